@@ -1,0 +1,232 @@
+package io.goharbor.preheat.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The wanted state of a {@link P2PProvider}. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(
+    value = "(self.type == 'Dragonfly') == has(self.dragonfly)",
+    message = "dragonfly must be set exactly when type is Dragonfly")
+@ValidationRule(
+    value = "(self.type == 'Kraken') == has(self.kraken)",
+    message = "kraken must be set exactly when type is Kraken")
+@ValidationRule(value = "self.type == oldSelf.type", message = "type is immutable")
+public record P2PProviderSpec(
+    @JsonPropertyDescription("The system: Dragonfly or Kraken. Cannot be changed later.")
+        @Required
+        Type type,
+    @JsonPropertyDescription("The Dragonfly Manager; set exactly when type is Dragonfly.")
+        @Nullable Dragonfly dragonfly,
+    @JsonPropertyDescription("The Kraken cluster; set exactly when type is Kraken.")
+        @Nullable Kraken kraken,
+    @JsonPropertyDescription("How the operator signs in; absent: not at all.") @Nullable Auth auth,
+    @JsonPropertyDescription("TLS towards the provider; absent: the system's authorities.")
+        @Nullable Tls tls,
+    @JsonPropertyDescription("What the provider may be asked at the same time.")
+        @Nullable Limits limits,
+    @JsonPropertyDescription("How often the provider is probed.") @Nullable HealthCheck healthCheck,
+    @JsonPropertyDescription(
+            "Namespaces whose policies and executions may use this provider; absent: only its own.")
+        @Nullable AllowedNamespaces allowedNamespaces,
+    @JsonPropertyDescription(
+            "Hold all new work for this provider; what is under way goes on.")
+        @Default("false")
+        @Nullable Boolean suspend) {
+
+  /** Whether new work is held. */
+  public boolean suspended() {
+    return Boolean.TRUE.equals(suspend);
+  }
+
+  /** The limits, with their defaults. */
+  public Limits effectiveLimits() {
+    return limits == null ? new Limits(null, null) : limits;
+  }
+
+  /** The health check, with its defaults. */
+  public HealthCheck effectiveHealthCheck() {
+    return healthCheck == null ? new HealthCheck(null, null) : healthCheck;
+  }
+
+  /** The systems that the operator can drive. */
+  public enum Type {
+    @JsonProperty("Dragonfly")
+    DRAGONFLY("Dragonfly"),
+    @JsonProperty("Kraken")
+    KRAKEN("Kraken");
+
+    private final String text;
+
+    Type(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
+  /** A Dragonfly Manager. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Dragonfly(
+      @JsonPropertyDescription(
+              "Base URL of the Manager's REST server, such as"
+                  + " http://dragonfly-manager.dragonfly-system:8080.")
+          @Required
+          @Pattern(Patterns.URL)
+          @Size(min = 8, max = 512)
+          String url,
+      @JsonPropertyDescription(
+              "Ids of the scheduler clusters to preheat in, one job for each; absent: the Manager"
+                  + " chooses all active ones, in one job and past its own rate limit.")
+          @Size(min = 1, max = 32)
+          @Nullable List<@Min(1) Integer> schedulerClusterIDs) {}
+
+  /** A Kraken cluster. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Kraken(
+      @JsonPropertyDescription(
+              "Base URL of the kraken-proxy's own server listener (not its nginx port), which takes"
+                  + " registry notifications.")
+          @Required
+          @Pattern(Patterns.URL)
+          @Size(min = 8, max = 512)
+          String proxyURL,
+      @JsonPropertyDescription(
+              "Base URL of the origin cluster, which is asked whether it holds the blobs; absent:"
+                  + " nothing can be verified and tasks end Unverified.")
+          @Pattern(Patterns.URL)
+          @Size(min = 8, max = 512)
+          @Nullable String originURL,
+      @JsonPropertyDescription(
+              "Kraken namespace of an image; {project} and {repository} stand for Harbor's project"
+                  + " and for the repository without it.")
+          @Default("{project}/{repository}")
+          @Size(min = 1, max = 256)
+          @Nullable String namespaceTemplate) {
+
+    /** The template, with its default. */
+    public String template() {
+      return namespaceTemplate == null ? "{project}/{repository}" : namespaceTemplate;
+    }
+  }
+
+  /** How the operator signs in to the provider. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @ValidationRule(
+      value = "self.type == 'None' || has(self.secretRef)",
+      message = "secretRef must be set unless type is None")
+  @ValidationRule(
+      value = "(self.type == 'Header') == has(self.headerName)",
+      message = "headerName must be set exactly when type is Header")
+  public record Auth(
+      @JsonPropertyDescription(
+              "None; Basic: the Secret's key holds user:password; Bearer: it holds a token, such as"
+                  + " a Dragonfly personal access token; Header: it holds the value of headerName.")
+          @Required
+          @Default("None")
+          AuthType type,
+      @JsonPropertyDescription("Secret key with the credential; required unless type is None.")
+          @Nullable SecretKeyRef secretRef,
+      @JsonPropertyDescription("Name of the header; set exactly when type is Header.")
+          @Pattern("^[A-Za-z0-9-]+$")
+          @Size(min = 1, max = 128)
+          @Nullable String headerName) {}
+
+  /** Ways to sign in. */
+  public enum AuthType {
+    @JsonProperty("None")
+    NONE,
+    @JsonProperty("Basic")
+    BASIC,
+    @JsonProperty("Bearer")
+    BEARER,
+    @JsonProperty("Header")
+    HEADER
+  }
+
+  /** What the provider may be asked at the same time. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Limits(
+      @JsonPropertyDescription("Tasks in flight at the same time.")
+          @Default("32")
+          @Min(1)
+          @Max(1000)
+          @Nullable Integer maxConcurrentTasks,
+      @JsonPropertyDescription("Requests a second.") @Default("8") @Min(1) @Max(1000)
+          @Nullable Integer requestsPerSecond) {
+
+    /** Tasks in flight at the same time, with the default. */
+    public int concurrentTasks() {
+      return maxConcurrentTasks == null ? 32 : maxConcurrentTasks;
+    }
+
+    /** Requests a second, with the default. */
+    public int requestRate() {
+      return requestsPerSecond == null ? 8 : requestsPerSecond;
+    }
+  }
+
+  /** How the provider is probed. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record HealthCheck(
+      @JsonPropertyDescription("Time between two probes.")
+          @Default("30s")
+          @Pattern(Patterns.DURATION)
+          @Size(min = 2, max = 32)
+          @Nullable String interval,
+      @JsonPropertyDescription("Time after which a probe counts as failed.")
+          @Default("5s")
+          @Pattern(Patterns.DURATION)
+          @Size(min = 2, max = 32)
+          @Nullable String timeout) {
+
+    /** Time between two probes, with the default. */
+    public java.time.Duration period() {
+      return DurationText.parse(interval == null ? "30s" : interval);
+    }
+
+    /** Time-out of a probe, with the default. */
+    public java.time.Duration limit() {
+      return DurationText.parse(timeout == null ? "5s" : timeout);
+    }
+  }
+
+  /** Which namespaces may refer to the provider, as in the Gateway API. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @ValidationRule(
+      value = "(self.from == 'Selector') == has(self.selector)",
+      message = "selector must be set exactly when from is Selector")
+  public record AllowedNamespaces(
+      @JsonPropertyDescription(
+              "Same: the provider's own namespace; All; Selector: those whose labels match.")
+          @Required
+          @Default("Same")
+          From from,
+      @JsonPropertyDescription("Labels of the namespaces; set exactly when from is Selector.")
+          @Nullable LabelSelector selector) {
+
+    /** The ways to choose namespaces. */
+    public enum From {
+      @JsonProperty("Same")
+      SAME,
+      @JsonProperty("All")
+      ALL,
+      @JsonProperty("Selector")
+      SELECTOR
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package io.goharbor.preheat.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The wanted run; immutable but for suspend and cancel. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(
+    value = "has(self.policyRef) || (has(self.harborRef) && has(self.providerRefs))",
+    message = "set policyRef, or both harborRef and providerRefs")
+@ValidationRule(
+    value = "has(self.policyRef) || has(self.artifacts) || has(self.images)",
+    message = "without policyRef, artifacts or images must say what to preheat")
+@ValidationRule(
+    value =
+        "has(self.policyRef) == has(oldSelf.policyRef) && (!has(self.policyRef) || self.policyRef =="
+            + " oldSelf.policyRef)",
+    message = "policyRef is immutable; create a new PreheatExecution")
+@ValidationRule(
+    value =
+        "has(self.harborRef) == has(oldSelf.harborRef) && (!has(self.harborRef) || self.harborRef =="
+            + " oldSelf.harborRef)",
+    message = "harborRef is immutable; create a new PreheatExecution")
+@ValidationRule(
+    value =
+        "has(self.providerRefs) == has(oldSelf.providerRefs) && (!has(self.providerRefs) ||"
+            + " self.providerRefs == oldSelf.providerRefs)",
+    message = "providerRefs is immutable; create a new PreheatExecution")
+@ValidationRule(
+    value =
+        "has(self.artifacts) == has(oldSelf.artifacts) && (!has(self.artifacts) || self.artifacts =="
+            + " oldSelf.artifacts)",
+    message = "artifacts is immutable; create a new PreheatExecution")
+@ValidationRule(
+    value =
+        "has(self.images) == has(oldSelf.images) && (!has(self.images) || self.images =="
+            + " oldSelf.images)",
+    message = "images is immutable; create a new PreheatExecution")
+@ValidationRule(
+    value =
+        "has(self.target) == has(oldSelf.target) && (!has(self.target) || self.target =="
+            + " oldSelf.target)",
+    message = "target is immutable; create a new PreheatExecution")
+@ValidationRule(
+    value =
+        "has(self.platforms) == has(oldSelf.platforms) && (!has(self.platforms) || self.platforms =="
+            + " oldSelf.platforms)",
+    message = "platforms is immutable; create a new PreheatExecution")
+@ValidationRule(
+    value =
+        "has(self.verification) == has(oldSelf.verification) && (!has(self.verification) ||"
+            + " self.verification == oldSelf.verification)",
+    message = "verification is immutable; create a new PreheatExecution")
+@ValidationRule(
+    value =
+        "has(self.trigger) == has(oldSelf.trigger) && (!has(self.trigger) || self.trigger =="
+            + " oldSelf.trigger)",
+    message = "trigger is immutable; create a new PreheatExecution")
+@ValidationRule(
+    value =
+        "has(self.dryRun) == has(oldSelf.dryRun) && (!has(self.dryRun) || self.dryRun =="
+            + " oldSelf.dryRun)",
+    message = "dryRun is immutable; create a new PreheatExecution")
+@ValidationRule(
+    value =
+        "has(self.activeDeadline) == has(oldSelf.activeDeadline) && (!has(self.activeDeadline) ||"
+            + " self.activeDeadline == oldSelf.activeDeadline)",
+    message = "activeDeadline is immutable; create a new PreheatExecution")
+@ValidationRule(
+    value =
+        "has(self.backoffLimit) == has(oldSelf.backoffLimit) && (!has(self.backoffLimit) ||"
+            + " self.backoffLimit == oldSelf.backoffLimit)",
+    message = "backoffLimit is immutable; create a new PreheatExecution")
+@ValidationRule(
+    value =
+        "has(self.ttlAfterFinished) == has(oldSelf.ttlAfterFinished) &&"
+            + " (!has(self.ttlAfterFinished) || self.ttlAfterFinished == oldSelf.ttlAfterFinished)",
+    message = "ttlAfterFinished is immutable; create a new PreheatExecution")
+@ValidationRule(
+    value =
+        "!(has(oldSelf.cancel) && oldSelf.cancel) || (has(self.cancel) && self.cancel)",
+    message = "a cancelled execution cannot be taken up again; create a new PreheatExecution")
+public record PreheatExecutionSpec(
+    @JsonPropertyDescription(
+            "The policy from which selector, registry, providers, target and limits come, unless"
+                + " set here.")
+        @Nullable LocalRef policyRef,
+    @JsonPropertyDescription("The HarborRegistry; absent: the policy's.")
+        @Nullable LocalRef harborRef,
+    @JsonPropertyDescription("The providers; absent: the policy's.") @Size(min = 1, max = 16)
+        @Nullable List<ProviderRef> providerRefs,
+    @JsonPropertyDescription(
+            "What to preheat; when neither this nor images is set, all that the policy's selector"
+                + " finds in Harbor.")
+        @Size(min = 1, max = 1000)
+        @Nullable List<ArtifactRef> artifacts,
+    @JsonPropertyDescription(
+            "The same by image reference, such as harbor.example.com/shop/web:1.4.2.")
+        @Size(min = 1, max = 1000)
+        @Nullable List<@Size(min = 3, max = 1024) String> images,
+    @JsonPropertyDescription("What caused the run; people leave it at Manual.")
+        @Default("Manual")
+        @Nullable Trigger trigger,
+    @JsonPropertyDescription("Plan and explain, send nothing.") @Default("false")
+        @Nullable Boolean dryRun,
+    @JsonPropertyDescription("Start no further task; what is under way goes on. May be changed.")
+        @Default("false")
+        @Nullable Boolean suspend,
+    @JsonPropertyDescription(
+            "Stop for good: no further task starts and none is followed. Once true it stays true.")
+        @Default("false")
+        @Nullable Boolean cancel,
+    @JsonPropertyDescription(
+            "Time from the start after which what is unfinished fails; absent: the policy's, else"
+                + " 1h.")
+        @Pattern(Patterns.DURATION)
+        @Size(min = 2, max = 32)
+        @Nullable String activeDeadline,
+    @JsonPropertyDescription(
+            "How often a failed task is sent again; absent: the policy's, else 3.")
+        @Min(0)
+        @Max(100)
+        @Nullable Integer backoffLimit,
+    @JsonPropertyDescription(
+            "Time after its end at which the execution is deleted; absent: the policy's; without a"
+                + " policy it is kept.")
+        @Pattern(Patterns.DURATION)
+        @Size(min = 2, max = 32)
+        @Nullable String ttlAfterFinished,
+    @JsonPropertyDescription("Which peers; absent: the policy's.") @Nullable Target target,
+    @JsonPropertyDescription("Platforms of an index; absent: the policy's, else all.")
+        @Size(min = 1, max = 32)
+        @Nullable List<@Pattern(Patterns.PLATFORM) @Size(min = 3, max = 64) String> platforms,
+    @JsonPropertyDescription("When a task counts as warm; absent: the policy's.")
+        @Nullable Verification verification) {
+
+  /** Whether nothing is sent. */
+  public boolean isDryRun() {
+    return Boolean.TRUE.equals(dryRun);
+  }
+
+  /** Whether no further task may start. */
+  public boolean suspended() {
+    return Boolean.TRUE.equals(suspend);
+  }
+
+  /** Whether the run was called off. */
+  public boolean cancelled() {
+    return Boolean.TRUE.equals(cancel);
+  }
+
+  /** What caused the run. */
+  public Trigger effectiveTrigger() {
+    return trigger == null ? Trigger.MANUAL : trigger;
+  }
+
+  /** An artifact in Harbor. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @ValidationRule(
+      value = "has(self.tag) || has(self.digest)",
+      message = "set tag, digest or both")
+  public record ArtifactRef(
+      @JsonPropertyDescription("Repository with its project, such as shop/api/web.")
+          @Required
+          @Pattern("^[^/\\s]+(/[^/\\s]+)+$")
+          @Size(min = 3, max = 512)
+          String repository,
+      @JsonPropertyDescription("Tag; with a digest it only names the artifact for people.")
+          @Size(min = 1, max = 128)
+          @Nullable String tag,
+      @JsonPropertyDescription("Digest; absent: what the tag points to when the run is planned.")
+          @Pattern(Patterns.DIGEST)
+          @Size(min = 71, max = 71)
+          @Nullable String digest) {}
+
+  /** What can cause a run. */
+  public enum Trigger {
+    @JsonProperty("Manual")
+    MANUAL("Manual"),
+    @JsonProperty("Event")
+    EVENT("Event"),
+    @JsonProperty("Schedule")
+    SCHEDULE("Schedule"),
+    @JsonProperty("CatchUp")
+    CATCH_UP("CatchUp");
+
+    private final String text;
+
+    Trigger(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+}

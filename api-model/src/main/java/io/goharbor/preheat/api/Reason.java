@@ -1,0 +1,274 @@
+package io.goharbor.preheat.api;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Every reason that a condition, a task, a skipped artifact, an Event or a metric can carry. The
+ * documentation page of reasons is generated from this enum.
+ */
+public enum Reason {
+  // Objects that others refer to.
+  READY("Ready", "All is in order.", "Nothing."),
+  INVALID_SPEC(
+      "InvalidSpec",
+      "A field of the spec cannot be used; the message names it.",
+      "Correct the field that the message names."),
+  SUSPENDED("Suspended", "spec.suspend is true.", "Set spec.suspend to false to go on."),
+  REGISTRY_NOT_FOUND(
+      "RegistryNotFound",
+      "The HarborRegistry that the object names does not exist in its namespace.",
+      "Create it, or correct harborRef."),
+  REGISTRY_NOT_READY(
+      "RegistryNotReady",
+      "The HarborRegistry exists but cannot be used; its own Ready condition says why.",
+      "Look at the HarborRegistry."),
+  PROVIDER_NOT_FOUND(
+      "ProviderNotFound",
+      "A P2PProvider that the object names does not exist.",
+      "Create it, or correct providerRefs."),
+  PROVIDER_NOT_ALLOWED(
+      "ProviderNotAllowed",
+      "The P2PProvider does not permit this namespace.",
+      "Extend the provider's spec.allowedNamespaces, or use another provider."),
+  PROVIDER_SUSPENDED(
+      "ProviderSuspended",
+      "The P2PProvider is suspended; its tasks wait.",
+      "Set the provider's spec.suspend to false."),
+  POLICY_NOT_FOUND(
+      "PolicyNotFound",
+      "The PreheatPolicy that the execution names does not exist in its namespace.",
+      "Create it, or create the execution anew with another policyRef."),
+  SECRET_NOT_FOUND(
+      "SecretNotFound",
+      "A Secret, ConfigMap or key that the object names does not exist.",
+      "Create the Secret with the key that the message names."),
+  NOT_SUPPORTED(
+      "NotSupported",
+      "The provider cannot do what the policy asks.",
+      "Change the target, or use another provider."),
+
+  // Outside systems.
+  UNREACHABLE(
+      "Unreachable",
+      "No usable answer: refused, timed out, a broken connection or an error of the server's side.",
+      "Check the URL, DNS, network policies and that the system runs. The operator tries again."),
+  TLS_FAILED(
+      "TLSFailed",
+      "The server's certificate is not trusted, or it wants a client certificate.",
+      "Set tls.caBundleRef, or tls.clientCertificateSecretRef."),
+  UNAUTHORIZED(
+      "Unauthorized",
+      "The credentials are missing, wrong or expired.",
+      "Renew the Secret that the object names. The operator notices by itself."),
+  FORBIDDEN(
+      "Forbidden",
+      "The account may not do this; the message names the permission.",
+      "Give the robot account or token the permission that the message names."),
+  RATE_LIMITED(
+      "RateLimited",
+      "The system asks for fewer requests; tasks wait and go on by themselves.",
+      "Nothing, or lower limits.requestsPerSecond."),
+  UNEXPECTED_ANSWER(
+      "UnexpectedAnswer",
+      "The answer is not one that this system should give.",
+      "Check that the URL is that of the right system; the message quotes the answer."),
+  WEBHOOKS_REGISTERED(
+      "WebhooksRegistered", "The webhook stands in every matching project.", "Nothing."),
+  REGISTRATION_OFF(
+      "RegistrationOff",
+      "webhook.registration is not set: an administrator registers the webhook by hand.",
+      "Nothing, if the webhook stands in Harbor."),
+  REGISTRATION_INCOMPLETE(
+      "RegistrationIncomplete",
+      "The webhook could not be registered in some projects; the message names them.",
+      "Read the message; mostly the robot account lacks notification-policy permissions."),
+
+  // Why an artifact is not selected.
+  PROJECT_NOT_SELECTED(
+      "ProjectNotSelected", "selector.projects does not match.", "Extend selector.projects."),
+  REPOSITORY_NOT_SELECTED(
+      "RepositoryNotSelected",
+      "selector.repositories does not match.",
+      "Extend selector.repositories; remember that * does not cross a slash."),
+  TAG_NOT_SELECTED("TagNotSelected", "selector.tags does not match.", "Extend selector.tags."),
+  UNTAGGED(
+      "Untagged",
+      "The artifact has no tag; only tagged artifacts are selected.",
+      "Tag it, or name it by digest in an execution."),
+  TYPE_NOT_SELECTED(
+      "TypeNotSelected",
+      "selector.artifactTypes does not hold the artifact's type.",
+      "Extend selector.artifactTypes."),
+  LABEL_MISSING(
+      "LabelMissing", "A label of selector.labels.all or .any is missing.", "Label the artifact."),
+  LABEL_EXCLUDED(
+      "LabelExcluded",
+      "The artifact carries a label of selector.labels.none.",
+      "Remove the label, or the rule."),
+  NOT_SIGNED(
+      "NotSigned",
+      "None of the signatures of selector.signature is attached.",
+      "Sign the artifact."),
+  NOT_SCANNED(
+      "NotScanned",
+      "selector.vulnerability is set and there is no finished report.",
+      "Scan the artifact, or switch on scan on push."),
+  TOO_VULNERABLE(
+      "TooVulnerable",
+      "The report's worst severity is above selector.vulnerability.maxSeverity.",
+      "Fix the image, or raise the ceiling."),
+  PUSHED_TOO_LONG_AGO(
+      "PushedTooLongAgo",
+      "The artifact was pushed earlier than selector.pushedWithin.",
+      "Extend pushedWithin."),
+  NOT_AMONG_LATEST(
+      "NotAmongLatest",
+      "The repository holds enough newer artifacts.",
+      "Raise selector.latestPushed."),
+  EVENT_NOT_SELECTED(
+      "EventNotSelected",
+      "triggers.events does not hold this kind of event.",
+      "Extend triggers.events."),
+  PLATFORM_NOT_FOUND(
+      "PlatformNotFound",
+      "The index has none of the wanted platforms.",
+      "Correct platforms, or push the platform."),
+  ARTIFACT_NOT_FOUND(
+      "ArtifactNotFound",
+      "Harbor does not have the artifact, or the account may not see it.",
+      "Correct the reference, or give the robot account access to the project."),
+  FOREIGN_REGISTRY(
+      "ForeignRegistry",
+      "The image reference names another host than the HarborRegistry.",
+      "Correct the reference, or set harborRef to the registry it belongs to."),
+  NOT_PREHEATABLE(
+      "NotPreheatable",
+      "The manifest is of a kind that the provider cannot fetch.",
+      "Nothing; the artifact cannot be preheated there."),
+  NOTHING_SELECTED(
+      "NothingSelected",
+      "No artifact was selected.",
+      "Look at status.skipped for the reasons."),
+
+  // How a run or task stands.
+  PLANNING("Planning", "Harbor is asked what there is to do.", "Nothing."),
+  PROGRESSING("Progressing", "Tasks wait or run.", "Nothing."),
+  WAITING_FOR_SLOT(
+      "WaitingForSlot",
+      "The provider works on as many tasks as limits.maxConcurrentTasks allows.",
+      "Nothing, or raise the limit."),
+  WAITING_FOR_WINDOW(
+      "WaitingForWindow", "The policy's window is closed.", "Nothing, or change the window."),
+  WAITING_FOR_PROVIDER(
+      "WaitingForProvider",
+      "The provider cannot be used at present; the task is sent when it can.",
+      "Look at the P2PProvider."),
+  WAITING_FOR_RETRY(
+      "WaitingForRetry", "The task failed and is sent again after a pause.", "Nothing."),
+  ALREADY_RUNNING(
+      "AlreadyRunning",
+      "Another execution preheats the same digest to the same peers; this task takes its result.",
+      "Nothing."),
+  ADOPTING(
+      "Adopting",
+      "The operator was stopped while the task was being sent, and looks for its job.",
+      "Nothing."),
+  SUBMITTED("Submitted", "The provider took the job.", "Nothing."),
+  WARM("Warm", "The peers hold it.", "Nothing."),
+  UNVERIFIED(
+      "Unverified",
+      "The provider took the job and cannot be asked whether the peers hold it.",
+      "For Kraken, set kraken.originURL."),
+  NOT_WARM(
+      "NotWarm",
+      "The provider ended the job, and the peers hold less than"
+          + " verification.minimumWarmPercent.",
+      "Read the message; it names the peers and their errors."),
+  REJECTED(
+      "Rejected",
+      "The provider refused the job for good; the message quotes it.",
+      "Read the message."),
+  PULL_DENIED(
+      "PullDenied",
+      "Harbor does not let the artifact be pulled; the message quotes it.",
+      "Read the message: the project's own rules, or the robot account's permissions."),
+  JOB_FAILED("JobFailed", "The provider reports that the job failed.", "Read the message."),
+  JOB_LOST(
+      "JobLost",
+      "The provider no longer knows the job, and its outcome is unknown.",
+      "Nothing; the task is sent again."),
+  BACKOFF_LIMIT_EXCEEDED(
+      "BackoffLimitExceeded",
+      "The task failed as often as backoffLimit allows.",
+      "Read the message for the last failure."),
+  DEADLINE_EXCEEDED(
+      "DeadlineExceeded",
+      "The run took longer than activeDeadline.",
+      "Raise activeDeadline, or look at what the tasks waited for."),
+  CANCELLED("Cancelled", "spec.cancel was set.", "Nothing."),
+  SUCCEEDED("Succeeded", "Every task ended well.", "Nothing."),
+  PARTIALLY_FAILED(
+      "PartiallyFailed", "Some tasks failed.", "Look at status.tasks for the reasons."),
+  FAILED("Failed", "No task ended well.", "Look at status.tasks for the reasons."),
+  DRY_RUN("DryRun", "spec.dryRun is true: nothing was sent.", "Nothing."),
+  INTERNAL_ERROR(
+      "InternalError",
+      "The operator met an error of its own.",
+      "Look at the operator's log, and report it."),
+
+  // Schedules.
+  SCHEDULE_MISSED(
+      "ScheduleMissed",
+      "A scheduled time passed by more than startingDeadline.",
+      "Nothing, or raise startingDeadline."),
+  SCHEDULE_FORBIDDEN(
+      "ScheduleForbidden",
+      "concurrencyPolicy is Forbid and an earlier execution still runs.",
+      "Nothing, or change concurrencyPolicy."),
+  SCHEDULED("Scheduled", "An execution was created for a scheduled time.", "Nothing."),
+  REPLACED(
+      "Replaced",
+      "concurrencyPolicy is Replace and a newer execution took the place.",
+      "Nothing.");
+
+  private static final Map<String, Reason> BY_TEXT =
+      Arrays.stream(values()).collect(Collectors.toMap(Reason::toString, Function.identity()));
+
+  private final String text;
+  private final String meaning;
+  private final String remedy;
+
+  Reason(String text, String meaning, String remedy) {
+    this.text = text;
+    this.meaning = meaning;
+    this.remedy = remedy;
+  }
+
+  /** What it means, in a sentence. */
+  public String meaning() {
+    return meaning;
+  }
+
+  /** What a person can do about it. */
+  public String remedy() {
+    return remedy;
+  }
+
+  /** The name as it stands in resources, Events and metrics: CamelCase. */
+  @Override
+  @JsonValue
+  public String toString() {
+    return text;
+  }
+
+  /** Reads a name; one that a newer version wrote is taken as {@link #INTERNAL_ERROR}. */
+  @JsonCreator
+  public static Reason of(String text) {
+    return BY_TEXT.getOrDefault(text, INTERNAL_ERROR);
+  }
+}

@@ -1,0 +1,34 @@
+package io.goharbor.preheat.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** One artifact of one platform on one provider. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record TaskStatus(
+    @JsonPropertyDescription("Key of the task in this execution; it is also sent to the provider.")
+        String id,
+    @JsonPropertyDescription("The artifact for people, as repository:tag or repository@digest.")
+        String artifact,
+    @JsonPropertyDescription("Repository with its project.") String repository,
+    @JsonPropertyDescription("Digest of the manifest that is preheated: never that of an index.")
+        String digest,
+    @JsonPropertyDescription("Platform, when the artifact is one of an index.")
+        @Nullable String platform,
+    @JsonPropertyDescription("The provider, as namespace/name.") String provider,
+    @JsonPropertyDescription("Where the task stands.") TaskState state,
+    @JsonPropertyDescription("The provider's name of the job; absent while there is none.")
+        @Nullable String jobID,
+    @JsonPropertyDescription("How often the task was sent.") int attempts,
+    @JsonPropertyDescription("Bytes of the manifest's config and layers.") @Nullable Long bytes,
+    @JsonPropertyDescription("Share of the bytes known to be held, in percent.")
+        @Nullable Integer warmPercent,
+    @JsonPropertyDescription("Why the task is in this state.") @Nullable Reason reason,
+    @JsonPropertyDescription("The same as a sentence.") @Nullable String message,
+    @JsonPropertyDescription("When the task was last sent, or about to be.")
+        @Nullable Instant startTime,
+    @JsonPropertyDescription("Not before this time is the task sent again.")
+        @Nullable Instant retryTime,
+    @JsonPropertyDescription("When the task ended.") @Nullable Instant completionTime) {}
