@@ -37,7 +37,7 @@ public record HarborRegistryStatus(
   public record CatchUpStatus(
       @JsonPropertyDescription("Start of the last complete sweep.") @Nullable Instant lastTime,
       @JsonPropertyDescription("How long it took.") @Nullable String lastDuration,
-      @JsonPropertyDescription("Artifacts found since the object was created that no webhook had"
-              + " reported.")
+      @JsonPropertyDescription(
+              "Artifacts found since the object was created that no webhook had" + " reported.")
           @Nullable Long missedArtifacts) {}
 }

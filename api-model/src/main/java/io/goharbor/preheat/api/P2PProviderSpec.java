@@ -24,8 +24,7 @@ import org.jspecify.annotations.Nullable;
     message = "kraken must be set exactly when type is Kraken")
 @ValidationRule(value = "self.type == oldSelf.type", message = "type is immutable")
 public record P2PProviderSpec(
-    @JsonPropertyDescription("The system: Dragonfly or Kraken. Cannot be changed later.")
-        @Required
+    @JsonPropertyDescription("The system: Dragonfly or Kraken. Cannot be changed later.") @Required
         Type type,
     @JsonPropertyDescription("The Dragonfly Manager; set exactly when type is Dragonfly.")
         @Nullable Dragonfly dragonfly,
@@ -40,8 +39,7 @@ public record P2PProviderSpec(
     @JsonPropertyDescription(
             "Namespaces whose policies and executions may use this provider; absent: only its own.")
         @Nullable AllowedNamespaces allowedNamespaces,
-    @JsonPropertyDescription(
-            "Hold all new work for this provider; what is under way goes on.")
+    @JsonPropertyDescription("Hold all new work for this provider; what is under way goes on.")
         @Default("false")
         @Nullable Boolean suspend) {
 

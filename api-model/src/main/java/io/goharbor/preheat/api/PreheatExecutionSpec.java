@@ -87,8 +87,7 @@ import org.jspecify.annotations.Nullable;
             + " (!has(self.ttlAfterFinished) || self.ttlAfterFinished == oldSelf.ttlAfterFinished)",
     message = "ttlAfterFinished is immutable; create a new PreheatExecution")
 @ValidationRule(
-    value =
-        "!(has(oldSelf.cancel) && oldSelf.cancel) || (has(self.cancel) && self.cancel)",
+    value = "!(has(oldSelf.cancel) && oldSelf.cancel) || (has(self.cancel) && self.cancel)",
     message = "a cancelled execution cannot be taken up again; create a new PreheatExecution")
 public record PreheatExecutionSpec(
     @JsonPropertyDescription(
@@ -108,8 +107,7 @@ public record PreheatExecutionSpec(
             "The same by image reference, such as harbor.example.com/shop/web:1.4.2.")
         @Size(min = 1, max = 1000)
         @Nullable List<@Size(min = 3, max = 1024) String> images,
-    @JsonPropertyDescription("What caused the run; people leave it at Manual.")
-        @Default("Manual")
+    @JsonPropertyDescription("What caused the run; people leave it at Manual.") @Default("Manual")
         @Nullable Trigger trigger,
     @JsonPropertyDescription("Plan and explain, send nothing.") @Default("false")
         @Nullable Boolean dryRun,
@@ -126,8 +124,7 @@ public record PreheatExecutionSpec(
         @Pattern(Patterns.DURATION)
         @Size(min = 2, max = 32)
         @Nullable String activeDeadline,
-    @JsonPropertyDescription(
-            "How often a failed task is sent again; absent: the policy's, else 3.")
+    @JsonPropertyDescription("How often a failed task is sent again; absent: the policy's, else 3.")
         @Min(0)
         @Max(100)
         @Nullable Integer backoffLimit,
@@ -166,9 +163,7 @@ public record PreheatExecutionSpec(
 
   /** An artifact in Harbor. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  @ValidationRule(
-      value = "has(self.tag) || has(self.digest)",
-      message = "set tag, digest or both")
+  @ValidationRule(value = "has(self.tag) || has(self.digest)", message = "set tag, digest or both")
   public record ArtifactRef(
       @JsonPropertyDescription("Repository with its project, such as shop/api/web.")
           @Required

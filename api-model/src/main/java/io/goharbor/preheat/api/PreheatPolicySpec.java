@@ -48,8 +48,7 @@ public record PreheatPolicySpec(
                 + " cancelled.")
         @Default("Allow")
         @Nullable ConcurrencyPolicy concurrencyPolicy,
-    @JsonPropertyDescription(
-            "Order in a provider's queue: tasks of a higher priority go first.")
+    @JsonPropertyDescription("Order in a provider's queue: tasks of a higher priority go first.")
         @Default("0")
         @Min(-1000)
         @Max(1000)
@@ -61,10 +60,7 @@ public record PreheatPolicySpec(
         @Min(0)
         @Max(1000)
         @Nullable Integer successfulExecutionsHistoryLimit,
-    @JsonPropertyDescription("Finished failed executions to keep.")
-        @Default("5")
-        @Min(0)
-        @Max(1000)
+    @JsonPropertyDescription("Finished failed executions to keep.") @Default("5") @Min(0) @Max(1000)
         @Nullable Integer failedExecutionsHistoryLimit) {
 
   /** Whether nothing new may start. */
@@ -189,8 +185,7 @@ public record PreheatPolicySpec(
           @Min(0)
           @Max(100)
           @Nullable Integer backoffLimit,
-      @JsonPropertyDescription(
-              "Time after its end at which an execution is deleted; absent: 168h.")
+      @JsonPropertyDescription("Time after its end at which an execution is deleted; absent: 168h.")
           @Default("168h")
           @Pattern(Patterns.DURATION)
           @Size(min = 2, max = 32)

@@ -151,9 +151,7 @@ public enum Reason {
       "The manifest is of a kind that the provider cannot fetch.",
       "Nothing; the artifact cannot be preheated there."),
   NOTHING_SELECTED(
-      "NothingSelected",
-      "No artifact was selected.",
-      "Look at status.skipped for the reasons."),
+      "NothingSelected", "No artifact was selected.", "Look at status.skipped for the reasons."),
 
   // How a run or task stands.
   PLANNING("Planning", "Harbor is asked what there is to do.", "Nothing."),
@@ -232,9 +230,7 @@ public enum Reason {
       "Nothing, or change concurrencyPolicy."),
   SCHEDULED("Scheduled", "An execution was created for a scheduled time.", "Nothing."),
   REPLACED(
-      "Replaced",
-      "concurrencyPolicy is Replace and a newer execution took the place.",
-      "Nothing.");
+      "Replaced", "concurrencyPolicy is Replace and a newer execution took the place.", "Nothing.");
 
   private static final Map<String, Reason> BY_TEXT =
       Arrays.stream(values()).collect(Collectors.toMap(Reason::toString, Function.identity()));

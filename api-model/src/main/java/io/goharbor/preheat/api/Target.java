@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Which peers are to hold the artifact; a provider refuses what it cannot do. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
-    value =
-        "[has(self.count), has(self.percentage), has(self.ips)].filter(x, x).size() <= 1",
+    value = "[has(self.count), has(self.percentage), has(self.ips)].filter(x, x).size() <= 1",
     message = "at most one of count, percentage and ips may be set")
 @ValidationRule(
     value =
@@ -31,7 +30,8 @@ public record Target(
         @Nullable Scope scope,
     @JsonPropertyDescription("Only this many peers of the scope.") @Min(1) @Max(200)
         @Nullable Integer count,
-    @JsonPropertyDescription("Only this share of the peers of the scope, in percent.") @Min(1)
+    @JsonPropertyDescription("Only this share of the peers of the scope, in percent.")
+        @Min(1)
         @Max(100)
         @Nullable Integer percentage,
     @JsonPropertyDescription("Only the peers with these IP addresses.") @Size(min = 1, max = 100)

@@ -1,0 +1,3 @@
+/** Simulators, an embedded Kubernetes API, the demo and the benchmarks. */
+@org.jspecify.annotations.NullMarked
+package io.goharbor.preheat.e2e;

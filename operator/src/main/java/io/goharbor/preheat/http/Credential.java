@@ -1,0 +1,77 @@
+package io.goharbor.preheat.http;
+
+import java.util.Optional;
+import okhttp3.Credentials;
+import okhttp3.Request;
+
+/** How the operator signs in. The text form of a credential never shows it. */
+public sealed interface Credential {
+  /** The header to add, if any. */
+  Optional<Header> header();
+
+  /** Adds the header to a request that does not carry it already. */
+  default Request applyTo(Request request) {
+    return header()
+        .filter(header -> request.header(header.name()) == null)
+        .map(header -> request.newBuilder().header(header.name(), header.value()).build())
+        .orElse(request);
+  }
+
+  /** A header with a secret value. */
+  record Header(String name, String value) {
+    @Override
+    public String toString() {
+      return name + ": ***";
+    }
+  }
+
+  /** No sign-in. */
+  record None() implements Credential {
+    @Override
+    public Optional<Header> header() {
+      return Optional.empty();
+    }
+  }
+
+  /** HTTP Basic. */
+  record Basic(String user, String password) implements Credential {
+    @Override
+    public Optional<Header> header() {
+      return Optional.of(
+          new Header(
+              "Authorization",
+              Credentials.basic(user, password, java.nio.charset.StandardCharsets.UTF_8)));
+    }
+
+    @Override
+    public String toString() {
+      return "Basic " + user + ":***";
+    }
+  }
+
+  /** A bearer token. */
+  record Bearer(String token) implements Credential {
+    @Override
+    public Optional<Header> header() {
+      return Optional.of(new Header("Authorization", "Bearer " + token));
+    }
+
+    @Override
+    public String toString() {
+      return "Bearer ***";
+    }
+  }
+
+  /** Any header. */
+  record Custom(String name, String value) implements Credential {
+    @Override
+    public Optional<Header> header() {
+      return Optional.of(new Header(name, value));
+    }
+
+    @Override
+    public String toString() {
+      return name + ": ***";
+    }
+  }
+}

@@ -1,0 +1,163 @@
+package io.goharbor.preheat.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.goharbor.preheat.api.Reason;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Locale;
+import javax.net.ssl.SSLException;
+import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
+
+/** The one place where answers and broken connections become classified failures. */
+final class Failures {
+  private static final int EXCERPT = 300;
+
+  private Failures() {}
+
+  static RemoteCallException ofStatus(RemoteSystem system, Request request, Reply reply) {
+    int status = reply.status();
+    FailureClass failureClass;
+    Reason reason;
+    if (status == 401) {
+      failureClass = FailureClass.PERMANENT;
+      reason = Reason.UNAUTHORIZED;
+    } else if (status == 403) {
+      failureClass = FailureClass.PERMANENT;
+      reason = Reason.FORBIDDEN;
+    } else if (status == 429) {
+      failureClass = FailureClass.WAIT;
+      reason = Reason.RATE_LIMITED;
+    } else if (status == 408 || status >= 500) {
+      failureClass =
+          reply.headers().get("Retry-After") != null ? FailureClass.WAIT : FailureClass.RETRY;
+      reason = Reason.UNREACHABLE;
+    } else if (status == 412) {
+      // Harbor: the project's content trust or vulnerability gate blocks the pull.
+      failureClass = FailureClass.PERMANENT;
+      reason = Reason.PULL_DENIED;
+    } else {
+      failureClass = FailureClass.PERMANENT;
+      reason = Reason.UNEXPECTED_ANSWER;
+    }
+    String said = words(reply);
+    return new RemoteCallException(
+        failureClass,
+        reason,
+        status,
+        system.name()
+            + " answered "
+            + status
+            + " to "
+            + request.method()
+            + " "
+            + request.url().encodedPath()
+            + (said.isEmpty() ? "" : ": " + said),
+        retryAfter(reply.headers().get("Retry-After")),
+        true,
+        null);
+  }
+
+  static RemoteCallException ofIo(RemoteSystem system, Request request, IOException e) {
+    String host = request.url().host() + ":" + request.url().port();
+    return switch (e) {
+      case SSLException tls ->
+          failure(
+              FailureClass.PERMANENT,
+              Reason.TLS_FAILED,
+              system.name() + ": TLS to " + host + " failed: " + excerpt(message(tls)),
+              false,
+              tls);
+      case UnknownHostException unknown ->
+          failure(
+              FailureClass.RETRY,
+              Reason.UNREACHABLE,
+              system.name() + ": the host name " + request.url().host() + " is not known",
+              false,
+              unknown);
+      case ConnectException refused ->
+          failure(
+              FailureClass.RETRY,
+              Reason.UNREACHABLE,
+              system.name() + ": " + host + " cannot be connected to",
+              false,
+              refused);
+      case NoRouteToHostException refused ->
+          failure(
+              FailureClass.RETRY,
+              Reason.UNREACHABLE,
+              system.name() + ": there is no route to " + host,
+              false,
+              refused);
+      case SocketTimeoutException slow
+          when message(slow).toLowerCase(Locale.ROOT).contains("connect") ->
+          failure(
+              FailureClass.RETRY,
+              Reason.UNREACHABLE,
+              system.name() + ": " + host + " did not take the connection in time",
+              false,
+              slow);
+      default ->
+          failure(
+              FailureClass.RETRY,
+              Reason.UNREACHABLE,
+              system.name() + ": no answer from " + host + ": " + excerpt(message(e)),
+              true,
+              e);
+    };
+  }
+
+  private static RemoteCallException failure(
+      FailureClass failureClass,
+      Reason reason,
+      String message,
+      boolean mayHaveArrived,
+      Throwable cause) {
+    return new RemoteCallException(failureClass, reason, 0, message, null, mayHaveArrived, cause);
+  }
+
+  private static String message(Throwable e) {
+    String message = e.getMessage();
+    return message == null ? e.getClass().getSimpleName() : message;
+  }
+
+  /**
+   * The server's own words: Harbor's errors[].message, Dragonfly's message or errors, else text.
+   */
+  private static String words(Reply reply) {
+    try {
+      JsonNode json = RemoteSystem.JSON.readTree(reply.body());
+      JsonNode errors = json.path("errors");
+      if (errors.isArray() && !errors.isEmpty()) {
+        JsonNode first = errors.get(0);
+        return excerpt(
+            (first.path("code").asText("") + " " + first.path("message").asText("")).strip());
+      }
+      if (errors.isTextual()) {
+        return excerpt(errors.asText());
+      }
+      if (json.path("message").isTextual()) {
+        return excerpt(json.path("message").asText());
+      }
+    } catch (IOException notJson) {
+      // Plain text, as Dragonfly's rate limiter writes it.
+    }
+    return excerpt(reply.text());
+  }
+
+  static String excerpt(String text) {
+    String line = text.replaceAll("\\s+", " ").strip();
+    return line.length() <= EXCERPT ? line : line.substring(0, EXCERPT) + "…";
+  }
+
+  private static @Nullable Duration retryAfter(@Nullable String header) {
+    if (header == null || !header.matches("[0-9]{1,6}")) {
+      return null;
+    }
+    return Duration.ofSeconds(Long.parseLong(header));
+  }
+}

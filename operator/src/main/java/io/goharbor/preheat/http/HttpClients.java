@@ -1,0 +1,168 @@
+package io.goharbor.preheat.http;
+
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.InvalidKeySpecException;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
+import okhttp3.ConnectionPool;
+import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the OkHttp clients of all outside systems; they share connections and threads. */
+public final class HttpClients {
+  // No cookie jar: Harbor demands a CSRF token as soon as it sees its session cookie. No redirects:
+  // Dragonfly answers unknown paths with a redirect to its console.
+  private final OkHttpClient root =
+      new OkHttpClient.Builder()
+          .followRedirects(false)
+          .followSslRedirects(false)
+          .retryOnConnectionFailure(false)
+          .protocols(List.of(Protocol.HTTP_1_1))
+          .connectionPool(new ConnectionPool(64, 30, TimeUnit.SECONDS))
+          .build();
+
+  /**
+   * A client for one system.
+   *
+   * @throws TlsSettingsException when the PEM text cannot be used
+   */
+  public RemoteSystem open(String name, ConnectionSettings settings) {
+    OkHttpClient.Builder builder =
+        root.newBuilder()
+            .connectTimeout(settings.connectTimeout())
+            .readTimeout(settings.readTimeout())
+            .writeTimeout(settings.readTimeout())
+            .callTimeout(settings.readTimeout().plus(Duration.ofSeconds(30)));
+    applyTls(builder, settings.tls());
+    return new RemoteSystem(name, settings, builder.build());
+  }
+
+  private static void applyTls(OkHttpClient.Builder builder, TlsSettings tls) {
+    if (tls.equals(TlsSettings.SYSTEM)) {
+      return;
+    }
+    try {
+      X509TrustManager trust = tls.insecureSkipVerify() ? new TrustAll() : trust(tls.caPem());
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(clientKeys(tls), new TrustManager[] {trust}, new SecureRandom());
+      builder.sslSocketFactory(context.getSocketFactory(), trust);
+      if (tls.insecureSkipVerify()) {
+        builder.hostnameVerifier((host, session) -> true);
+      }
+    } catch (GeneralSecurityException | java.io.IOException e) {
+      throw new TlsSettingsException("TLS material cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  private static X509TrustManager trust(@Nullable String caPem)
+      throws GeneralSecurityException, java.io.IOException {
+    KeyStore store = null;
+    if (caPem != null) {
+      Collection<? extends Certificate> authorities = certificates(caPem);
+      if (authorities.isEmpty()) {
+        throw new GeneralSecurityException("the CA bundle holds no certificate");
+      }
+      store = KeyStore.getInstance(KeyStore.getDefaultType());
+      store.load(null, null);
+      int index = 0;
+      for (Certificate authority : authorities) {
+        store.setCertificateEntry("ca-" + index++, authority);
+      }
+    }
+    TrustManagerFactory factory =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init(store);
+    for (TrustManager manager : factory.getTrustManagers()) {
+      if (manager instanceof X509TrustManager x509) {
+        return x509;
+      }
+    }
+    throw new GeneralSecurityException("no X.509 trust manager");
+  }
+
+  private static KeyManager @Nullable [] clientKeys(TlsSettings tls)
+      throws GeneralSecurityException, java.io.IOException {
+    if (tls.clientCertificatePem() == null || tls.clientKeyPem() == null) {
+      return null;
+    }
+    List<Certificate> chain = new ArrayList<>(certificates(tls.clientCertificatePem()));
+    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+    store.load(null, null);
+    char[] password = new char[0];
+    store.setKeyEntry(
+        "client", privateKey(tls.clientKeyPem()), password, chain.toArray(new Certificate[0]));
+    KeyManagerFactory factory =
+        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    factory.init(store, password);
+    return factory.getKeyManagers();
+  }
+
+  private static Collection<? extends Certificate> certificates(String pem)
+      throws GeneralSecurityException {
+    return CertificateFactory.getInstance("X.509")
+        .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  private static PrivateKey privateKey(String pem) throws GeneralSecurityException {
+    if (!pem.contains("-----BEGIN PRIVATE KEY-----")) {
+      throw new GeneralSecurityException(
+          "the client key must be PKCS#8 PEM (BEGIN PRIVATE KEY); convert it with openssl pkcs8");
+    }
+    String base64 =
+        pem.substring(pem.indexOf("-----BEGIN PRIVATE KEY-----") + 27)
+            .replaceAll("-----END PRIVATE KEY-----[\\s\\S]*", "")
+            .replaceAll("\\s", "");
+    PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(Base64.getDecoder().decode(base64));
+    for (String algorithm : List.of("RSA", "EC", "EdDSA")) {
+      try {
+        return KeyFactory.getInstance(algorithm).generatePrivate(spec);
+      } catch (InvalidKeySpecException next) {
+        // Another algorithm may fit; PKCS#8 does not name it outside its encoding.
+      }
+    }
+    throw new GeneralSecurityException("the client key is neither RSA, EC nor EdDSA");
+  }
+
+  /** TLS material that cannot be used. */
+  public static final class TlsSettingsException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    TlsSettingsException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  private static final class TrustAll implements X509TrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+}

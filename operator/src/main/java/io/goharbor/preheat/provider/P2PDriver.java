@@ -1,0 +1,46 @@
+package io.goharbor.preheat.provider;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+
+/**
+ * One P2P system, as the operator drives it. Expected failures are values; an exception that
+ * escapes is a fault of the driver. All methods may block and are called from virtual threads, at
+ * the same time.
+ */
+public interface P2PDriver extends AutoCloseable {
+  /** Asks whether the system can be used, and for what. Must answer within the probe's time-out. */
+  Health probe();
+
+  /**
+   * Makes the system fetch one manifest's blobs. The order's id has been stored before the call, so
+   * that {@link #resume} can find what a crash left behind.
+   */
+  Submission submit(PreheatOrder order);
+
+  /**
+   * Like {@link #submit} after a submission of unknown outcome: takes up the job that the system
+   * already has under the order's id, and sends only what is missing.
+   */
+  Submission resume(PreheatOrder order);
+
+  /**
+   * Looks at jobs, in as few requests as the system allows.
+   *
+   * @return an observation for each job id that was given
+   */
+  Map<String, Observation> observe(Collection<RunningJob> jobs);
+
+  /**
+   * When a job can have changed next: the age (since its submission) at which to look, given the
+   * age at which it was last looked at. Systems record progress at times of their own, and a look
+   * in between costs a request and shows nothing.
+   *
+   * @param lastLook age of the job at the last look; {@link Duration#ZERO} before the first
+   */
+  Duration nextLook(Duration lastLook);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,34 @@
+package io.goharbor.preheat.provider;
+
+import io.goharbor.preheat.api.Target;
+import io.goharbor.preheat.harbor.ImageManifest;
+import io.goharbor.preheat.harbor.PullAuthorization;
+import io.goharbor.preheat.http.RemoteCallException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One manifest to preheat on one provider.
+ *
+ * @param id key of this attempt, unique over all executions; drivers hand it to the system where it
+ *     takes one, to find the job again
+ * @param tag a tag for people, or null
+ * @param platform os/arch of the manifest when it is one of an index, or null
+ * @param timeLimit how long the provider may take
+ */
+public record PreheatOrder(
+    String id,
+    ImageManifest manifest,
+    @Nullable String tag,
+    @Nullable String platform,
+    Target target,
+    Duration timeLimit,
+    PullAuthority pullAuthority) {
+
+  /** Mints the right to pull the order's repository, at the moment of sending. */
+  @FunctionalInterface
+  public interface PullAuthority {
+    /** A fresh authorization. */
+    PullAuthorization mint() throws RemoteCallException;
+  }
+}

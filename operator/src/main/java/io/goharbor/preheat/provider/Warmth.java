@@ -1,0 +1,38 @@
+package io.goharbor.preheat.provider;
+
+import java.util.List;
+
+/**
+ * How much of a manifest the peers hold.
+ *
+ * @param verified whether the provider was able to tell; when false the rest says nothing
+ * @param heldBytes bytes that all peers of the target hold; of the least complete peer when they
+ *     differ
+ * @param expectedBytes bytes of the manifest's config and layers, each blob counted once
+ * @param peers peers that hold it all
+ * @param failedPeers peers that do not, with their errors; the first ten
+ * @param failedPeerCount all peers that do not
+ */
+public record Warmth(
+    boolean verified,
+    long heldBytes,
+    long expectedBytes,
+    int peers,
+    List<String> failedPeers,
+    int failedPeerCount) {
+
+  /** What a provider that cannot be asked leaves. */
+  public static Warmth unverified(long expectedBytes) {
+    return new Warmth(false, 0, expectedBytes, 0, List.of(), 0);
+  }
+
+  /** All of it is held. */
+  public static Warmth complete(long bytes, int peers) {
+    return new Warmth(true, bytes, bytes, peers, List.of(), 0);
+  }
+
+  /** Share of the bytes that is held, in percent, rounded down. */
+  public int percent() {
+    return expectedBytes == 0 ? 100 : (int) (heldBytes * 100 / expectedBytes);
+  }
+}
