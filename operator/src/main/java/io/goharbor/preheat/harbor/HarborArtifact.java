@@ -1,0 +1,62 @@
+package io.goharbor.preheat.harbor;
+
+import io.goharbor.preheat.api.ArtifactSelector.SignatureKind;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An artifact as Harbor's REST API describes it.
+ *
+ * @param repository without the project; may hold slashes
+ * @param type Harbor's type in upper case, such as IMAGE, CNAI, CHART
+ * @param mediaType of the manifest
+ * @param labels names of the labels; empty unless {@link Detail#labels} was asked for
+ * @param signatures kinds of attached signatures; empty unless {@link Detail#accessories} was asked
+ * @param scan the vulnerability report; {@link Scan#NONE} unless {@link Detail#scan} was asked for
+ * @param children manifests of an index, empty for anything else
+ */
+public record HarborArtifact(
+    String project,
+    String repository,
+    String digest,
+    String type,
+    String mediaType,
+    long size,
+    List<String> tags,
+    Set<String> labels,
+    Set<SignatureKind> signatures,
+    Scan scan,
+    @Nullable Instant pushTime,
+    List<Child> children) {
+
+  /** Whether this is an index of several manifests. */
+  public boolean isIndex() {
+    return !children.isEmpty();
+  }
+
+  /**
+   * A manifest of an index.
+   *
+   * @param platform os/arch or os/arch/variant; null when the index does not say (attestations)
+   */
+  public record Child(String digest, @Nullable String platform) {}
+
+  /**
+   * The vulnerability report; for an index the one that Harbor merged over its children.
+   *
+   * @param finished whether a report exists and is complete
+   * @param severity Harbor's word for the worst severity, such as High; null without a report
+   */
+  public record Scan(boolean finished, @Nullable String severity) {
+    /** No report. */
+    public static final Scan NONE = new Scan(false, null);
+  }
+
+  /** What to ask for beyond the cheap facts. */
+  public record Detail(boolean labels, boolean accessories, boolean scan) {
+    /** Only the cheap facts. */
+    public static final Detail BASIC = new Detail(false, false, false);
+  }
+}
