@@ -119,8 +119,8 @@ public record PreheatExecutionSpec(
         @Default("false")
         @Nullable Boolean cancel,
     @JsonPropertyDescription(
-            "Time from the start after which what is unfinished fails; absent: the policy's, else"
-                + " 1h.")
+            "Time from the start after which what is unfinished fails, also while it only waits;"
+                + " absent: the policy's, else no limit.")
         @Pattern(Patterns.DURATION)
         @Size(min = 2, max = 32)
         @Nullable String activeDeadline,

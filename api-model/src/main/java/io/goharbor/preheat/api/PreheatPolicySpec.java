@@ -175,8 +175,8 @@ public record PreheatPolicySpec(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record ExecutionTemplate(
       @JsonPropertyDescription(
-              "Time from an execution's start after which what is unfinished fails; absent: 1h.")
-          @Default("1h")
+              "Time from an execution's start after which what is unfinished fails, also while it"
+                  + " only waits; absent: no limit, so that an outage of a provider loses nothing.")
           @Pattern(Patterns.DURATION)
           @Size(min = 2, max = 32)
           @Nullable String activeDeadline,

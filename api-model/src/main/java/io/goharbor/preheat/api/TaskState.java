@@ -22,6 +22,9 @@ public enum TaskState {
   /** Given up. */
   @JsonProperty("Failed")
   FAILED(true),
+  /** A dry run: it would have been preheated. */
+  @JsonProperty("Planned")
+  PLANNED(true),
   /** Called off. */
   @JsonProperty("Cancelled")
   CANCELLED(true);

@@ -1,0 +1,69 @@
+package io.goharbor.preheat.kube;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.goharbor.preheat.api.Reason;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds the conditions of one resource. A condition whose status did not change keeps the time of
+ * its last transition, so that equal facts give equal statuses.
+ */
+public final class Conditions {
+  private static final int MAX_MESSAGE = 1024;
+
+  private final List<Condition> before;
+  private final @Nullable Long generation;
+  private final Instant now;
+  private final List<Condition> after = new ArrayList<>();
+
+  /** Starts from the conditions that stand. */
+  public Conditions(@Nullable List<Condition> before, @Nullable Long generation, Instant now) {
+    this.before = before == null ? List.of() : before;
+    this.generation = generation;
+    this.now = now;
+  }
+
+  /** Sets a condition. */
+  public Conditions set(String type, boolean status, Reason reason, String message) {
+    String text = status ? "True" : "False";
+    String since =
+        find(before, type)
+            .filter(old -> text.equals(old.getStatus()))
+            .map(Condition::getLastTransitionTime)
+            .orElseGet(() -> now.truncatedTo(ChronoUnit.SECONDS).toString());
+    after.add(
+        new ConditionBuilder()
+            .withType(type)
+            .withStatus(text)
+            .withReason(reason.toString())
+            .withMessage(
+                message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE))
+            .withLastTransitionTime(since)
+            .withObservedGeneration(generation)
+            .build());
+    return this;
+  }
+
+  /** All that was set. */
+  public List<Condition> list() {
+    return List.copyOf(after);
+  }
+
+  /** A condition by type. */
+  public static Optional<Condition> find(@Nullable List<Condition> conditions, String type) {
+    return conditions == null
+        ? Optional.empty()
+        : conditions.stream().filter(condition -> type.equals(condition.getType())).findFirst();
+  }
+
+  /** Whether a condition is True. */
+  public static boolean isTrue(@Nullable List<Condition> conditions, String type) {
+    return find(conditions, type).filter(found -> "True".equals(found.getStatus())).isPresent();
+  }
+}

@@ -1,0 +1,237 @@
+package io.goharbor.preheat.provider;
+
+import io.goharbor.preheat.http.RemoteCallException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at all running jobs of one provider, each at the times at which it can have changed, many
+ * in one go. One virtual thread; nothing polls per task.
+ */
+final class JobObserver implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(JobObserver.class);
+  private static final int BATCH = 64;
+  private static final Duration GATHER = Duration.ofMillis(250);
+  private static final Duration AFTER_NO_ANSWER = Duration.ofSeconds(5);
+
+  private static final class Followed {
+    final Ticket ticket;
+    final String jobId;
+    final Instant submitted;
+    final OrderSource order;
+    Instant due;
+    @Nullable Observation last;
+
+    Followed(Ticket ticket, String jobId, Instant submitted, OrderSource order, Instant due) {
+      this.ticket = ticket;
+      this.jobId = jobId;
+      this.submitted = submitted;
+      this.order = order;
+      this.due = due;
+    }
+  }
+
+  private final Supplier<@Nullable P2PDriver> driver;
+  private final InstantSource clock;
+  private final BiConsumer<Ticket, Observation> news;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Map<String, Followed> followed = new HashMap<>();
+  private final PriorityQueue<Followed> queue =
+      new PriorityQueue<>(Comparator.comparing((Followed job) -> job.due));
+  private final Thread thread;
+  private boolean closed;
+
+  JobObserver(
+      String name,
+      Supplier<@Nullable P2PDriver> driver,
+      InstantSource clock,
+      BiConsumer<Ticket, Observation> news) {
+    this.driver = driver;
+    this.clock = clock;
+    this.news = news;
+    this.thread = Thread.ofVirtual().name("observer-" + name).start(this::run);
+  }
+
+  /**
+   * Follows a job until it ends or is dropped; a second call for the same ticket changes nothing.
+   */
+  void follow(Ticket ticket, String jobId, Instant submitted, OrderSource order) {
+    P2PDriver current = driver.get();
+    Duration first = current == null ? AFTER_NO_ANSWER : current.nextLook(Duration.ZERO);
+    lock.lock();
+    try {
+      if (followed.containsKey(ticket.key())) {
+        return;
+      }
+      // After a restart the job may be old: the first look then comes at once.
+      Followed job = new Followed(ticket, jobId, submitted, order, submitted.plus(first));
+      followed.put(ticket.key(), job);
+      queue.add(job);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void drop(String ticketKey) {
+    lock.lock();
+    try {
+      Followed job = followed.remove(ticketKey);
+      if (job != null) {
+        queue.remove(job);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean follows(String ticketKey) {
+    lock.lock();
+    try {
+      return followed.containsKey(ticketKey);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    thread.interrupt();
+  }
+
+  private void run() {
+    while (true) {
+      List<Followed> batch;
+      try {
+        batch = takeDue();
+      } catch (InterruptedException e) {
+        return;
+      }
+      if (batch.isEmpty()) {
+        return;
+      }
+      try {
+        look(batch);
+      } catch (RuntimeException e) {
+        log.atError().setCause(e).log("A look at running jobs failed; they are looked at again");
+        postpone(batch);
+      }
+    }
+  }
+
+  /** Blocks until a job is due; empty when closed. */
+  private List<Followed> takeDue() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (!closed) {
+        Followed first = queue.peek();
+        if (first == null) {
+          changed.await();
+          continue;
+        }
+        Duration wait = Duration.between(clock.instant(), first.due);
+        if (wait.isPositive()) {
+          changed.awaitNanos(wait.toNanos());
+          continue;
+        }
+        Instant horizon = clock.instant().plus(GATHER);
+        List<Followed> due = new ArrayList<>();
+        while (due.size() < BATCH && !queue.isEmpty() && !queue.peek().due.isAfter(horizon)) {
+          due.add(queue.remove());
+        }
+        return due;
+      }
+      return List.of();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void look(List<Followed> batch) {
+    P2PDriver current = driver.get();
+    if (current == null) {
+      postpone(batch);
+      return;
+    }
+    List<Followed> asked = new ArrayList<>();
+    List<RunningJob> jobs = new ArrayList<>();
+    for (Followed job : batch) {
+      try {
+        jobs.add(new RunningJob(job.jobId, job.order.get(), job.submitted));
+        asked.add(job);
+      } catch (RemoteCallException e) {
+        tell(job, new Observation.NoAnswer(e.reason(), e.describe()));
+        postpone(List.of(job));
+      }
+    }
+    Map<String, Observation> seen = jobs.isEmpty() ? Map.of() : current.observe(jobs);
+    Instant now = clock.instant();
+    for (Followed job : asked) {
+      Observation observation = seen.get(job.jobId);
+      switch (observation) {
+        case null -> postpone(List.of(job));
+        case Observation.NoAnswer noAnswer -> {
+          tell(job, noAnswer);
+          postpone(List.of(job));
+        }
+        case Observation.InProgress progress -> {
+          tell(job, progress);
+          Duration age = Duration.between(job.submitted, now);
+          again(job, job.submitted.plus(current.nextLook(age.isNegative() ? Duration.ZERO : age)));
+        }
+        default -> {
+          drop(job.ticket.key());
+          news.accept(job.ticket, observation);
+        }
+      }
+    }
+  }
+
+  /** Passes on what differs from the last look. */
+  private void tell(Followed job, Observation observation) {
+    if (!observation.equals(job.last)) {
+      job.last = observation;
+      news.accept(job.ticket, observation);
+    }
+  }
+
+  private void postpone(List<Followed> jobs) {
+    Instant later = clock.instant().plus(AFTER_NO_ANSWER);
+    jobs.forEach(job -> again(job, later));
+  }
+
+  private void again(Followed job, Instant due) {
+    lock.lock();
+    try {
+      if (followed.get(job.ticket.key()) == job) {
+        Instant soonest = clock.instant().plus(GATHER);
+        job.due = due.isBefore(soonest) ? soonest : due;
+        queue.add(job);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}

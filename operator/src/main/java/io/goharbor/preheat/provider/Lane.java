@@ -1,0 +1,338 @@
+package io.goharbor.preheat.provider;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.goharbor.preheat.api.P2PProviderSpec;
+import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.api.Target;
+import io.goharbor.preheat.http.FailureClass;
+import io.goharbor.preheat.http.RemoteCallException;
+import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.kube.Wakeups;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way to one provider: its places, its health, its observer. A provider in trouble holds its
+ * own lane only. All state is in memory and can be rebuilt from the executions.
+ */
+public final class Lane implements AutoCloseable {
+  /**
+   * Who asks for places.
+   *
+   * @param group executions of one group (policy) share fairly with those of others
+   */
+  public record Asker(ObjectKey execution, String group, int priority) {}
+
+  private record Place(Ticket ticket, String group, Consumer<Observation> news) {}
+
+  private record Done(Instant at, Warmth warmth) {}
+
+  private final ObjectKey provider;
+  private final InstantSource clock;
+  private final Wakeups wakeups;
+  private final LaneHealth health;
+  private final JobObserver observer;
+  private final Map<String, Place> places = new HashMap<>();
+  private final Map<String, String> keyByWork = new HashMap<>();
+  private final Map<ObjectKey, FairShare.Claim> claims = new HashMap<>();
+  private final Cache<String, Done> done =
+      Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofHours(1)).build();
+  private long arrivals;
+  private volatile @Nullable P2PDriver driver;
+  private volatile @Nullable P2PProviderSpec spec;
+
+  Lane(ObjectKey provider, InstantSource clock, Wakeups wakeups) {
+    this.provider = provider;
+    this.clock = clock;
+    this.wakeups = wakeups;
+    this.health = new LaneHealth(provider.toString(), clock);
+    this.observer = new JobObserver(provider.toString(), () -> driver, clock, this::observed);
+  }
+
+  /** Takes a driver into use in place of the one before. */
+  void use(P2PDriver next, P2PProviderSpec nextSpec) {
+    P2PDriver before = driver;
+    driver = next;
+    spec = nextSpec;
+    if (before != null) {
+      before.close();
+    }
+  }
+
+  /** Notes what a probe said, and wakes who waits when it says that the provider can be used. */
+  void probed(Health probe) {
+    health.probed(probe);
+    if (probe instanceof Health.Usable) {
+      wakeWaiting();
+    }
+  }
+
+  /** Asks the driver how the provider is, and notes the answer. */
+  Health probe() {
+    P2PDriver current = driver;
+    Health answer =
+        current == null
+            ? new Health.Unusable(Reason.INTERNAL_ERROR, "no driver is open", false)
+            : current.probe();
+    probed(answer);
+    return answer;
+  }
+
+  /** Why nothing may start, if so. */
+  public Optional<Admission.Wait> held() {
+    P2PProviderSpec current = spec;
+    if (current == null || driver == null) {
+      return Optional.of(
+          new Admission.Wait(
+              Reason.WAITING_FOR_PROVIDER, "provider " + provider + " was not probed yet"));
+    }
+    if (current.suspended()) {
+      return Optional.of(
+          new Admission.Wait(Reason.PROVIDER_SUSPENDED, "provider " + provider + " is suspended"));
+    }
+    return health
+        .held()
+        .map(wait ->
+            new Admission.Wait(wait.reason(), "provider " + provider + " " + wait.message()));
+  }
+
+  /** What of a target this provider cannot do; empty also while that is not known yet. */
+  public Optional<String> missing(Target target) {
+    return health.capabilities().flatMap(has -> Capability.missing(has, target));
+  }
+
+  /** Whether a task holds a place. */
+  public synchronized boolean holds(String ticketKey) {
+    return places.containsKey(ticketKey);
+  }
+
+  /** Tasks that hold a place. */
+  public synchronized int running() {
+    return places.size();
+  }
+
+  /** Tasks that asked for a place and wait. */
+  public synchronized int queued() {
+    return claims.values().stream().mapToInt(FairShare.Claim::wanted).sum();
+  }
+
+  /**
+   * Asks for places.
+   *
+   * @param began when the asking execution was planned: work that another task finished later than
+   *     that need not be done again
+   * @param news where observations of an admitted task go
+   * @return an admission for each ticket, in order
+   */
+  public List<Admission> admit(
+      Asker asker,
+      List<Ticket> wanted,
+      Instant began,
+      java.util.function.BiConsumer<Ticket, Observation> news) {
+    Optional<Admission.Wait> held = held();
+    synchronized (this) {
+      List<Admission> answers = new ArrayList<>(wanted.size());
+      int want =
+          (int) wanted.stream().filter(ticket -> !keyByWork.containsKey(ticket.work())).count();
+      int share = held.isPresent() ? 0 : share(asker, want);
+      int granted = 0;
+      for (Ticket ticket : wanted) {
+        Done other = done.getIfPresent(ticket.work());
+        String holder = keyByWork.get(ticket.work());
+        if (other != null && other.at().isAfter(began)) {
+          answers.add(new Admission.AlreadyDone(other.warmth()));
+        } else if (holder != null && !holder.equals(ticket.key())) {
+          answers.add(
+              new Admission.Wait(
+                  Reason.ALREADY_RUNNING,
+                  "the same digest is being preheated to the same peers by another execution"));
+        } else if (held.isPresent()) {
+          answers.add(held.get());
+        } else if (granted < share) {
+          granted++;
+          take(ticket, asker.group(), observation -> news.accept(ticket, observation));
+          answers.add(new Admission.Granted());
+        } else {
+          answers.add(
+              new Admission.Wait(
+                  Reason.WAITING_FOR_SLOT,
+                  "provider " + provider + " works on " + places.size() + " tasks"));
+        }
+      }
+      long waiting = answers.stream().filter(answer -> answer instanceof Admission.Wait).count();
+      note(asker, (int) waiting);
+      return answers;
+    }
+  }
+
+  /** Takes a place for a task that a crash left in flight, beyond the limit if need be. */
+  public synchronized void reclaim(Ticket ticket, String group, Consumer<Observation> news) {
+    if (!places.containsKey(ticket.key())) {
+      take(ticket, group, news);
+    }
+  }
+
+  /** Gives a place back. */
+  public void release(String ticketKey) {
+    observer.drop(ticketKey);
+    synchronized (this) {
+      Place place = places.remove(ticketKey);
+      if (place == null) {
+        return;
+      }
+      keyByWork.remove(place.ticket().work(), ticketKey);
+    }
+    wakeWaiting();
+  }
+
+  /** Forgets that an execution waits. */
+  public synchronized void forget(ObjectKey execution) {
+    claims.remove(execution);
+  }
+
+  /**
+   * Sends an order on a thread of its own; the ticket must hold a place. Anything but acceptance
+   * gives the place back, except an unknown outcome, which keeps it for {@code resume}.
+   */
+  public void send(Ticket ticket, OrderSource source, boolean resume, Consumer<Submission> then) {
+    Thread.ofVirtual()
+        .name("send-" + ticket.key())
+        .start(() -> {
+          Submission outcome = attempt(source, resume);
+          if (!(outcome instanceof Submission.Accepted)
+              && !(outcome instanceof Submission.Unknown)) {
+            release(ticket.key());
+          }
+          then.accept(outcome);
+        });
+  }
+
+  private Submission attempt(OrderSource source, boolean resume) {
+    P2PDriver current = driver;
+    if (current == null || !health.permitsCall()) {
+      return new Submission.NotNow(
+          Reason.WAITING_FOR_PROVIDER,
+          held().map(Admission.Wait::message).orElse("the provider is in trouble"),
+          null,
+          false,
+          true);
+    }
+    PreheatOrder order;
+    try {
+      order = source.get();
+    } catch (RemoteCallException e) {
+      // Harbor's trouble, not the provider's.
+      return e.failureClass() == FailureClass.PERMANENT
+          ? new Submission.Refused(e.reason(), e.describe())
+          : new Submission.NotNow(
+              e.reason(),
+              e.describe(),
+              e.retryAfter().orElse(null),
+              false,
+              e.failureClass() == FailureClass.WAIT || e.status() == 0);
+    }
+    Submission outcome;
+    try {
+      outcome = resume ? current.resume(order) : current.submit(order);
+    } catch (RuntimeException e) {
+      outcome = new Submission.Unknown("the driver failed: " + e);
+    }
+    if (outcome instanceof Submission.NotNow notNow && notNow.providerFault()) {
+      health.failure(notNow.reason(), notNow.message());
+    } else {
+      health.success();
+    }
+    return outcome;
+  }
+
+  /** Follows the job of a ticket that holds a place. */
+  public void follow(Ticket ticket, String jobId, Instant submitted, OrderSource order) {
+    observer.follow(ticket, jobId, submitted, order);
+  }
+
+  /** Whether a job is being followed. */
+  public boolean follows(String ticketKey) {
+    return observer.follows(ticketKey);
+  }
+
+  @Override
+  public void close() {
+    observer.close();
+    P2PDriver current = driver;
+    driver = null;
+    if (current != null) {
+      current.close();
+    }
+  }
+
+  private void observed(Ticket ticket, Observation observation) {
+    Place place;
+    synchronized (this) {
+      place = places.get(ticket.key());
+    }
+    if (place == null) {
+      return;
+    }
+    if (observation instanceof Observation.Finished finished
+        && finished.warmth().verified()
+        && finished.warmth().percent() == 100) {
+      done.put(ticket.work(), new Done(clock.instant(), finished.warmth()));
+    }
+    place.news().accept(observation);
+    boolean ended =
+        !(observation instanceof Observation.InProgress)
+            && !(observation instanceof Observation.NoAnswer);
+    if (ended) {
+      release(ticket.key());
+    }
+  }
+
+  private void take(Ticket ticket, String group, Consumer<Observation> news) {
+    places.put(ticket.key(), new Place(ticket, group, news));
+    keyByWork.putIfAbsent(ticket.work(), ticket.key());
+  }
+
+  private int share(Asker asker, int wanted) {
+    P2PProviderSpec current = spec;
+    int limit = current == null ? 0 : current.effectiveLimits().concurrentTasks();
+    int free = Math.max(0, health.openPlaces(limit) - places.size());
+    note(asker, wanted);
+    Map<String, Integer> heldByGroup = new HashMap<>();
+    places.values().forEach(place -> heldByGroup.merge(place.group(), 1, Integer::sum));
+    return FairShare.divide(free, claims.values(), heldByGroup).getOrDefault(asker.execution(), 0);
+  }
+
+  private void note(Asker asker, int wanted) {
+    if (wanted == 0) {
+      claims.remove(asker.execution());
+      return;
+    }
+    FairShare.Claim before = claims.get(asker.execution());
+    claims.put(
+        asker.execution(),
+        new FairShare.Claim(
+            asker.execution(),
+            asker.group(),
+            asker.priority(),
+            before == null ? arrivals++ : before.since(),
+            wanted));
+  }
+
+  private void wakeWaiting() {
+    Set<ObjectKey> executions;
+    synchronized (this) {
+      executions = Set.copyOf(claims.keySet());
+    }
+    executions.forEach(wakeups::wake);
+  }
+}

@@ -1,0 +1,180 @@
+package io.goharbor.preheat.provider;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.goharbor.preheat.api.P2PProvider;
+import io.goharbor.preheat.api.P2PProviderSpec;
+import io.goharbor.preheat.api.P2PProviderStatus;
+import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.http.HttpClients;
+import io.goharbor.preheat.kube.Conditions;
+import io.goharbor.preheat.kube.EventRecorder;
+import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.kube.SecretMissingException;
+import io.goharbor.preheat.kube.Secrets;
+import io.goharbor.preheat.kube.Wakeups;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Keeps each provider's driver open with its current secrets, probes it, and says how it is. */
+@ControllerConfiguration(
+    name = "p2pprovider",
+    fieldManager = "harbor-preheat-operator",
+    triggerReconcilerOnAllEvents = true)
+public final class ProviderReconciler implements Reconciler<P2PProvider> {
+  private static final Logger log = LoggerFactory.getLogger(ProviderReconciler.class);
+
+  private final Lanes lanes;
+  private final Secrets secrets;
+  private final HttpClients clients;
+  private final EventRecorder events;
+  private final Wakeups wakeups;
+  private final InstantSource clock;
+
+  /** Wires the reconciler. */
+  public ProviderReconciler(
+      Lanes lanes,
+      Secrets secrets,
+      HttpClients clients,
+      EventRecorder events,
+      Wakeups wakeups,
+      InstantSource clock) {
+    this.lanes = lanes;
+    this.secrets = secrets;
+    this.clients = clients;
+    this.events = events;
+    this.wakeups = wakeups;
+    this.clock = clock;
+  }
+
+  @Override
+  public UpdateControl<P2PProvider> reconcile(P2PProvider provider, Context<P2PProvider> context) {
+    ObjectKey key = ObjectKey.of(provider);
+    if (context.isPrimaryResourceDeleted()) {
+      lanes.close(key);
+      wakeups.changed(new Wakeups.Subject("P2PProvider", key));
+      return UpdateControl.noUpdate();
+    }
+    Health health = probe(key, provider.getSpec());
+    P2PProviderStatus before = provider.getStatus();
+    P2PProviderStatus after = status(provider, key, health);
+    Duration interval = provider.getSpec().effectiveHealthCheck().period();
+    report(provider, before, after);
+    wakeups.changed(new Wakeups.Subject("P2PProvider", key));
+    if (after.equals(before)) {
+      return UpdateControl.<P2PProvider>noUpdate().rescheduleAfter(interval);
+    }
+    P2PProvider fresh = new P2PProvider();
+    fresh.setMetadata(
+        new ObjectMetaBuilder().withName(key.name()).withNamespace(key.namespace()).build());
+    fresh.setStatus(after);
+    return UpdateControl.patchStatus(fresh).rescheduleAfter(interval);
+  }
+
+  private Health probe(ObjectKey key, P2PProviderSpec spec) {
+    try {
+      return lanes.probe(
+          key,
+          new DriverSettings(
+              key.toString(),
+              spec,
+              secrets.providerAuth(key.namespace(), spec.auth()),
+              secrets.tls(key.namespace(), spec.tls()),
+              clients,
+              clock));
+    } catch (SecretMissingException e) {
+      return hold(key, new Health.Unusable(Reason.SECRET_NOT_FOUND, e.describe(), false));
+    } catch (HttpClients.TlsSettingsException e) {
+      return hold(
+          key, new Health.Unusable(Reason.INVALID_SPEC, "spec.tls: " + e.getMessage(), false));
+    }
+  }
+
+  private Health hold(ObjectKey key, Health.Unusable why) {
+    lanes.hold(key, why);
+    return why;
+  }
+
+  private P2PProviderStatus status(P2PProvider provider, ObjectKey key, Health health) {
+    Instant now = clock.instant();
+    P2PProviderStatus before = provider.getStatus();
+    Long generation = provider.getMetadata().getGeneration();
+    Conditions conditions =
+        new Conditions(before == null ? null : before.conditions(), generation, now);
+    String version = before == null ? null : before.version();
+    List<String> capabilities = before == null ? null : before.capabilities();
+    switch (health) {
+      case Health.Usable usable -> {
+        conditions.set("Reachable", true, Reason.READY, "The provider answers.");
+        if (provider.getSpec().suspended()) {
+          conditions.set("Ready", false, Reason.SUSPENDED, "spec.suspend is true: tasks wait.");
+        } else {
+          conditions.set("Ready", true, Reason.READY, "Work is sent.");
+        }
+        version = usable.version();
+        capabilities = usable.capabilities().stream().map(Capability::toString).sorted().toList();
+      }
+      case Health.Unusable unusable -> {
+        conditions.set("Reachable", unusable.reachable(), unusable.reason(), unusable.message());
+        conditions.set("Ready", false, unusable.reason(), unusable.message());
+      }
+    }
+    P2PProviderStatus.Tasks tasks =
+        lanes
+            .find(key)
+            .map(lane -> new P2PProviderStatus.Tasks(lane.running(), lane.queued()))
+            .orElse(new P2PProviderStatus.Tasks(0, 0));
+    Instant probeTime = now.truncatedTo(ChronoUnit.SECONDS);
+    P2PProviderStatus same =
+        new P2PProviderStatus(
+            generation,
+            conditions.list(),
+            version,
+            capabilities,
+            tasks,
+            before == null ? null : before.lastProbeTime());
+    Duration tenProbes = provider.getSpec().effectiveHealthCheck().period().multipliedBy(10);
+    boolean recent =
+        before != null
+            && before.lastProbeTime() != null
+            && before.lastProbeTime().plus(tenProbes).isAfter(now);
+    // Equal facts give an equal status and no write, but for a sign of life every tenth probe.
+    return same.equals(before) && recent
+        ? same
+        : new P2PProviderStatus(
+            generation, conditions.list(), version, capabilities, tasks, probeTime);
+  }
+
+  private void report(
+      P2PProvider provider,
+      @org.jspecify.annotations.Nullable P2PProviderStatus before,
+      P2PProviderStatus after) {
+    boolean wasReady = before != null && Conditions.isTrue(before.conditions(), "Ready");
+    boolean isReady = Conditions.isTrue(after.conditions(), "Ready");
+    if (before != null && wasReady == isReady) {
+      return;
+    }
+    Conditions.find(after.conditions(), "Ready")
+        .ifPresent(ready -> {
+          Reason reason = Reason.of(ready.getReason());
+          log.atInfo()
+              .addKeyValue("provider", ObjectKey.of(provider))
+              .addKeyValue("ready", isReady)
+              .addKeyValue("reason", reason)
+              .log("Provider: {}", ready.getMessage());
+          if (isReady) {
+            events.normal(provider, reason, ready.getMessage());
+          } else {
+            events.warning(provider, reason, ready.getMessage());
+          }
+        });
+  }
+}
