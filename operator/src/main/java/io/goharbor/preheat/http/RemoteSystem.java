@@ -104,7 +104,16 @@ public final class RemoteSystem {
 
   /** Sends a request; every status but 2xx is a {@link RemoteCallException}. */
   public Reply send(Request request) throws RemoteCallException {
-    Reply reply = exchange(request, DEFAULT_LIMIT);
+    return send(request, DEFAULT_LIMIT);
+  }
+
+  /**
+   * Sends a request; every status but 2xx is a {@link RemoteCallException}.
+   *
+   * @param maxBytes a longer body is refused
+   */
+  public Reply send(Request request, int maxBytes) throws RemoteCallException {
+    Reply reply = exchange(request, maxBytes);
     if (!reply.successful()) {
       throw Failures.ofStatus(this, request, reply);
     }

@@ -33,6 +33,11 @@ public final class Lanes implements AutoCloseable {
     return Optional.ofNullable(lanes.get(provider));
   }
 
+  /** Forgets that an execution waits anywhere. */
+  public void forget(ObjectKey execution) {
+    lanes.values().forEach(lane -> lane.forget(execution));
+  }
+
   /** Opens the driver anew when its settings differ from those in use, and probes it. */
   Health probe(ObjectKey provider, DriverSettings wanted) {
     Lane lane = lanes.computeIfAbsent(provider, key -> new Lane(key, clock, wakeups));

@@ -1,0 +1,78 @@
+package io.goharbor.preheat.execution;
+
+import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.api.PreheatExecutionStatus;
+import io.goharbor.preheat.api.TaskState;
+import io.goharbor.preheat.api.TaskStatus;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What executions tell Prometheus. Names of executions and artifacts are never labels. */
+public final class ExecutionMetrics {
+  private final MeterRegistry registry;
+  private final Timer pushToWarm;
+  private final DistributionSummary bytes;
+
+  /** Registers the meters. */
+  public ExecutionMetrics(MeterRegistry registry) {
+    this.registry = registry;
+    this.pushToWarm =
+        Timer.builder("preheat.execution.duration")
+            .description("Time from the creation of an execution to its successful end")
+            .publishPercentileHistogram()
+            .minimumExpectedValue(Duration.ofMillis(100))
+            .maximumExpectedValue(Duration.ofHours(2))
+            .register(registry);
+    this.bytes =
+        DistributionSummary.builder("preheat.task.bytes")
+            .description("Bytes of tasks that became warm")
+            .baseUnit("bytes")
+            .register(registry);
+  }
+
+  /** Counts tasks that ended with a status write. */
+  void tasksChanged(List<TaskStatus> before, List<TaskStatus> after) {
+    Map<String, TaskState> was = new HashMap<>();
+    before.forEach(task -> was.put(task.id(), task.state()));
+    for (TaskStatus task : after) {
+      TaskState earlier = was.get(task.id());
+      if (task.state().terminal() && (earlier == null || !earlier.terminal())) {
+        registry
+            .counter(
+                "preheat.tasks.ended",
+                "provider",
+                task.provider(),
+                "state",
+                task.state().name().toLowerCase(java.util.Locale.ROOT),
+                "reason",
+                task.reason() == null ? "" : task.reason().toString())
+            .increment();
+        if (task.state() == TaskState.SUCCEEDED && task.bytes() != null) {
+          bytes.record(task.bytes());
+        }
+      }
+    }
+  }
+
+  void executionEnded(PreheatExecution execution, PreheatExecutionStatus status, Instant now) {
+    registry
+        .counter(
+            "preheat.executions.ended",
+            "trigger",
+            execution.getSpec().effectiveTrigger().toString(),
+            "phase",
+            status.effectivePhase().name().toLowerCase(java.util.Locale.ROOT))
+        .increment();
+    if (status.effectivePhase() == io.goharbor.preheat.api.Phase.SUCCEEDED) {
+      Instant created = Instant.parse(execution.getMetadata().getCreationTimestamp());
+      Duration took = Duration.between(created, now);
+      pushToWarm.record(took.isNegative() ? Duration.ZERO : took);
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package io.goharbor.preheat.execution;
+
+import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.api.TaskStatus;
+import io.goharbor.preheat.harbor.HarborClient;
+import io.goharbor.preheat.harbor.HarborClients;
+import io.goharbor.preheat.harbor.ImageManifest;
+import io.goharbor.preheat.http.FailureClass;
+import io.goharbor.preheat.http.HttpClients;
+import io.goharbor.preheat.http.RemoteCallException;
+import io.goharbor.preheat.kube.SecretMissingException;
+import io.goharbor.preheat.provider.OrderSource;
+import io.goharbor.preheat.provider.PreheatOrder;
+import io.goharbor.preheat.provider.Ticket;
+
+/** Turns tasks into what lanes and drivers work with. */
+final class Orders {
+  private final HarborClients harbors;
+  private final Manifests manifests;
+
+  Orders(HarborClients harbors, Manifests manifests) {
+    this.harbors = harbors;
+    this.manifests = manifests;
+  }
+
+  /** The ticket of a task; work is equal when digest, repository and target are. */
+  static Ticket ticket(String executionUid, Run run, TaskStatus task) {
+    return new Ticket(
+        executionUid + "/" + task.id(),
+        task.repository() + "@" + task.digest() + " " + run.target());
+  }
+
+  /** Makes the order of a task's present attempt when it is needed. */
+  OrderSource source(String executionUid, Run run, TaskStatus task) {
+    int attempt = task.attempts();
+    return () -> order(executionUid, run, task, attempt);
+  }
+
+  private PreheatOrder order(String executionUid, Run run, TaskStatus task, int attempt)
+      throws RemoteCallException {
+    HarborClient harbor = harbor(run);
+    int slash = task.repository().indexOf('/');
+    String project = task.repository().substring(0, slash);
+    String repository = task.repository().substring(slash + 1);
+    ImageManifest manifest =
+        manifests
+            .get(
+                run.registry(), harbor, run.harbor().pullUrl(), project, repository, task.digest())
+            .orElseThrow(
+                () ->
+                    new RemoteCallException(
+                        FailureClass.PERMANENT,
+                        Reason.ARTIFACT_NOT_FOUND,
+                        404,
+                        "Harbor no longer has " + task.repository() + "@" + task.digest(),
+                        null,
+                        false,
+                        null));
+    return new PreheatOrder(
+        "hpo-" + PlanBuilder.hash(executionUid) + "-" + task.id() + "-" + attempt,
+        manifest,
+        null,
+        task.platform(),
+        run.target(),
+        run.jobLimit(),
+        () -> harbor(run).pullAuthorization(project, repository));
+  }
+
+  /** The registry's client, with its present credentials. */
+  HarborClient harbor(Run run) throws RemoteCallException {
+    try {
+      return harbors.get(run.registry(), run.harbor());
+    } catch (SecretMissingException e) {
+      throw notUsable(Reason.SECRET_NOT_FOUND, e.describe(), e);
+    } catch (HttpClients.TlsSettingsException e) {
+      throw notUsable(Reason.INVALID_SPEC, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static RemoteCallException notUsable(Reason reason, String message, Exception cause) {
+    // The registry is at fault, not the task: wait until somebody mends it.
+    return new RemoteCallException(
+        FailureClass.WAIT, reason, 0, message, java.time.Duration.ofSeconds(15), false, cause);
+  }
+}

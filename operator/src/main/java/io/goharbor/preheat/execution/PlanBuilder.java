@@ -1,0 +1,129 @@
+package io.goharbor.preheat.execution;
+
+import io.goharbor.preheat.api.PreheatExecutionStatus.SkippedReason;
+import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.api.TaskState;
+import io.goharbor.preheat.api.TaskStatus;
+import io.goharbor.preheat.harbor.ImageManifest;
+import io.goharbor.preheat.kube.ObjectKey;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Collects what planning finds; the same digest is planned once for each provider. */
+final class PlanBuilder {
+  /** Reasons for which an artifact that was asked for by name cannot be preheated. */
+  static final Set<Reason> UNUSABLE =
+      Set.of(
+          Reason.ARTIFACT_NOT_FOUND,
+          Reason.FOREIGN_REGISTRY,
+          Reason.PLATFORM_NOT_FOUND,
+          Reason.INVALID_SPEC);
+
+  private static final int SAMPLES = 5;
+
+  private record Manifest(
+      ImageManifest image, @Nullable String platform, Set<String> tags) {}
+
+  private record Skips(List<SkippedReason.Sample> samples, int[] count) {}
+
+  private final Map<String, Manifest> manifests = new LinkedHashMap<>();
+  private final Map<Reason, Skips> skips = new EnumMap<>(Reason.class);
+  private int artifacts;
+  private int missing;
+
+  /** An artifact was selected; its manifests follow. */
+  void selected() {
+    artifacts++;
+  }
+
+  /** A manifest of a selected artifact. */
+  void add(ImageManifest image, @Nullable String platform, List<String> tags) {
+    manifests
+        .computeIfAbsent(
+            image.fullRepository() + "@" + image.digest(),
+            key -> new Manifest(image, platform, new TreeSet<>()))
+        .tags()
+        .addAll(tags);
+  }
+
+  /** An artifact is left out. */
+  void skip(String artifact, Reason reason, String message) {
+    Skips skip = skips.computeIfAbsent(reason, key -> new Skips(new ArrayList<>(), new int[1]));
+    skip.count()[0]++;
+    if (skip.samples().size() < SAMPLES) {
+      skip.samples().add(new SkippedReason.Sample(artifact, message));
+    }
+  }
+
+  /** An artifact that was asked for by name cannot be preheated. */
+  void missing(String artifact, Reason reason, String message) {
+    missing++;
+    skip(artifact, reason, message);
+  }
+
+  Plan build(List<ObjectKey> providers, boolean dryRun) {
+    List<TaskStatus> tasks = new ArrayList<>();
+    for (Manifest manifest : manifests.values()) {
+      for (ObjectKey provider : providers) {
+        tasks.add(task(manifest, provider, dryRun));
+      }
+    }
+    List<SkippedReason> skipped = new ArrayList<>();
+    skips.forEach(
+        (reason, skip) ->
+            skipped.add(
+                new SkippedReason(reason.toString(), skip.count()[0], List.copyOf(skip.samples()))));
+    return new Plan(artifacts, tasks, skipped, missing);
+  }
+
+  private static TaskStatus task(Manifest manifest, ObjectKey provider, boolean dryRun) {
+    ImageManifest image = manifest.image();
+    String artifact =
+        image.fullRepository()
+            + (manifest.tags().isEmpty()
+                ? "@" + image.digest()
+                : ":" + String.join(",", manifest.tags()));
+    return new TaskStatus(
+        id(image, provider),
+        artifact,
+        image.fullRepository(),
+        image.digest(),
+        manifest.platform(),
+        provider.toString(),
+        dryRun ? TaskState.PLANNED : TaskState.WAITING,
+        null,
+        0,
+        image.bytes(),
+        null,
+        dryRun ? Reason.DRY_RUN : null,
+        null,
+        null,
+        null,
+        null);
+  }
+
+  private static String id(ImageManifest image, ObjectKey provider) {
+    return hash(image.fullRepository() + "@" + image.digest() + " " + provider);
+  }
+
+  /** Ten hexadecimal digits that stand for a text. */
+  static String hash(String text) {
+    try {
+      byte[] sum =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(sum, 0, 5);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

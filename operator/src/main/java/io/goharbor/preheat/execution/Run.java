@@ -1,0 +1,46 @@
+package io.goharbor.preheat.execution;
+
+import io.goharbor.preheat.api.HarborRegistrySpec;
+import io.goharbor.preheat.api.PreheatPolicySpec.Window;
+import io.goharbor.preheat.api.Target;
+import io.goharbor.preheat.api.Verification;
+import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.matching.Selector;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an execution is about, with all that its policy gives it.
+ *
+ * @param selector null when the execution has no policy: then what it names is taken as it is
+ * @param platforms empty: all
+ * @param activeDeadline null: none
+ * @param ttlAfterFinished null: kept
+ * @param group executions of one group share a lane fairly with others
+ */
+record Run(
+    ObjectKey registry,
+    HarborRegistrySpec harbor,
+    List<ObjectKey> providers,
+    @Nullable Selector selector,
+    Target target,
+    List<String> platforms,
+    Verification verification,
+    int backoffLimit,
+    @Nullable Duration activeDeadline,
+    @Nullable Duration ttlAfterFinished,
+    @Nullable Window window,
+    int priority,
+    String group) {
+
+  /** How long a provider may take for one job when the execution sets no deadline. */
+  static final Duration JOB_LIMIT = Duration.ofHours(1);
+
+  /** How long a provider may take for one job. */
+  Duration jobLimit() {
+    return activeDeadline != null && activeDeadline.compareTo(JOB_LIMIT) < 0
+        ? activeDeadline
+        : JOB_LIMIT;
+  }
+}

@@ -1,0 +1,374 @@
+package io.goharbor.preheat.execution;
+
+import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.api.TaskState;
+import io.goharbor.preheat.api.TaskStatus;
+import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.kube.Wakeups;
+import io.goharbor.preheat.provider.Admission;
+import io.goharbor.preheat.provider.Lane;
+import io.goharbor.preheat.provider.Lanes;
+import io.goharbor.preheat.provider.Submission;
+import io.goharbor.preheat.provider.Ticket;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Moves the tasks of an execution along: what the lanes admit, and what is to be done then. */
+final class TaskDriver {
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
+
+  private final Lanes lanes;
+  private final Orders orders;
+  private final Inbox inbox;
+  private final Wakeups wakeups;
+  private final ConcurrentHashMap<ObjectKey, Instant> lastWrite = new ConcurrentHashMap<>();
+
+  TaskDriver(Lanes lanes, Orders orders, Inbox inbox, Wakeups wakeups) {
+    this.lanes = lanes;
+    this.orders = orders;
+    this.inbox = inbox;
+    this.wakeups = wakeups;
+  }
+
+  /** Looks at all tasks; takes places in lanes, which {@link #undo} gives back. */
+  Step step(
+      PreheatExecution execution,
+      Run run,
+      TaskMachine machine,
+      List<TaskStatus> before,
+      List<News> news,
+      Instant now) {
+    Map<String, TaskStatus> tasks = new LinkedHashMap<>();
+    before.forEach(task -> tasks.put(task.id(), task));
+    for (News item : news) {
+      tasks.computeIfPresent(item.taskId(), (id, task) -> machine.happened(task, item, now));
+    }
+    Pass pass = new Pass(execution, run, machine, tasks, now);
+    pass.endWhatMustEnd();
+    pass.admit();
+    pass.recover();
+    return pass.outcome(before);
+  }
+
+  /** Does what a written step asks for. */
+  void act(Step step, PreheatExecution execution, Run run) {
+    ObjectKey key = ObjectKey.of(execution);
+    String uid = execution.getMetadata().getUid();
+    step.toRelease().forEach(task -> release(uid, run, task));
+    for (TaskStatus task : step.toSend()) {
+      send(key, uid, run, task, false);
+    }
+    for (TaskStatus task : step.toResume()) {
+      send(key, uid, run, task, true);
+    }
+    for (TaskStatus task : step.toFollow()) {
+      Ticket ticket = Orders.ticket(uid, run, task);
+      lane(task)
+          .ifPresent(
+              lane -> {
+                reclaim(lane, key, run, ticket, task);
+                lane.follow(
+                    ticket,
+                    String.valueOf(task.jobID()),
+                    started(task),
+                    orders.source(uid, run, task));
+              });
+    }
+  }
+
+  /** Gives the places back of a step that could not be written. */
+  void undo(Step step, PreheatExecution execution, Run run) {
+    step.toSend().forEach(task -> release(execution.getMetadata().getUid(), run, task));
+  }
+
+  /** Gives back all places of an execution that is gone. */
+  void releaseAll(PreheatExecution execution, List<TaskStatus> tasks) {
+    for (TaskStatus task : tasks) {
+      lane(task)
+          .ifPresent(lane -> lane.release(execution.getMetadata().getUid() + "/" + task.id()));
+    }
+  }
+
+  void wrote(ObjectKey key, Instant at) {
+    lastWrite.put(key, at);
+  }
+
+  boolean wroteWithin(ObjectKey key, Duration time, Instant now) {
+    Instant last = lastWrite.get(key);
+    return last != null && last.plus(time).isAfter(now);
+  }
+
+  void forget(ObjectKey key) {
+    lastWrite.remove(key);
+  }
+
+  private void send(ObjectKey key, String uid, Run run, TaskStatus task, boolean resume) {
+    Optional<Lane> lane = lane(task);
+    if (lane.isEmpty()) {
+      return;
+    }
+    Ticket ticket = Orders.ticket(uid, run, task);
+    if (resume) {
+      reclaim(lane.get(), key, run, ticket, task);
+    }
+    lane.get()
+        .send(
+            ticket,
+            orders.source(uid, run, task),
+            resume,
+            outcome -> {
+              if (outcome instanceof Submission.Accepted accepted) {
+                lane.get()
+                    .follow(
+                        ticket, accepted.jobId(), started(task), orders.source(uid, run, task));
+              }
+              tell(key, new News.Sent(task.id(), task.attempts(), outcome));
+            });
+  }
+
+  private void reclaim(Lane lane, ObjectKey key, Run run, Ticket ticket, TaskStatus task) {
+    lane.reclaim(
+        ticket,
+        run.group(),
+        observation -> tell(key, new News.Seen(task.id(), task.attempts(), observation)));
+  }
+
+  private void tell(ObjectKey key, News news) {
+    inbox.put(key, news);
+    wakeups.wake(key);
+  }
+
+  private void release(String uid, Run run, TaskStatus task) {
+    lane(task).ifPresent(lane -> lane.release(Orders.ticket(uid, run, task).key()));
+  }
+
+  private Optional<Lane> lane(TaskStatus task) {
+    return lanes.find(provider(task));
+  }
+
+  private static ObjectKey provider(TaskStatus task) {
+    int slash = task.provider().indexOf('/');
+    return new ObjectKey(task.provider().substring(0, slash), task.provider().substring(slash + 1));
+  }
+
+  private static Instant started(TaskStatus task) {
+    return task.startTime() == null ? Instant.EPOCH : task.startTime();
+  }
+
+  /** One look at all tasks. */
+  private final class Pass {
+    private final PreheatExecution execution;
+    private final ObjectKey key;
+    private final String uid;
+    private final Run run;
+    private final TaskMachine machine;
+    private final Map<String, TaskStatus> tasks;
+    private final Instant now;
+    private final List<TaskStatus> toSend = new ArrayList<>();
+    private final List<TaskStatus> toResume = new ArrayList<>();
+    private final List<TaskStatus> toFollow = new ArrayList<>();
+    private Instant next;
+
+    Pass(
+        PreheatExecution execution,
+        Run run,
+        TaskMachine machine,
+        Map<String, TaskStatus> tasks,
+        Instant now) {
+      this.execution = execution;
+      this.key = ObjectKey.of(execution);
+      this.uid = execution.getMetadata().getUid();
+      this.run = run;
+      this.machine = machine;
+      this.tasks = tasks;
+      this.now = now;
+      this.next = now.plus(LOOK_AGAIN);
+    }
+
+    void endWhatMustEnd() {
+      if (execution.getSpec().cancelled()) {
+        endAll(TaskState.CANCELLED, Reason.CANCELLED, Reason.CANCELLED.meaning());
+        return;
+      }
+      Instant start =
+          execution.getStatus() == null ? null : execution.getStatus().startTime();
+      if (run.activeDeadline() != null) {
+        Instant deadline = (start == null ? now : start).plus(run.activeDeadline());
+        if (now.isBefore(deadline)) {
+          soonest(deadline);
+        } else {
+          tasks.replaceAll(
+              (id, task) ->
+                  machine.end(
+                      task,
+                      TaskState.FAILED,
+                      Reason.DEADLINE_EXCEEDED,
+                      "activeDeadline " + run.activeDeadline() + " passed; it was "
+                          + task.state() + (task.message() == null ? "" : ": " + task.message()),
+                      now));
+        }
+      }
+    }
+
+    private void endAll(TaskState state, Reason reason, String message) {
+      tasks.replaceAll((id, task) -> machine.end(task, state, reason, message, now));
+    }
+
+    void admit() {
+      Map<ObjectKey, List<TaskStatus>> byProvider = new LinkedHashMap<>();
+      Instant opening = windowOpening();
+      for (TaskStatus task : List.copyOf(tasks.values())) {
+        if (task.state() != TaskState.WAITING) {
+          continue;
+        }
+        if (execution.getSpec().suspended()) {
+          hold(task, Reason.SUSPENDED, "spec.suspend is true");
+        } else if (opening != null) {
+          hold(task, Reason.WAITING_FOR_WINDOW, "the window opens at " + opening);
+          soonest(opening);
+        } else if (task.retryTime() != null && task.retryTime().isAfter(now)) {
+          soonest(task.retryTime());
+        } else {
+          byProvider.computeIfAbsent(provider(task), ignored -> new ArrayList<>()).add(task);
+        }
+      }
+      byProvider.forEach(this::admit);
+    }
+
+    private void admit(ObjectKey provider, List<TaskStatus> waiting) {
+      Optional<Lane> lane = lanes.find(provider);
+      if (lane.isEmpty()) {
+        wakeups.await(new Wakeups.Subject("P2PProvider", provider), key);
+        waiting.forEach(
+            task ->
+                hold(
+                    task,
+                    Reason.WAITING_FOR_PROVIDER,
+                    "provider " + provider + " was not probed yet"));
+        return;
+      }
+      Optional<String> missing = lane.get().missing(run.target());
+      if (missing.isPresent()) {
+        waiting.forEach(
+            task ->
+                tasks.put(
+                    task.id(),
+                    machine.end(
+                        task,
+                        TaskState.FAILED,
+                        Reason.NOT_SUPPORTED,
+                        "provider " + provider + ": " + missing.get(),
+                        now)));
+        return;
+      }
+      List<Ticket> tickets =
+          waiting.stream().map(task -> Orders.ticket(uid, run, task)).toList();
+      List<Admission> admissions =
+          lane.get()
+              .admit(
+                  new Lane.Asker(key, run.group(), run.priority()),
+                  tickets,
+                  planned(),
+                  (ticket, observation) -> {
+                    TaskStatus task = tasks.get(ticket.key().substring(uid.length() + 1));
+                    if (task != null) {
+                      tell(key, new News.Seen(task.id(), task.attempts(), observation));
+                    }
+                  });
+      for (int i = 0; i < tickets.size(); i++) {
+        TaskStatus task = waiting.get(i);
+        TaskStatus after = machine.admitted(task, admissions.get(i), now);
+        tasks.put(task.id(), after);
+        if (after.state() == TaskState.SUBMITTING) {
+          toSend.add(after);
+        }
+      }
+    }
+
+    /** Takes up what a crash, or an answer that never came, left in flight. */
+    void recover() {
+      for (TaskStatus task : tasks.values()) {
+        Optional<Lane> lane = lane(task);
+        if (lane.isEmpty() || toSend.contains(task)) {
+          continue;
+        }
+        String ticket = Orders.ticket(uid, run, task).key();
+        if (task.state() == TaskState.RUNNING && !lane.get().holds(ticket)) {
+          toFollow.add(task);
+        } else if (task.state() == TaskState.SUBMITTING) {
+          Instant due =
+              task.retryTime() != null
+                  ? task.retryTime()
+                  : started(task).plus(TaskMachine.RESUME_AFTER);
+          boolean asked = task.retryTime() != null || !lane.get().holds(ticket);
+          if (asked && lane.get().held().isEmpty()) {
+            if (due.isAfter(now)) {
+              soonest(due);
+            } else {
+              toResume.add(task);
+            }
+          }
+        }
+      }
+      for (TaskStatus task : toResume) {
+        // The next look for the same task comes only after this one had its time.
+        tasks.put(task.id(), machine.resuming(task, now));
+      }
+    }
+
+    Step outcome(List<TaskStatus> before) {
+      List<TaskStatus> toRelease = new ArrayList<>();
+      for (TaskStatus task : before) {
+        TaskStatus after = tasks.get(task.id());
+        if (after != null && after.state().terminal() && task.state().inFlight()) {
+          toRelease.add(after);
+        }
+      }
+      Duration wait = Duration.between(now, next);
+      return new Step(
+          List.copyOf(tasks.values()),
+          toSend,
+          toResume.stream().map(task -> resumed(task)).toList(),
+          toFollow,
+          toRelease,
+          wait.isPositive() ? wait : Duration.ofMillis(50));
+    }
+
+    private TaskStatus resumed(TaskStatus task) {
+      TaskStatus after = tasks.get(task.id());
+      return after == null ? task : after;
+    }
+
+    private void hold(TaskStatus task, Reason reason, String message) {
+      tasks.put(task.id(), machine.waiting(task, reason, message));
+    }
+
+    private @Nullable Instant windowOpening() {
+      if (run.window() == null) {
+        return null;
+      }
+      WindowClock window = new WindowClock(run.window());
+      return window.isOpen(now) ? null : window.nextOpening(now);
+    }
+
+    private Instant planned() {
+      return execution.getStatus() == null || execution.getStatus().startTime() == null
+          ? now
+          : execution.getStatus().startTime();
+    }
+
+    private void soonest(Instant at) {
+      if (at.isBefore(next)) {
+        next = at;
+      }
+    }
+  }
+}

@@ -1,0 +1,315 @@
+package io.goharbor.preheat.execution;
+
+import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.api.TaskState;
+import io.goharbor.preheat.api.TaskStatus;
+import io.goharbor.preheat.api.Verification;
+import io.goharbor.preheat.provider.Admission;
+import io.goharbor.preheat.provider.Observation;
+import io.goharbor.preheat.provider.Submission;
+import io.goharbor.preheat.provider.Warmth;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of a task as a pure function: a state and something that happened give the next state.
+ * What does not fit the state changes nothing, so duplicates and stale news are harmless.
+ */
+final class TaskMachine {
+  /** Pause before a submission of unknown outcome is looked for. */
+  static final Duration RESUME_AFTER = Duration.ofSeconds(15);
+
+  private static final Duration RESUME_TIME = Duration.ofMinutes(5);
+  private static final Duration FIRST_BACKOFF = Duration.ofSeconds(5);
+  private static final Duration MAX_BACKOFF = Duration.ofMinutes(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+  private final Verification verification;
+  private final int backoffLimit;
+  private final RandomGenerator random;
+
+  TaskMachine(Verification verification, int backoffLimit, RandomGenerator random) {
+    this.verification = verification;
+    this.backoffLimit = backoffLimit;
+    this.random = random;
+  }
+
+  /** The lane's answer to a waiting task. */
+  TaskStatus admitted(TaskStatus task, Admission admission, Instant now) {
+    if (task.state() != TaskState.WAITING) {
+      return task;
+    }
+    return switch (admission) {
+      case Admission.Granted granted ->
+          new Edit(task)
+              .state(TaskState.SUBMITTING)
+              .attempts(task.attempts() + 1)
+              .started(now)
+              .retry(null)
+              .job(null)
+              .because(null, null)
+              .done();
+      case Admission.Wait wait -> waiting(task, wait.reason(), wait.message());
+      case Admission.AlreadyDone done ->
+          finished(
+              new Edit(task).state(TaskState.RUNNING).done(),
+              done.warmth(),
+              "another execution preheated the same digest to the same peers",
+              now);
+    };
+  }
+
+  /** A waiting task goes on waiting, for this reason. */
+  TaskStatus waiting(TaskStatus task, Reason reason, String message) {
+    return task.state() == TaskState.WAITING
+        ? new Edit(task).because(reason, message).done()
+        : task;
+  }
+
+  /** News of a task. */
+  TaskStatus happened(TaskStatus task, News news, Instant now) {
+    if (!task.id().equals(news.taskId()) || task.attempts() != news.attempt()) {
+      return task;
+    }
+    return switch (news) {
+      case News.Sent sent -> sent(task, sent.outcome(), now);
+      case News.Seen seen -> seen(task, seen.observation(), now);
+    };
+  }
+
+  /** A task of unknown submission is being looked for; it is looked for again if no word comes. */
+  TaskStatus resuming(TaskStatus task, Instant now) {
+    return new Edit(task)
+        .retry(now.plus(RESUME_TIME))
+        .because(Reason.ADOPTING, "looking for the job of attempt " + task.attempts())
+        .done();
+  }
+
+  /** The task is given up, whatever it is doing. */
+  TaskStatus end(TaskStatus task, TaskState state, Reason reason, String message, Instant now) {
+    return task.state().terminal()
+        ? task
+        : new Edit(task).state(state).because(reason, message).retry(null).completed(now).done();
+  }
+
+  private TaskStatus sent(TaskStatus task, Submission outcome, Instant now) {
+    if (task.state() != TaskState.SUBMITTING) {
+      return task;
+    }
+    return switch (outcome) {
+      case Submission.Accepted accepted ->
+          new Edit(task)
+              .state(TaskState.RUNNING)
+              .job(accepted.jobId())
+              .retry(null)
+              .because(Reason.SUBMITTED, null)
+              .done();
+      case Submission.Refused refused ->
+          end(task, TaskState.FAILED, refused.reason(), refused.message(), now);
+      case Submission.NotNow notNow when task.reason() == Reason.ADOPTING ->
+          // The look for the job failed, so the job may still exist: never send a second one.
+          new Edit(task)
+              .retry(now.plus(RESUME_AFTER))
+              .because(Reason.ADOPTING, notNow.message())
+              .done();
+      case Submission.NotNow notNow -> {
+        Duration pause =
+            notNow.retryAfter() != null
+                ? notNow.retryAfter()
+                : notNow.patience() ? jitter(PATIENCE) : backoff(task.attempts());
+        yield notNow.patience()
+            // Waiting is not failing: an outage must not use up the attempts.
+            ? new Edit(task)
+                .state(TaskState.WAITING)
+                .attempts(task.attempts() - 1)
+                .retry(now.plus(pause))
+                .because(notNow.reason(), notNow.message())
+                .done()
+            : again(task, notNow.reason(), notNow.message(), pause, now);
+      }
+      case Submission.Unknown unknown ->
+          new Edit(task)
+              .retry(now.plus(RESUME_AFTER))
+              .because(Reason.ADOPTING, unknown.message())
+              .done();
+    };
+  }
+
+  private TaskStatus seen(TaskStatus task, Observation observation, Instant now) {
+    if (task.state() != TaskState.RUNNING) {
+      return task;
+    }
+    return switch (observation) {
+      case Observation.InProgress progress ->
+          new Edit(task).warm(progress.warmPercent()).because(Reason.SUBMITTED, null).done();
+      case Observation.NoAnswer noAnswer ->
+          new Edit(task).because(noAnswer.reason(), noAnswer.message()).done();
+      case Observation.Finished finished -> finished(task, finished.warmth(), null, now);
+      case Observation.Failed failed ->
+          again(task, failed.reason(), failed.message(), backoff(task.attempts()), now);
+      case Observation.Vanished vanished ->
+          again(task, Reason.JOB_LOST, vanished.message(), backoff(task.attempts()), now);
+    };
+  }
+
+  private TaskStatus finished(
+      TaskStatus task, Warmth warmth, @Nullable String note, Instant now) {
+    if (verification.effectiveMode() == Verification.Mode.NONE) {
+      return new Edit(task)
+          .warm(warmth.verified() ? warmth.percent() : null)
+          .done(TaskState.SUCCEEDED, Reason.SUBMITTED, "not verified: verification.mode is None", now);
+    }
+    if (!warmth.verified()) {
+      return new Edit(task)
+          .done(TaskState.UNVERIFIED, Reason.UNVERIFIED, Reason.UNVERIFIED.meaning(), now);
+    }
+    if (warmth.percent() >= verification.requiredPercent()) {
+      String held =
+          warmth.failedPeerCount() == 0
+              ? note
+              : "held by " + warmth.peers() + " peers; " + warmth.failedPeerCount()
+                  + " failed: " + String.join("; ", warmth.failedPeers());
+      return new Edit(task)
+          .warm(warmth.percent())
+          .done(TaskState.SUCCEEDED, Reason.WARM, held, now);
+    }
+    String missing =
+        "the peers hold " + warmth.percent() + "% of " + warmth.expectedBytes() + " bytes, "
+            + verification.requiredPercent() + "% are required"
+            + (warmth.failedPeers().isEmpty()
+                ? ""
+                : "; " + warmth.failedPeerCount() + " peers failed: "
+                    + String.join("; ", warmth.failedPeers()));
+    return again(
+        new Edit(task).warm(warmth.percent()).done(),
+        Reason.NOT_WARM,
+        missing,
+        backoff(task.attempts()),
+        now);
+  }
+
+  private TaskStatus again(
+      TaskStatus task, Reason reason, String message, Duration pause, Instant now) {
+    if (task.attempts() > backoffLimit) {
+      return end(
+          task,
+          TaskState.FAILED,
+          reason,
+          message + " (attempt " + task.attempts() + ", backoffLimit " + backoffLimit + ")",
+          now);
+    }
+    return new Edit(task)
+        .state(TaskState.WAITING)
+        .job(null)
+        .retry(now.plus(pause))
+        .because(Reason.WAITING_FOR_RETRY, reason + ": " + message)
+        .done();
+  }
+
+  private Duration backoff(int attempts) {
+    long millis = FIRST_BACKOFF.toMillis() << Math.min(Math.max(attempts - 1, 0), 10);
+    return jitter(Duration.ofMillis(Math.min(millis, MAX_BACKOFF.toMillis())));
+  }
+
+  private Duration jitter(Duration base) {
+    return Duration.ofMillis((long) (base.toMillis() * (0.8 + 0.4 * random.nextDouble())));
+  }
+
+  /** A copy of a task with some fields changed; times are kept to the millisecond. */
+  private static final class Edit {
+    private final TaskStatus from;
+    private TaskState state;
+    private @Nullable String jobId;
+    private int attempts;
+    private @Nullable Integer warm;
+    private @Nullable Reason reason;
+    private @Nullable String message;
+    private @Nullable Instant start;
+    private @Nullable Instant retry;
+    private @Nullable Instant completion;
+
+    Edit(TaskStatus task) {
+      from = task;
+      state = task.state();
+      jobId = task.jobID();
+      attempts = task.attempts();
+      warm = task.warmPercent();
+      reason = task.reason();
+      message = task.message();
+      start = task.startTime();
+      retry = task.retryTime();
+      completion = task.completionTime();
+    }
+
+    Edit state(TaskState next) {
+      state = next;
+      return this;
+    }
+
+    Edit job(@Nullable String id) {
+      jobId = id;
+      return this;
+    }
+
+    Edit attempts(int count) {
+      attempts = count;
+      return this;
+    }
+
+    Edit warm(@Nullable Integer percent) {
+      warm = percent;
+      return this;
+    }
+
+    Edit because(
+        @Nullable Reason why,
+        @Nullable String words) {
+      reason = why;
+      message = words == null || words.length() <= 512 ? words : words.substring(0, 511) + "…";
+      return this;
+    }
+
+    Edit started(Instant at) {
+      start = at.truncatedTo(ChronoUnit.MILLIS);
+      return this;
+    }
+
+    Edit retry(@Nullable Instant at) {
+      retry = at == null ? null : at.truncatedTo(ChronoUnit.MILLIS);
+      return this;
+    }
+
+    Edit completed(Instant at) {
+      completion = at.truncatedTo(ChronoUnit.MILLIS);
+      return this;
+    }
+
+    TaskStatus done(
+        TaskState end, Reason why, @Nullable String words, Instant now) {
+      return state(end).because(why, words).retry(null).completed(now).done();
+    }
+
+    TaskStatus done() {
+      return new TaskStatus(
+          from.id(),
+          from.artifact(),
+          from.repository(),
+          from.digest(),
+          from.platform(),
+          from.provider(),
+          state,
+          jobId,
+          attempts,
+          from.bytes(),
+          warm,
+          reason,
+          message,
+          start,
+          retry,
+          completion);
+    }
+  }
+}

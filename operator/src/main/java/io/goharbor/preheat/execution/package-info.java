@@ -1,0 +1,5 @@
+/** One run: plan, submit, observe, verify, report. */
+@NullMarked
+package io.goharbor.preheat.execution;
+
+import org.jspecify.annotations.NullMarked;

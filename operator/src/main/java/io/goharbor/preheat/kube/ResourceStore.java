@@ -1,0 +1,48 @@
+package io.goharbor.preheat.kube;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The informer cache of one kind, shared by all who read that kind. The controller of the kind
+ * brings its cache when it is registered; until then nothing is found.
+ *
+ * @param <R> the kind
+ */
+public final class ResourceStore<R extends HasMetadata> {
+  private volatile @Nullable IndexerResourceCache<R> cache;
+
+  /** Takes the controller's cache, and adds indexes to it. */
+  public void connect(
+      IndexerResourceCache<R> primaryCache, Map<String, Function<R, List<String>>> indexers) {
+    primaryCache.addIndexers(indexers);
+    cache = primaryCache;
+  }
+
+  /** An object, not to be changed. */
+  public Optional<R> find(ObjectKey key) {
+    IndexerResourceCache<R> current = cache;
+    return current == null
+        ? Optional.empty()
+        : current.get(new ResourceID(key.name(), key.namespace()));
+  }
+
+  /** Objects of an index. */
+  public List<R> byIndex(String index, String value) {
+    IndexerResourceCache<R> current = cache;
+    return current == null ? List.of() : current.byIndex(index, value);
+  }
+
+  /** All objects. */
+  public Stream<R> all() {
+    IndexerResourceCache<R> current = cache;
+    return current == null ? Stream.empty() : current.list();
+  }
+}
