@@ -9,18 +9,23 @@ import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.SecretMissingException;
 import io.goharbor.preheat.kube.Secrets;
 import io.goharbor.preheat.kube.Wakeups;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +38,7 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
   private static final Logger log = LoggerFactory.getLogger(ProviderReconciler.class);
 
   private final Lanes lanes;
+  private final ResourceStore<P2PProvider> providers;
   private final Secrets secrets;
   private final HttpClients clients;
   private final EventRecorder events;
@@ -42,17 +48,26 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
   /** Wires the reconciler. */
   public ProviderReconciler(
       Lanes lanes,
+      ResourceStore<P2PProvider> providers,
       Secrets secrets,
       HttpClients clients,
       EventRecorder events,
       Wakeups wakeups,
       InstantSource clock) {
     this.lanes = lanes;
+    this.providers = providers;
     this.secrets = secrets;
     this.clients = clients;
     this.events = events;
     this.wakeups = wakeups;
     this.clock = clock;
+  }
+
+  @Override
+  public List<EventSource<?, P2PProvider>> prepareEventSources(
+      EventSourceContext<P2PProvider> context) {
+    providers.connect(context.getPrimaryCache(), Map.of());
+    return List.of();
   }
 
   @Override
@@ -155,7 +170,7 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
 
   private void report(
       P2PProvider provider,
-      @org.jspecify.annotations.Nullable P2PProviderStatus before,
+      @Nullable P2PProviderStatus before,
       P2PProviderStatus after) {
     boolean wasReady = before != null && Conditions.isTrue(before.conditions(), "Ready");
     boolean isReady = Conditions.isTrue(after.conditions(), "Ready");

@@ -6,8 +6,8 @@ import java.util.List;
  * How much of a manifest the peers hold.
  *
  * @param verified whether the provider was able to tell; when false the rest says nothing
- * @param heldBytes bytes that all peers of the target hold; of the least complete peer when they
- *     differ
+ * @param heldBytes bytes that the target holds: of all its peers together when one copy is wanted,
+ *     and the mean over its peers when each is to hold everything
  * @param expectedBytes bytes of the manifest's config and layers, each blob counted once
  * @param peers peers that hold it all
  * @param failedPeers peers that do not, with their errors; the first ten

@@ -1,0 +1,122 @@
+package io.goharbor.preheat.policy;
+
+import io.goharbor.preheat.api.HarborRegistry;
+import io.goharbor.preheat.api.P2PProvider;
+import io.goharbor.preheat.api.PreheatPolicy;
+import io.goharbor.preheat.api.PreheatPolicySpec;
+import io.goharbor.preheat.api.ProviderRef;
+import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.api.Target;
+import io.goharbor.preheat.kube.Conditions;
+import io.goharbor.preheat.kube.NamespaceLabels;
+import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.kube.ResourceStore;
+import io.goharbor.preheat.matching.Selector;
+import io.goharbor.preheat.matching.SelectorException;
+import io.goharbor.preheat.provider.Lanes;
+import io.goharbor.preheat.provider.ProviderAccess;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import java.util.Optional;
+
+/** Whether a policy can be used, and what stands in its way. */
+public final class PolicyCheck {
+  /** What stands in the way. */
+  record Trouble(Reason reason, String message) {}
+
+  private final ResourceStore<HarborRegistry> registries;
+  private final ResourceStore<P2PProvider> providers;
+  private final NamespaceLabels namespaces;
+  private final Lanes lanes;
+
+  /** Checks against the given stores. */
+  public PolicyCheck(
+      ResourceStore<HarborRegistry> registries,
+      ResourceStore<P2PProvider> providers,
+      NamespaceLabels namespaces,
+      Lanes lanes) {
+    this.registries = registries;
+    this.providers = providers;
+    this.namespaces = namespaces;
+    this.lanes = lanes;
+  }
+
+  Optional<Trouble> check(PreheatPolicy policy) {
+    PreheatPolicySpec spec = policy.getSpec();
+    String namespace = policy.getMetadata().getNamespace();
+    try {
+      Selector.compile(spec.selector());
+      if (spec.triggers() != null && spec.triggers().schedule() != null) {
+        new CronSchedule(spec.triggers().schedule());
+      }
+    } catch (SelectorException e) {
+      return trouble(Reason.INVALID_SPEC, "spec." + e.describe());
+    } catch (IllegalArgumentException e) {
+      return trouble(Reason.INVALID_SPEC, "spec." + e.getMessage());
+    }
+    if (spec.window() != null && spec.window().timeZone() != null) {
+      try {
+        ZoneId.of(spec.window().timeZone());
+      } catch (DateTimeException e) {
+        return trouble(
+            Reason.INVALID_SPEC,
+            "spec.window.timeZone: '" + spec.window().timeZone() + "' is not a time zone");
+      }
+    }
+    Optional<HarborRegistry> registry =
+        registries.find(new ObjectKey(namespace, spec.harborRef().name()));
+    if (registry.isEmpty()) {
+      return trouble(
+          Reason.REGISTRY_NOT_FOUND,
+          "spec.harborRef: HarborRegistry " + spec.harborRef().name()
+              + " does not exist in namespace " + namespace);
+    }
+    for (int i = 0; i < spec.providerRefs().size(); i++) {
+      Optional<Trouble> trouble =
+          check("spec.providerRefs[" + i + "]", spec.providerRefs().get(i), spec, namespace);
+      if (trouble.isPresent()) {
+        return trouble;
+      }
+    }
+    if (spec.suspended()) {
+      return trouble(Reason.SUSPENDED, "spec.suspend is true: nothing new starts");
+    }
+    if (registry.get().getStatus() == null
+        || !Conditions.isTrue(registry.get().getStatus().conditions(), "Ready")) {
+      return trouble(
+          Reason.REGISTRY_NOT_READY,
+          "HarborRegistry " + spec.harborRef().name() + " is not ready; its conditions say why");
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Trouble> check(
+      String field, ProviderRef ref, PreheatPolicySpec spec, String namespace) {
+    ObjectKey key =
+        new ObjectKey(ref.namespace() == null ? namespace : ref.namespace(), ref.name());
+    Optional<P2PProvider> provider = providers.find(key);
+    if (provider.isEmpty()) {
+      return trouble(
+          Reason.PROVIDER_NOT_FOUND,
+          field + ": P2PProvider " + key.name() + " does not exist in namespace "
+              + key.namespace());
+    }
+    if (!ProviderAccess.allows(provider.get(), namespace, () -> namespaces.of(namespace))) {
+      return trouble(
+          Reason.PROVIDER_NOT_ALLOWED,
+          field + ": P2PProvider " + key + " does not allow namespace " + namespace
+              + "; extend its spec.allowedNamespaces");
+    }
+    Target target = spec.target() == null ? Target.DEFAULT : spec.target();
+    return lanes
+        .find(key)
+        .flatMap(lane -> lane.missing(target))
+        .flatMap(
+            missing ->
+                trouble(Reason.NOT_SUPPORTED, field + ": P2PProvider " + key + ": " + missing));
+  }
+
+  private static Optional<Trouble> trouble(Reason reason, String message) {
+    return Optional.of(new Trouble(reason, message));
+  }
+}

@@ -1,0 +1,292 @@
+package io.goharbor.preheat.policy;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
+import io.goharbor.preheat.api.PreheatPolicy;
+import io.goharbor.preheat.api.PreheatPolicySpec;
+import io.goharbor.preheat.api.PreheatPolicyStatus;
+import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.execution.ExecutionReconciler;
+import io.goharbor.preheat.kube.Conditions;
+import io.goharbor.preheat.kube.EventRecorder;
+import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.kube.ResourceStore;
+import io.goharbor.preheat.kube.Wakeups;
+import io.goharbor.preheat.policy.CronSchedule.Due;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says whether a policy can be used, starts its schedule, keeps its history short. */
+@ControllerConfiguration(
+    name = "preheatpolicy",
+    fieldManager = "harbor-preheat-operator",
+    triggerReconcilerOnAllEvents = true)
+public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
+  private static final Logger log = LoggerFactory.getLogger(PolicyReconciler.class);
+  private static final Duration WHILE_BUSY = Duration.ofSeconds(10);
+  private static final Duration AT_REST = Duration.ofMinutes(1);
+  private static final int NAMED_ACTIVE = 20;
+
+  private final PolicyCheck check;
+  private final KubernetesClient client;
+  private final ResourceStore<PreheatPolicy> policies;
+  private final ResourceStore<PreheatExecution> executions;
+  private final EventRecorder events;
+  private final Wakeups wakeups;
+  private final InstantSource clock;
+
+  /** Wires the reconciler. */
+  public PolicyReconciler(
+      PolicyCheck check,
+      KubernetesClient client,
+      ResourceStore<PreheatPolicy> policies,
+      ResourceStore<PreheatExecution> executions,
+      EventRecorder events,
+      Wakeups wakeups,
+      InstantSource clock) {
+    this.check = check;
+    this.client = client;
+    this.policies = policies;
+    this.executions = executions;
+    this.events = events;
+    this.wakeups = wakeups;
+    this.clock = clock;
+  }
+
+  @Override
+  public List<EventSource<?, PreheatPolicy>> prepareEventSources(
+      EventSourceContext<PreheatPolicy> context) {
+    policies.connect(context.getPrimaryCache(), Map.of());
+    return List.of();
+  }
+
+  @Override
+  public UpdateControl<PreheatPolicy> reconcile(
+      PreheatPolicy policy, Context<PreheatPolicy> context) {
+    ObjectKey key = ObjectKey.of(policy);
+    wakeups.changed(new Wakeups.Subject("PreheatPolicy", key));
+    if (context.isPrimaryResourceDeleted() || policy.isMarkedForDeletion()) {
+      return UpdateControl.noUpdate();
+    }
+    Instant now = clock.instant();
+    List<PreheatExecution> own = executions.byIndex(ExecutionReconciler.BY_POLICY, key.toString());
+    Optional<PolicyCheck.Trouble> trouble = check.check(policy);
+    boolean mayStart =
+        trouble.isEmpty()
+            // What waits for a Harbor that is away may be planned already.
+            || trouble.get().reason() == Reason.REGISTRY_NOT_READY;
+    Optional<CronSchedule> schedule =
+        mayStart ? schedule(policy.getSpec()) : Optional.empty();
+    Instant acted = schedule.map(cron -> startDue(policy, cron, own, now)).orElse(null);
+    for (PreheatExecution surplus : History.surplus(policy.getSpec(), own)) {
+      client.resource(surplus).delete();
+    }
+    PreheatPolicyStatus before = policy.getStatus();
+    PreheatPolicyStatus after = status(policy, trouble, schedule, own, acted, now);
+    report(policy, before, trouble);
+    Duration next = nextLook(trouble.isPresent(), own, schedule, now);
+    if (after.equals(before)) {
+      return UpdateControl.<PreheatPolicy>noUpdate().rescheduleAfter(next);
+    }
+    PreheatPolicy fresh = new PreheatPolicy();
+    fresh.setMetadata(
+        new ObjectMetaBuilder().withName(key.name()).withNamespace(key.namespace()).build());
+    fresh.setStatus(after);
+    return UpdateControl.patchStatus(fresh).rescheduleAfter(next);
+  }
+
+  private static Optional<CronSchedule> schedule(PreheatPolicySpec spec) {
+    return spec.triggers() == null || spec.triggers().schedule() == null
+        ? Optional.empty()
+        : Optional.of(new CronSchedule(spec.triggers().schedule()));
+  }
+
+  /** Starts what is due; gives the time that was acted on, if any. */
+  private @Nullable Instant startDue(
+      PreheatPolicy policy, CronSchedule cron, List<PreheatExecution> own, Instant now) {
+    PreheatPolicyStatus status = policy.getStatus();
+    Instant last =
+        status != null && status.lastScheduleTime() != null
+            ? status.lastScheduleTime()
+            : Instant.parse(policy.getMetadata().getCreationTimestamp());
+    return switch (cron.due(last, now)) {
+      case Due.NotYet notYet -> null;
+      case Due.TooLate late -> {
+        events.warning(
+            policy,
+            Reason.SCHEDULE_MISSED,
+            "the run of " + late.scheduled() + " was missed by more than startingDeadline");
+        yield late.scheduled();
+      }
+      case Due.Start start -> start(policy, start.scheduled(), own);
+    };
+  }
+
+  private Instant start(PreheatPolicy policy, Instant scheduled, List<PreheatExecution> own) {
+    List<PreheatExecution> running =
+        own.stream()
+            .filter(execution -> execution.getSpec().effectiveTrigger() == Trigger.SCHEDULE)
+            .filter(execution -> !History.phase(execution).terminal())
+            .toList();
+    switch (policy.getSpec().effectiveConcurrencyPolicy()) {
+      case ALLOW -> {}
+      case FORBID -> {
+        if (!running.isEmpty()) {
+          events.warning(
+              policy,
+              Reason.SCHEDULE_FORBIDDEN,
+              "the run of " + scheduled + " is left out: "
+                  + running.getFirst().getMetadata().getName() + " still runs");
+          return scheduled;
+        }
+      }
+      case REPLACE ->
+          running.forEach(
+              execution -> {
+                events.normal(
+                    execution, Reason.REPLACED, "replaced by the run of " + scheduled);
+                cancel(execution);
+              });
+    }
+    PreheatExecution execution = ExecutionFactory.scheduled(policy, scheduled);
+    try {
+      client.resource(execution).create();
+      events.normal(
+          policy, Reason.SCHEDULED, "created " + execution.getMetadata().getName());
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != 409) {
+        throw e;
+      }
+      log.atDebug().log("{} exists already", execution.getMetadata().getName());
+    }
+    return scheduled;
+  }
+
+  private void cancel(PreheatExecution execution) {
+    client
+        .resources(PreheatExecution.class)
+        .inNamespace(execution.getMetadata().getNamespace())
+        .withName(execution.getMetadata().getName())
+        .patch(
+            io.fabric8.kubernetes.client.dsl.base.PatchContext.of(
+                io.fabric8.kubernetes.client.dsl.base.PatchType.JSON_MERGE),
+            "{\"spec\":{\"cancel\":true}}");
+  }
+
+  private PreheatPolicyStatus status(
+      PreheatPolicy policy,
+      Optional<PolicyCheck.Trouble> trouble,
+      Optional<CronSchedule> schedule,
+      List<PreheatExecution> own,
+      @Nullable Instant acted,
+      Instant now) {
+    PreheatPolicyStatus before = policy.getStatus();
+    Long generation = policy.getMetadata().getGeneration();
+    Conditions conditions =
+        new Conditions(before == null ? null : before.conditions(), generation, now);
+    conditions.set(
+        "Ready",
+        trouble.isEmpty(),
+        trouble.map(PolicyCheck.Trouble::reason).orElse(Reason.READY),
+        trouble.map(PolicyCheck.Trouble::message).orElse("The policy is in force."));
+    List<String> active =
+        own.stream()
+            .filter(execution -> !History.phase(execution).terminal())
+            .map(execution -> execution.getMetadata().getName())
+            .sorted()
+            .limit(NAMED_ACTIVE)
+            .toList();
+    Optional<PreheatExecution> newest =
+        own.stream()
+            .max(
+                Comparator.comparing(
+                        (PreheatExecution execution) ->
+                            execution.getMetadata().getCreationTimestamp())
+                    .thenComparing(execution -> execution.getMetadata().getName()));
+    Optional<Instant> lastEvent =
+        own.stream()
+            .filter(execution -> execution.getSpec().effectiveTrigger() == Trigger.EVENT)
+            .map(execution -> Instant.parse(execution.getMetadata().getCreationTimestamp()))
+            .max(Comparator.naturalOrder());
+    long preheated =
+        own.stream()
+            .filter(execution -> History.phase(execution).terminal())
+            .mapToLong(
+                execution ->
+                    execution.getStatus().summary() == null
+                            || History.phase(execution)
+                                != io.goharbor.preheat.api.Phase.SUCCEEDED
+                        ? 0
+                        : execution.getStatus().summary().artifacts())
+            .sum();
+    return new PreheatPolicyStatus(
+        generation,
+        conditions.list(),
+        active.isEmpty() ? null : active,
+        newest
+            .map(execution -> execution.getMetadata().getName())
+            .orElse(before == null ? null : before.lastExecution()),
+        acted != null ? acted : before == null ? null : before.lastScheduleTime(),
+        schedule.flatMap(cron -> cron.next(now)).orElse(null),
+        lastEvent.orElse(before == null ? null : before.lastEventTime()),
+        preheated);
+  }
+
+  private static Duration nextLook(
+      boolean trouble,
+      List<PreheatExecution> own,
+      Optional<CronSchedule> schedule,
+      Instant now) {
+    boolean busy = own.stream().anyMatch(execution -> !History.phase(execution).terminal());
+    Duration look = busy || trouble ? WHILE_BUSY : AT_REST;
+    Optional<Duration> due =
+        schedule
+            .flatMap(cron -> cron.next(now))
+            .map(next -> Duration.between(now, next).plusMillis(50));
+    return due.filter(until -> until.compareTo(look) < 0).orElse(look);
+  }
+
+  private void report(
+      PreheatPolicy policy,
+      @Nullable PreheatPolicyStatus before,
+      Optional<PolicyCheck.Trouble> trouble) {
+    String reasonBefore =
+        before == null
+            ? ""
+            : Conditions.find(before.conditions(), "Ready")
+                .map(ready -> String.valueOf(ready.getReason()))
+                .orElse("");
+    Reason reason = trouble.map(PolicyCheck.Trouble::reason).orElse(Reason.READY);
+    if (reason.toString().equals(reasonBefore)) {
+      return;
+    }
+    String message =
+        trouble.map(PolicyCheck.Trouble::message).orElse("The policy is in force.");
+    log.atInfo()
+        .addKeyValue("policy", ObjectKey.of(policy))
+        .addKeyValue("reason", reason)
+        .log("Policy: {}", message);
+    if (trouble.isPresent()) {
+      events.warning(policy, reason, message);
+    } else {
+      events.normal(policy, reason, message);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Policies: valid or not, their schedules, their history. */
+@NullMarked
+package io.goharbor.preheat.policy;
+
+import org.jspecify.annotations.NullMarked;

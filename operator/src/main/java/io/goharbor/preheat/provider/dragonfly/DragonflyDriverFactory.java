@@ -1,0 +1,46 @@
+package io.goharbor.preheat.provider.dragonfly;
+
+import io.goharbor.preheat.api.P2PProviderSpec;
+import io.goharbor.preheat.http.ConnectionSettings;
+import io.goharbor.preheat.provider.DriverSettings;
+import io.goharbor.preheat.provider.P2PDriver;
+import io.goharbor.preheat.provider.P2PDriverFactory;
+import java.time.Duration;
+import java.util.List;
+
+/** Opens drivers for Dragonfly Managers. */
+public final class DragonflyDriverFactory implements P2PDriverFactory {
+  /** Creating a job waits for the Manager to read the manifest, a minute a request at the most. */
+  private static final Duration CREATE_TIMEOUT = Duration.ofSeconds(180);
+
+  @Override
+  public P2PProviderSpec.Type type() {
+    return P2PProviderSpec.Type.DRAGONFLY;
+  }
+
+  @Override
+  public P2PDriver open(DriverSettings settings) {
+    P2PProviderSpec.Dragonfly dragonfly = settings.spec().dragonfly();
+    if (dragonfly == null) {
+      throw new IllegalArgumentException("spec.dragonfly is not set");
+    }
+    ConnectionSettings connection =
+        ConnectionSettings.of(
+            dragonfly.url(),
+            settings.credential(),
+            settings.tls(),
+            settings.spec().effectiveLimits().requestRate());
+    String name = "Dragonfly Manager " + settings.name();
+    List<Integer> clusters = dragonfly.schedulerClusterIDs();
+    return new DragonflyDriver(
+        new DragonflyManager(
+            settings.clients().open(name, connection),
+            settings.clients().open(name, connection.withReadTimeout(CREATE_TIMEOUT)),
+            settings
+                .clients()
+                .open(
+                    name,
+                    connection.withReadTimeout(settings.spec().effectiveHealthCheck().limit()))),
+        clusters == null ? List.of() : clusters);
+  }
+}

@@ -1,0 +1,171 @@
+package io.goharbor.preheat.registry;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
+import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
+import io.goharbor.preheat.api.PreheatPolicy;
+import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
+import io.goharbor.preheat.execution.ExecutionReconciler;
+import io.goharbor.preheat.harbor.HarborArtifact;
+import io.goharbor.preheat.harbor.HarborClient;
+import io.goharbor.preheat.harbor.HarborClient.ArtifactQuery;
+import io.goharbor.preheat.http.RemoteCallException;
+import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.kube.ResourceStore;
+import io.goharbor.preheat.matching.Candidate;
+import io.goharbor.preheat.matching.Decision;
+import io.goharbor.preheat.matching.Selector;
+import io.goharbor.preheat.policy.ExecutionFactory;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Finds what no webhook told: artifacts that a policy with events selects, pushed since the policy
+ * exists, and that none of its executions is about. What is listed is narrowed by push time, but for
+ * policies that look at labels, scans or signatures: these change without a push. What was found once
+ * is remembered in memory beside the executions; after a restart it may be preheated once more, which
+ * costs little where the peers hold it.
+ */
+public final class CatchUp {
+  private static final int BATCH = 200;
+
+  /** What was pushed just now is left to its webhook, which may be under way. */
+  private static final Duration TOO_YOUNG = Duration.ofSeconds(30);
+
+  private final KubernetesClient client;
+  private final ResourceStore<PreheatPolicy> policies;
+  private final ResourceStore<PreheatExecution> executions;
+  private final ConcurrentHashMap<String, Set<String>> remembered = new ConcurrentHashMap<>();
+
+  /** Sweeps for the given policies. */
+  public CatchUp(
+      KubernetesClient client,
+      ResourceStore<PreheatPolicy> policies,
+      ResourceStore<PreheatExecution> executions) {
+    this.client = client;
+    this.policies = policies;
+    this.executions = executions;
+  }
+
+  /**
+   * Sweeps one registry.
+   *
+   * @param since what was pushed earlier was seen by an earlier sweep
+   * @return number of artifacts found
+   */
+  int sweep(ObjectKey registry, HarborClient harbor, Instant since, Instant now)
+      throws RemoteCallException {
+    int found = 0;
+    for (PreheatPolicy policy : concerned(registry)) {
+      found += sweep(policy, harbor, since, now);
+    }
+    return found;
+  }
+
+  private List<PreheatPolicy> concerned(ObjectKey registry) {
+    return policies
+        .all()
+        .filter(policy -> policy.getMetadata().getNamespace().equals(registry.namespace()))
+        .filter(policy -> policy.getSpec().harborRef().name().equals(registry.name()))
+        .filter(policy -> !policy.getSpec().suspended())
+        .filter(policy -> !events(policy).isEmpty())
+        .toList();
+  }
+
+  private static Set<EventTrigger> events(PreheatPolicy policy) {
+    return policy.getSpec().triggers() == null || policy.getSpec().triggers().events() == null
+        ? Set.of()
+        : Set.copyOf(policy.getSpec().triggers().events());
+  }
+
+  private int sweep(PreheatPolicy policy, HarborClient harbor, Instant since, Instant now)
+      throws RemoteCallException {
+    Selector selector;
+    try {
+      selector = Selector.compile(policy.getSpec().selector());
+    } catch (IllegalArgumentException e) {
+      // The policy's own condition says what is wrong with it.
+      return 0;
+    }
+    Instant created = Instant.parse(policy.getMetadata().getCreationTimestamp());
+    boolean pushOnly = events(policy).equals(Set.of(EventTrigger.PUSHED));
+    Instant from = pushOnly && since.isAfter(created) ? since : created;
+    HarborArtifact.Detail detail =
+        new HarborArtifact.Detail(
+            selector.needs().labels(), selector.needs().signatures(), selector.needs().scan());
+    Set<String> known = known(policy);
+    List<ArtifactRef> missed = new ArrayList<>();
+    for (HarborClient.Project project : harbor.projects()) {
+      if (!selector.couldMatchProject(project.name())) {
+        continue;
+      }
+      harbor.artifacts(
+          project.name(),
+          new ArtifactQuery(null, from, true, detail),
+          artifact -> {
+            String repository = project.name() + "/" + artifact.repository();
+            boolean young =
+                artifact.pushTime() != null && artifact.pushTime().isAfter(now.minus(TOO_YOUNG));
+            if (!young
+                && !known.contains(repository + "@" + artifact.digest())
+                && selector.decide(candidate(artifact), now) instanceof Decision.Matched matched) {
+              missed.add(
+                  new ArtifactRef(repository, matched.tags().getFirst(), artifact.digest()));
+            }
+          });
+    }
+    for (int start = 0; start < missed.size(); start += BATCH) {
+      create(policy, missed.subList(start, Math.min(missed.size(), start + BATCH)));
+    }
+    missed.forEach(artifact -> known.add(artifact.repository() + "@" + artifact.digest()));
+    return missed.size();
+  }
+
+  /** What the policy's executions are about; found by digest, whatever they made of it. */
+  private Set<String> known(PreheatPolicy policy) {
+    Set<String> known =
+        remembered.computeIfAbsent(
+            policy.getMetadata().getUid(), uid -> ConcurrentHashMap.newKeySet());
+    for (PreheatExecution execution :
+        executions.byIndex(
+            ExecutionReconciler.BY_POLICY, ObjectKey.of(policy).toString())) {
+      if (execution.getSpec().artifacts() != null) {
+        for (ArtifactRef artifact : execution.getSpec().artifacts()) {
+          known.add(artifact.repository() + "@" + artifact.digest());
+        }
+      }
+    }
+    return known;
+  }
+
+  private void create(PreheatPolicy policy, List<ArtifactRef> artifacts) {
+    PreheatExecution execution =
+        ExecutionFactory.of(policy, Trigger.CATCH_UP, artifacts.toString(), artifacts);
+    try {
+      client.resource(execution).create();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != 409) {
+        throw e;
+      }
+    }
+  }
+
+  private static Candidate candidate(HarborArtifact artifact) {
+    return new Candidate(
+        artifact.project(),
+        artifact.repository(),
+        artifact.digest(),
+        artifact.tags(),
+        artifact.type(),
+        artifact.labels(),
+        artifact.signatures(),
+        artifact.scan().finished() ? artifact.scan().severity() : null,
+        artifact.pushTime());
+  }
+}

@@ -1,0 +1,305 @@
+package io.goharbor.preheat.registry;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.goharbor.preheat.api.DurationText;
+import io.goharbor.preheat.api.HarborRegistry;
+import io.goharbor.preheat.api.HarborRegistrySpec;
+import io.goharbor.preheat.api.HarborRegistryStatus;
+import io.goharbor.preheat.api.HarborRegistryStatus.CatchUpStatus;
+import io.goharbor.preheat.api.HarborRegistryStatus.WebhookStatus;
+import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.harbor.HarborClient;
+import io.goharbor.preheat.harbor.HarborClient.SystemInfo;
+import io.goharbor.preheat.harbor.HarborClients;
+import io.goharbor.preheat.http.HttpClients;
+import io.goharbor.preheat.http.RemoteCallException;
+import io.goharbor.preheat.kube.Conditions;
+import io.goharbor.preheat.kube.EventRecorder;
+import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.kube.ResourceStore;
+import io.goharbor.preheat.kube.SecretMissingException;
+import io.goharbor.preheat.kube.Secrets;
+import io.goharbor.preheat.kube.Wakeups;
+import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Probes a Harbor, keeps the operator's webhook in its projects, and sweeps for what was missed. The
+ * finalizer is there because the webhooks must be taken out of Harbor again.
+ */
+@ControllerConfiguration(name = "harborregistry", fieldManager = "harbor-preheat-operator")
+public final class RegistryReconciler implements Reconciler<HarborRegistry>, Cleaner<HarborRegistry> {
+  private static final Logger log = LoggerFactory.getLogger(RegistryReconciler.class);
+  private static final Duration PROBE = Duration.ofSeconds(30);
+  private static final Duration OVERLAP = Duration.ofMinutes(2);
+  private static final Duration SHORTEST_SWEEP = Duration.ofSeconds(30);
+  private static final Duration GIVE_UP_CLEANUP = Duration.ofMinutes(2);
+
+  private final HarborClients harbors;
+  private final Secrets secrets;
+  private final CatchUp catchUp;
+  private final LastEvents lastEvents;
+  private final ResourceStore<HarborRegistry> registries;
+  private final EventRecorder events;
+  private final Wakeups wakeups;
+  private final MeterRegistry meters;
+  private final InstantSource clock;
+
+  /** Wires the reconciler. */
+  public RegistryReconciler(
+      HarborClients harbors,
+      Secrets secrets,
+      CatchUp catchUp,
+      LastEvents lastEvents,
+      ResourceStore<HarborRegistry> registries,
+      EventRecorder events,
+      Wakeups wakeups,
+      MeterRegistry meters,
+      InstantSource clock) {
+    this.harbors = harbors;
+    this.secrets = secrets;
+    this.catchUp = catchUp;
+    this.lastEvents = lastEvents;
+    this.registries = registries;
+    this.events = events;
+    this.wakeups = wakeups;
+    this.meters = meters;
+    this.clock = clock;
+  }
+
+  @Override
+  public List<EventSource<?, HarborRegistry>> prepareEventSources(
+      EventSourceContext<HarborRegistry> context) {
+    registries.connect(context.getPrimaryCache(), Map.of());
+    return List.of();
+  }
+
+  @Override
+  public UpdateControl<HarborRegistry> reconcile(
+      HarborRegistry registry, Context<HarborRegistry> context) {
+    ObjectKey key = ObjectKey.of(registry);
+    HarborRegistryStatus before = registry.getStatus();
+    HarborRegistryStatus after = look(registry, key, before, clock.instant());
+    report(registry, before, after);
+    wakeups.changed(new Wakeups.Subject("HarborRegistry", key));
+    Duration next = registry.getSpec().catchUp() == null ? PROBE : shorter(PROBE, sweepInterval(registry.getSpec()));
+    if (after.equals(before)) {
+      return UpdateControl.<HarborRegistry>noUpdate().rescheduleAfter(next);
+    }
+    HarborRegistry fresh = new HarborRegistry();
+    fresh.setMetadata(
+        new ObjectMetaBuilder().withName(key.name()).withNamespace(key.namespace()).build());
+    fresh.setStatus(after);
+    return UpdateControl.patchStatus(fresh).rescheduleAfter(next);
+  }
+
+  private HarborRegistryStatus look(
+      HarborRegistry registry,
+      ObjectKey key,
+      @Nullable HarborRegistryStatus before,
+      Instant now) {
+    HarborRegistrySpec spec = registry.getSpec();
+    Conditions conditions =
+        new Conditions(
+            before == null ? null : before.conditions(),
+            registry.getMetadata().getGeneration(),
+            now);
+    String version = before == null ? null : before.version();
+    int registered = registered(before);
+    CatchUpStatus sweep = before == null ? null : before.catchUp();
+    try {
+      HarborClient harbor = harbors.get(key, spec);
+      SystemInfo info = harbor.systemInfo();
+      version = info.version();
+      conditions.set("Reachable", true, Reason.READY, "Harbor answers.");
+      if (spec.credentialsSecretRef() != null && !info.authenticated()) {
+        conditions.set(
+            "Ready",
+            false,
+            Reason.UNAUTHORIZED,
+            "Harbor does not take the credentials of Secret " + spec.credentialsSecretRef().name()
+                + ": the robot account is wrong, expired or disabled");
+      } else {
+        Registration.Result result = register(key, spec, harbor);
+        registered = result.registered();
+        registrationCondition(conditions, spec, result);
+        sweep = sweepIfDue(registry, key, harbor, sweep, now);
+        conditions.set("Ready", true, Reason.READY, "Harbor can be used.");
+      }
+    } catch (RemoteCallException e) {
+      conditions.set("Reachable", e.status() != 0, e.reason(), e.describe());
+      conditions.set("Ready", false, e.reason(), e.describe());
+    } catch (SecretMissingException e) {
+      conditions.set("Ready", false, Reason.SECRET_NOT_FOUND, e.describe());
+    } catch (HttpClients.TlsSettingsException e) {
+      conditions.set("Ready", false, Reason.INVALID_SPEC, "spec.tls: " + e.getMessage());
+    } catch (IllegalArgumentException e) {
+      conditions.set("Ready", false, Reason.INVALID_SPEC, "spec: " + e.getMessage());
+    }
+    Instant heard =
+        lastEvents
+            .last(key)
+            .orElse(
+                before == null || before.webhook() == null
+                    ? null
+                    : before.webhook().lastEventTime());
+    return new HarborRegistryStatus(
+        registry.getMetadata().getGeneration(),
+        conditions.list(),
+        version,
+        spec.webhook() == null
+            ? null
+            : new WebhookStatus(WebhookPaths.of(key), registered, heard),
+        sweep);
+  }
+
+  private Registration.Result register(ObjectKey key, HarborRegistrySpec spec, HarborClient harbor)
+      throws RemoteCallException, SecretMissingException {
+    if (spec.webhook() == null) {
+      return new Registration.Result(0, List.of());
+    }
+    String authorization =
+        secrets.value(key.namespace(), spec.webhook().authorizationSecretRef());
+    return Registration.ensure(key, spec.webhook(), authorization, harbor);
+  }
+
+  private static void registrationCondition(
+      Conditions conditions, HarborRegistrySpec spec, Registration.Result result) {
+    if (spec.webhook() == null || spec.webhook().registration() == null) {
+      conditions.set(
+          "WebhooksRegistered",
+          false,
+          Reason.REGISTRATION_OFF,
+          "webhook.registration is not set; register the webhook by hand");
+    } else if (result.troubles().isEmpty()) {
+      conditions.set(
+          "WebhooksRegistered",
+          true,
+          Reason.WEBHOOKS_REGISTERED,
+          "The webhook stands in " + result.registered() + " projects.");
+    } else {
+      conditions.set(
+          "WebhooksRegistered",
+          false,
+          Reason.REGISTRATION_INCOMPLETE,
+          String.join("; ", result.troubles().stream().limit(3).toList())
+              + (result.troubles().size() > 3
+                  ? "; and " + (result.troubles().size() - 3) + " more"
+                  : ""));
+    }
+  }
+
+  private @Nullable CatchUpStatus sweepIfDue(
+      HarborRegistry registry,
+      ObjectKey key,
+      HarborClient harbor,
+      @Nullable CatchUpStatus last,
+      Instant now)
+      throws RemoteCallException {
+    Instant lastTime = last == null ? null : last.lastTime();
+    if (lastTime != null && lastTime.plus(sweepInterval(registry.getSpec())).isAfter(now)) {
+      return last;
+    }
+    Instant since =
+        lastTime == null
+            ? Instant.parse(registry.getMetadata().getCreationTimestamp())
+            : lastTime.minus(OVERLAP);
+    int found = catchUp.sweep(key, harbor, since, now);
+    if (found > 0) {
+      log.atInfo()
+          .addKeyValue("registry", key)
+          .addKeyValue("artifacts", found)
+          .log("The catch-up sweep found artifacts that no webhook reported");
+      meters.counter("preheat.catchup.missed", "registry", key.toString()).increment(found);
+    }
+    Duration took = Duration.between(now, clock.instant());
+    long before = last == null || last.missedArtifacts() == null ? 0 : last.missedArtifacts();
+    return new CatchUpStatus(
+        now.truncatedTo(ChronoUnit.SECONDS), DurationText.format(took), before + found);
+  }
+
+  private static Duration sweepInterval(HarborRegistrySpec spec) {
+    Duration wanted =
+        DurationText.parse(spec.catchUp() == null ? "10m" : spec.catchUp().interval());
+    return wanted.compareTo(SHORTEST_SWEEP) < 0 ? SHORTEST_SWEEP : wanted;
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  private static int registered(@Nullable HarborRegistryStatus status) {
+    return status == null
+            || status.webhook() == null
+            || status.webhook().registeredProjects() == null
+        ? 0
+        : status.webhook().registeredProjects();
+  }
+
+  @Override
+  public DeleteControl cleanup(HarborRegistry registry, Context<HarborRegistry> context) {
+    ObjectKey key = ObjectKey.of(registry);
+    HarborRegistrySpec spec = registry.getSpec();
+    wakeups.changed(new Wakeups.Subject("HarborRegistry", key));
+    if (spec.webhook() != null && spec.webhook().registration() != null) {
+      try {
+        Registration.removeAll(key, harbors.get(key, spec));
+      } catch (RemoteCallException | SecretMissingException | IllegalArgumentException e) {
+        Instant deleted = Instant.parse(registry.getMetadata().getDeletionTimestamp());
+        if (clock.instant().isBefore(deleted.plus(GIVE_UP_CLEANUP))) {
+          return DeleteControl.noFinalizerRemoval().rescheduleAfter(Duration.ofSeconds(5));
+        }
+        // A Harbor that is gone must not hold the object for ever.
+        events.warning(
+            registry,
+            Reason.REGISTRATION_INCOMPLETE,
+            "the webhooks named " + Registration.name(key) + " may be left in Harbor: "
+                + e.getMessage());
+      }
+    }
+    harbors.close(key);
+    return DeleteControl.defaultDelete();
+  }
+
+  private void report(
+      HarborRegistry registry,
+      @Nullable HarborRegistryStatus before,
+      HarborRegistryStatus after) {
+    boolean wasReady = before != null && Conditions.isTrue(before.conditions(), "Ready");
+    boolean isReady = Conditions.isTrue(after.conditions(), "Ready");
+    if (before != null && wasReady == isReady) {
+      return;
+    }
+    Conditions.find(after.conditions(), "Ready")
+        .ifPresent(
+            ready -> {
+              Reason reason = Reason.of(ready.getReason());
+              log.atInfo()
+                  .addKeyValue("registry", ObjectKey.of(registry))
+                  .addKeyValue("ready", isReady)
+                  .addKeyValue("reason", reason)
+                  .log("Registry: {}", ready.getMessage());
+              if (isReady) {
+                events.normal(registry, reason, ready.getMessage());
+              } else {
+                events.warning(registry, reason, ready.getMessage());
+              }
+            });
+  }
+}
