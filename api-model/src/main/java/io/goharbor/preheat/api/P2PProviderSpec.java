@@ -112,7 +112,7 @@ public record P2PProviderSpec(
       @JsonPropertyDescription(
               "Kraken namespace of an image; {project} and {repository} stand for Harbor's project"
                   + " and for the repository without it.")
-          @Default("{project}/{repository}")
+          @Default("'{project}/{repository}'")
           @Size(min = 1, max = 256)
           @Nullable String namespaceTemplate) {
 

@@ -1,0 +1,34 @@
+package io.goharbor.preheat.runtime;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import java.io.IOException;
+import org.slf4j.LoggerFactory;
+
+/** Starts the operator. */
+public final class Main {
+  private Main() {}
+
+  /** Runs until the process is told to end. */
+  public static void main(String[] arguments) throws InterruptedException {
+    // Before the first logger is made: the file decides between people and machines.
+    if ("json".equals(System.getenv("PREHEAT_LOG_FORMAT"))) {
+      System.setProperty("logback.configurationFile", "logback-json.xml");
+    }
+    try {
+      OperatorConfig config = OperatorConfig.from(System.getenv());
+      LoggerFactory.getLogger(Main.class).info("Configuration: {}", config);
+      PreheatOperator operator =
+          new PreheatOperator(config, new ConfigBuilder(Config.autoConfigure(null)).build());
+      Runtime.getRuntime().addShutdownHook(new Thread(operator::close, "shutdown"));
+      operator.start();
+      Thread.currentThread().join();
+    } catch (OperatorConfig.ConfigException e) {
+      System.err.println("harbor-preheat-operator: " + e.getMessage());
+      System.exit(2);
+    } catch (IOException e) {
+      System.err.println("harbor-preheat-operator: a port cannot be bound: " + e.getMessage());
+      System.exit(2);
+    }
+  }
+}

@@ -1,0 +1,306 @@
+package io.goharbor.preheat.runtime;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
+import io.goharbor.preheat.api.HarborRegistry;
+import io.goharbor.preheat.api.P2PProvider;
+import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.api.PreheatPolicy;
+import io.goharbor.preheat.execution.ExecutionMetrics;
+import io.goharbor.preheat.execution.ExecutionReconciler;
+import io.goharbor.preheat.execution.RunResolver;
+import io.goharbor.preheat.harbor.HarborClients;
+import io.goharbor.preheat.http.HttpClients;
+import io.goharbor.preheat.ingest.GroupCommitter;
+import io.goharbor.preheat.ingest.PolicyWatch;
+import io.goharbor.preheat.ingest.RegistryHooks;
+import io.goharbor.preheat.ingest.WebhookHandler;
+import io.goharbor.preheat.ingest.WebhookServer;
+import io.goharbor.preheat.kube.EventRecorder;
+import io.goharbor.preheat.kube.NamespaceLabels;
+import io.goharbor.preheat.kube.ResourceStore;
+import io.goharbor.preheat.kube.SecretMissingException;
+import io.goharbor.preheat.kube.Secrets;
+import io.goharbor.preheat.kube.Wakeups;
+import io.goharbor.preheat.policy.PolicyCheck;
+import io.goharbor.preheat.policy.PolicyReconciler;
+import io.goharbor.preheat.provider.Lanes;
+import io.goharbor.preheat.provider.ProviderReconciler;
+import io.goharbor.preheat.registry.CatchUp;
+import io.goharbor.preheat.registry.LastEvents;
+import io.goharbor.preheat.registry.RegistryReconciler;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
+import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The whole house on one page: what there is, and who is given what. */
+public final class PreheatOperator implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(PreheatOperator.class);
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
+
+  /** Harbor waits three seconds for an answer: a create that takes longer is told as failed. */
+  private static final int INGEST_TIMEOUT_MILLIS = 2_000;
+
+  private final KubernetesClient client;
+  private final KubernetesClient ingestClient;
+  private final Operator operator;
+  private final Lanes lanes;
+  private final GroupCommitter committer;
+  private final WebhookServer webhook;
+  private final ManagementServer management;
+  private final List<SharedIndexInformer<PreheatPolicy>> policyInformers;
+  private volatile boolean started;
+  private volatile boolean stopping;
+
+  /**
+   * Builds the operator; nothing runs yet.
+   *
+   * @throws IOException when a port cannot be bound
+   */
+  public PreheatOperator(OperatorConfig config, Config kubernetes) throws IOException {
+    InstantSource clock = Clock.systemUTC();
+    PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    client = client(kubernetes);
+    ingestClient =
+        client(
+            new ConfigBuilder(kubernetes)
+                .withRequestTimeout(INGEST_TIMEOUT_MILLIS)
+                .withRequestRetryBackoffLimit(0)
+                .build());
+
+    ResourceStore<HarborRegistry> registries = new ResourceStore<>();
+    ResourceStore<P2PProvider> providers = new ResourceStore<>();
+    ResourceStore<PreheatPolicy> policies = new ResourceStore<>();
+    ResourceStore<PreheatExecution> executions = new ResourceStore<>();
+    Secrets secrets = new Secrets(client);
+    NamespaceLabels namespaces = new NamespaceLabels(client);
+    EventRecorder events = new EventRecorder(client, clock);
+    Wakeups wakeups = new Wakeups();
+    HttpClients http = new HttpClients();
+    HarborClients harbors = new HarborClients(http, secrets);
+    LastEvents lastEvents = new LastEvents();
+    lanes = new Lanes(clock, wakeups);
+
+    operator = new Operator(overrider -> configure(overrider, config, meters));
+    register(
+        config,
+        new ProviderReconciler(lanes, providers, secrets, http, events, wakeups, clock));
+    register(
+        config,
+        new RegistryReconciler(
+            harbors,
+            secrets,
+            new CatchUp(client, policies, executions),
+            lastEvents,
+            registries,
+            events,
+            wakeups,
+            meters,
+            clock));
+    register(
+        config,
+        new PolicyReconciler(
+            new PolicyCheck(registries, providers, namespaces, lanes),
+            client,
+            policies,
+            executions,
+            events,
+            wakeups,
+            clock));
+    register(
+        config,
+        new ExecutionReconciler(
+            new RunResolver(policies, registries, providers, namespaces),
+            harbors,
+            lanes,
+            wakeups,
+            events,
+            new ExecutionMetrics(meters),
+            executions,
+            clock,
+            RandomGenerator.getDefault()));
+
+    PolicyWatch policyWatch = new PolicyWatch();
+    policyInformers = informers(config, policyWatch);
+    committer = new GroupCommitter(this::store);
+    webhook =
+        new WebhookServer(
+            config.webhookPort(),
+            new WebhookHandler(
+                hooks(registries, secrets), policyWatch, committer, lastEvents, meters, clock),
+            meters);
+    management = new ManagementServer(config.managementPort(), () -> started, meters);
+  }
+
+  /** Starts; returns when the caches are filled and the webhook is served. */
+  public void start() {
+    management.start();
+    operator.start();
+    policyInformers.forEach(SharedIndexInformer::start);
+    webhook.start();
+    started = true;
+    log.atInfo()
+        .addKeyValue("webhookPort", webhook.port())
+        .addKeyValue("managementPort", management.port())
+        .log("Started");
+  }
+
+  /** The port of the webhook server. */
+  public int webhookPort() {
+    return webhook.port();
+  }
+
+  /** The port of health and metrics. */
+  public int managementPort() {
+    return management.port();
+  }
+
+  /** Stops gently: first no more events, then what was taken is stored, then the reconcilers end. */
+  @Override
+  public void close() {
+    if (stopping) {
+      return;
+    }
+    stopping = true;
+    started = false;
+    log.info("Stopping");
+    webhook.close();
+    committer.close();
+    policyInformers.forEach(SharedIndexInformer::stop);
+    operator.stop();
+    lanes.close();
+    management.close();
+    ingestClient.close();
+    client.close();
+    log.info("Stopped");
+  }
+
+  private static KubernetesClient client(Config config) {
+    // Named, because the service lookup would prefer another HTTP client on the class path.
+    return new KubernetesClientBuilder()
+        .withConfig(config)
+        .withHttpClientFactory(new OkHttpClientFactory())
+        .build();
+  }
+
+  private void configure(
+      io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider overrider,
+      OperatorConfig config,
+      PrometheusMeterRegistry meters) {
+    overrider
+        .withKubernetesClient(client)
+        .withCloseClientOnStop(false)
+        .withMetrics(MicrometerMetrics.withoutPerResourceMetrics(meters))
+        .withReconciliationTerminationTimeout(STOP_WITHIN)
+        .withExecutorService(
+            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("reconcile-", 0).factory()));
+    if (config.leaderElection()) {
+      overrider.withLeaderElectionConfiguration(leaderElection(config));
+    }
+  }
+
+  private LeaderElectionConfiguration leaderElection(OperatorConfig config) {
+    return LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(config.leaseName())
+        .withLeaseNamespace(config.leaseNamespace())
+        // The library would call System.exit, which never returns inside a shutdown hook.
+        .withExitOnStopLeading(false)
+        .withLeaderCallbacks(
+            new LeaderCallbacks(
+                () -> log.info("This replica leads"),
+                this::stoppedLeading,
+                leader -> log.atInfo().addKeyValue("leader", leader).log("Leader")))
+        .build();
+  }
+
+  private void stoppedLeading() {
+    if (!stopping) {
+      log.error("The lease was lost; this replica ends at once so that no two lead");
+      Runtime.getRuntime().halt(1);
+    }
+  }
+
+  private <R extends io.fabric8.kubernetes.api.model.HasMetadata> void register(
+      OperatorConfig config, io.javaoperatorsdk.operator.api.reconciler.Reconciler<R> reconciler) {
+    operator.register(
+        reconciler,
+        (ControllerConfigurationOverrider<R> controller) -> {
+          // An outside system may be away for hours: tries never run out.
+          controller.withRetry(
+              new GenericRetry()
+                  .setInitialInterval(500)
+                  .setIntervalMultiplier(2)
+                  .setMaxInterval(30_000)
+                  .withoutMaxAttempts());
+          if (config.namespaces().isEmpty()) {
+            controller.watchingAllNamespaces();
+          } else {
+            controller.settingNamespaces(config.namespaces());
+          }
+        });
+  }
+
+  private List<SharedIndexInformer<PreheatPolicy>> informers(
+      OperatorConfig config, PolicyWatch watch) {
+    List<SharedIndexInformer<PreheatPolicy>> all = new ArrayList<>();
+    if (config.namespaces().isEmpty()) {
+      all.add(client.resources(PreheatPolicy.class).inAnyNamespace().runnableInformer(0));
+    }
+    for (String namespace : config.namespaces()) {
+      all.add(client.resources(PreheatPolicy.class).inNamespace(namespace).runnableInformer(0));
+    }
+    all.forEach(informer -> informer.addEventHandler(watch));
+    return all;
+  }
+
+  private void store(PreheatExecution execution) {
+    try {
+      ingestClient.resource(execution).create();
+    } catch (KubernetesClientException e) {
+      // The same group of events was stored before.
+      if (e.getCode() != 409) {
+        throw e;
+      }
+    }
+  }
+
+  private static RegistryHooks hooks(ResourceStore<HarborRegistry> registries, Secrets secrets) {
+    return key ->
+        registries
+            .find(key)
+            .flatMap(registry -> Optional.ofNullable(registry.getSpec().webhook()))
+            .flatMap(
+                hook -> {
+                  try {
+                    return Optional.of(
+                        secrets.value(key.namespace(), hook.authorizationSecretRef()));
+                  } catch (SecretMissingException e) {
+                    log.atWarn()
+                        .addKeyValue("registry", key)
+                        .log("Events are refused: {}", e.describe());
+                    return Optional.empty();
+                  }
+                });
+  }
+}
