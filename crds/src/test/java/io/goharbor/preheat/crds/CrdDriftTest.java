@@ -54,8 +54,7 @@ class CrdDriftTest {
           crd.at("/spec/names/kind").asText() + ".spec",
           spec,
           (path, field) -> {
-            boolean text =
-                field.path("type").asText().equals("string") && !field.has("enum");
+            boolean text = field.path("type").asText().equals("string") && !field.has("enum");
             boolean list = field.path("type").asText().equals("array");
             // A LabelSelector is Kubernetes' own type, and no rule of ours looks into it.
             if (!path.contains(".allowedNamespaces.selector.")

@@ -26,8 +26,7 @@ import java.util.stream.Stream;
 /** Makes the CRDs from the model. What the generator cannot say is added here. */
 final class Crds {
   static final List<Class<? extends HasMetadata>> KINDS =
-      List.of(
-          HarborRegistry.class, P2PProvider.class, PreheatPolicy.class, PreheatExecution.class);
+      List.of(HarborRegistry.class, P2PProvider.class, PreheatPolicy.class, PreheatExecution.class);
 
   static final ObjectMapper YAML =
       new ObjectMapper(
@@ -86,8 +85,7 @@ final class Crds {
     conditions((ObjectNode) properties.path("status").path("properties").path("conditions"));
     if (properties.path("spec").path("properties").path("allowedNamespaces").isObject()) {
       describeSelector(
-          (ObjectNode)
-              properties.at("/spec/properties/allowedNamespaces/properties/selector"));
+          (ObjectNode) properties.at("/spec/properties/allowedNamespaces/properties/selector"));
     }
     orderColumns(version, kind);
   }

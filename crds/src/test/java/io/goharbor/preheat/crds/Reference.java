@@ -121,7 +121,8 @@ final class Reference {
     StringBuilder page =
         new StringBuilder(HEADER)
             .append("# Reasons\n\n")
-            .append("Every reason that a condition, a task, a skipped artifact or an Event can carry.\n\n")
+            .append(
+                "Every reason that a condition, a task, a skipped artifact or an Event can carry.\n\n")
             .append("| Reason | Meaning | What to do |\n|---|---|---|\n");
     for (Reason reason : reasons) {
       page.append("| `")

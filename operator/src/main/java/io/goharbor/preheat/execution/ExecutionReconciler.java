@@ -137,7 +137,8 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
         write(execution, report.held(phase, blocked.reason(), blocked.message(), true), context);
         yield UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(LOOK_AGAIN);
       }
-      case Resolution.Ready ready -> drive(execution, key, before, ready.run(), report, now, context);
+      case Resolution.Ready ready ->
+          drive(execution, key, before, ready.run(), report, now, context);
     };
   }
 
@@ -207,8 +208,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     PreheatExecutionStatus after =
         plan == null ? report.of(step.tasks()) : report.planned(plan, step.tasks());
     PreheatExecutionStatus before = execution.getStatus();
-    boolean urgent =
-        plan != null || !step.toSend().isEmpty() || after.effectivePhase().terminal();
+    boolean urgent = plan != null || !step.toSend().isEmpty() || after.effectivePhase().terminal();
     if (!after.equals(before)) {
       if (!urgent && driver.wroteWithin(key, BETWEEN_WRITES, now)) {
         // Coalesced: the news stays in the inbox for the next write.
@@ -294,22 +294,15 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
         new TaskMachine(io.goharbor.preheat.api.Verification.DEFAULT, 0, new java.util.Random(0));
     return report.of(
         before.tasks().stream()
-            .map(
-                task ->
-                    machine.end(
-                        task,
-                        TaskState.CANCELLED,
-                        Reason.CANCELLED,
-                        Reason.CANCELLED.meaning(),
-                        now))
+            .map(task ->
+                machine.end(
+                    task, TaskState.CANCELLED, Reason.CANCELLED, Reason.CANCELLED.meaning(), now))
             .toList());
   }
 
   /** Writes the status when it differs; false when the object was changed meanwhile. */
   private boolean write(
-      PreheatExecution execution,
-      PreheatExecutionStatus after,
-      Context<PreheatExecution> context) {
+      PreheatExecution execution, PreheatExecutionStatus after, Context<PreheatExecution> context) {
     PreheatExecutionStatus before = execution.getStatus();
     if (after.equals(before)) {
       return true;

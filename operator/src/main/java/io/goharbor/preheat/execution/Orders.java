@@ -44,18 +44,16 @@ final class Orders {
     String repository = task.repository().substring(slash + 1);
     ImageManifest manifest =
         manifests
-            .get(
-                run.registry(), harbor, run.harbor().pullUrl(), project, repository, task.digest())
-            .orElseThrow(
-                () ->
-                    new RemoteCallException(
-                        FailureClass.PERMANENT,
-                        Reason.ARTIFACT_NOT_FOUND,
-                        404,
-                        "Harbor no longer has " + task.repository() + "@" + task.digest(),
-                        null,
-                        false,
-                        null));
+            .get(run.registry(), harbor, run.harbor().pullUrl(), project, repository, task.digest())
+            .orElseThrow(() ->
+                new RemoteCallException(
+                    FailureClass.PERMANENT,
+                    Reason.ARTIFACT_NOT_FOUND,
+                    404,
+                    "Harbor no longer has " + task.repository() + "@" + task.digest(),
+                    null,
+                    false,
+                    null));
     return new PreheatOrder(
         "hpo-" + PlanBuilder.hash(executionUid) + "-" + task.id() + "-" + attempt,
         manifest,

@@ -31,8 +31,7 @@ final class PlanBuilder {
 
   private static final int SAMPLES = 5;
 
-  private record Manifest(
-      ImageManifest image, @Nullable String platform, Set<String> tags) {}
+  private record Manifest(ImageManifest image, @Nullable String platform, Set<String> tags) {}
 
   private record Skips(List<SkippedReason.Sample> samples, int[] count) {}
 
@@ -79,10 +78,9 @@ final class PlanBuilder {
       }
     }
     List<SkippedReason> skipped = new ArrayList<>();
-    skips.forEach(
-        (reason, skip) ->
-            skipped.add(
-                new SkippedReason(reason.toString(), skip.count()[0], List.copyOf(skip.samples()))));
+    skips.forEach((reason, skip) ->
+        skipped.add(
+            new SkippedReason(reason.toString(), skip.count()[0], List.copyOf(skip.samples()))));
     return new Plan(artifacts, tasks, skipped, missing);
   }
 

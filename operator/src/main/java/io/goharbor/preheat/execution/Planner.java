@@ -103,12 +103,11 @@ final class Planner {
           LatestPushed.keep(selector.latestPushed(), chosen);
       latest
           .left()
-          .forEach(
-              entry ->
-                  builder.skip(
-                      name(entry.value(), null),
-                      Reason.NOT_AMONG_LATEST,
-                      "selector.latestPushed keeps the newest " + selector.latestPushed()));
+          .forEach(entry ->
+              builder.skip(
+                  name(entry.value(), null),
+                  Reason.NOT_AMONG_LATEST,
+                  "selector.latestPushed keeps the newest " + selector.latestPushed()));
       for (LatestPushed.Entry<HarborArtifact> entry : latest.kept()) {
         expand(entry.value(), entry.tags());
       }
@@ -134,7 +133,8 @@ final class Planner {
             "the image is of registry " + image.registry() + ", the HarborRegistry is " + host);
         return;
       }
-      named(new ArtifactRef(image.project() + "/" + image.repository(), image.tag(), image.digest()));
+      named(
+          new ArtifactRef(image.project() + "/" + image.repository(), image.tag(), image.digest()));
     }
 
     void named(ArtifactRef ref) throws RemoteCallException {
@@ -173,7 +173,9 @@ final class Planner {
           });
       if (parents.isEmpty()) {
         builder.skip(
-            name(child, null), Reason.UNTAGGED, "neither the artifact nor an index of it has a tag");
+            name(child, null),
+            Reason.UNTAGGED,
+            "neither the artifact nor an index of it has a tag");
       }
       for (HarborArtifact parent : parents) {
         select(parent, parent.tags(), name(parent, null));

@@ -62,8 +62,7 @@ final class Report {
 
   /** The run was called off before it was planned. */
   PreheatExecutionStatus cancelledUnplanned() {
-    return ended(
-        Phase.CANCELLED, Reason.CANCELLED, "spec.cancel was set", List.of(), null, 0);
+    return ended(Phase.CANCELLED, Reason.CANCELLED, "spec.cancel was set", List.of(), null, 0);
   }
 
   /** A status over these tasks, of a run planned just now. */
@@ -77,10 +76,7 @@ final class Report {
   }
 
   private PreheatExecutionStatus over(
-      List<TaskStatus> tasks,
-      @Nullable List<SkippedReason> skipped,
-      int artifacts,
-      int missing) {
+      List<TaskStatus> tasks, @Nullable List<SkippedReason> skipped, int artifacts, int missing) {
     if (tasks.stream().anyMatch(task -> !task.state().terminal())) {
       return running(tasks, skipped, artifacts);
     }
@@ -119,7 +115,10 @@ final class Report {
               artifacts);
     }
     String failures =
-        (tasks.size() - ok) + " of " + tasks.size() + " tasks failed"
+        (tasks.size() - ok)
+            + " of "
+            + tasks.size()
+            + " tasks failed"
             + (missing == 0 ? "" : ", " + missing + " named artifacts cannot be preheated")
             + firstFailure(tasks, skipped, missing);
     return ok == 0
@@ -213,15 +212,14 @@ final class Report {
       byProvider.computeIfAbsent(task.provider(), key -> new ArrayList<>()).add(task);
     }
     List<ProviderProgress> all = new ArrayList<>();
-    byProvider.forEach(
-        (provider, own) ->
-            all.add(
-                new ProviderProgress(
-                    provider,
-                    count(own, Report::good),
-                    count(own, task -> task.state() == TaskState.FAILED),
-                    count(own, task -> task.state().inFlight()),
-                    warmPercent(own))));
+    byProvider.forEach((provider, own) ->
+        all.add(
+            new ProviderProgress(
+                provider,
+                count(own, Report::good),
+                count(own, task -> task.state() == TaskState.FAILED),
+                count(own, task -> task.state().inFlight()),
+                warmPercent(own))));
     return all;
   }
 
@@ -245,7 +243,9 @@ final class Report {
     SkippedReason first = skipped.getFirst();
     return first.samples() == null || first.samples().isEmpty()
         ? ": " + first.reason()
-        : ": " + first.samples().getFirst().artifact() + ": "
+        : ": "
+            + first.samples().getFirst().artifact()
+            + ": "
             + first.samples().getFirst().message();
   }
 
@@ -299,8 +299,7 @@ final class Report {
     return task.bytes() == null ? 0 : task.bytes();
   }
 
-  private static int count(
-      List<TaskStatus> tasks, java.util.function.Predicate<TaskStatus> which) {
+  private static int count(List<TaskStatus> tasks, java.util.function.Predicate<TaskStatus> which) {
     return (int) tasks.stream().filter(which).count();
   }
 }

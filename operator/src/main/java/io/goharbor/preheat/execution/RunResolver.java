@@ -58,15 +58,20 @@ public final class RunResolver {
       if (found.isEmpty()) {
         return new Resolution.Blocked(
             Reason.POLICY_NOT_FOUND,
-            "spec.policyRef: PreheatPolicy " + key.name() + " does not exist in namespace "
+            "spec.policyRef: PreheatPolicy "
+                + key.name()
+                + " does not exist in namespace "
                 + namespace,
             List.of(new Subject("PreheatPolicy", key)));
       }
       policy = found.get().getSpec();
     }
-    LocalRef harborRef = spec.harborRef() != null ? spec.harborRef() : policy == null ? null : policy.harborRef();
+    LocalRef harborRef =
+        spec.harborRef() != null ? spec.harborRef() : policy == null ? null : policy.harborRef();
     List<ProviderRef> providerRefs =
-        spec.providerRefs() != null ? spec.providerRefs() : policy == null ? null : policy.providerRefs();
+        spec.providerRefs() != null
+            ? spec.providerRefs()
+            : policy == null ? null : policy.providerRefs();
     if (harborRef == null || providerRefs == null) {
       return new Resolution.Blocked(
           Reason.INVALID_SPEC, "set policyRef, or both harborRef and providerRefs", List.of());
@@ -76,7 +81,9 @@ public final class RunResolver {
     if (registry.isEmpty()) {
       return new Resolution.Blocked(
           Reason.REGISTRY_NOT_FOUND,
-          "harborRef: HarborRegistry " + registryKey.name() + " does not exist in namespace "
+          "harborRef: HarborRegistry "
+              + registryKey.name()
+              + " does not exist in namespace "
               + namespace,
           List.of(new Subject("HarborRegistry", registryKey)));
     }
@@ -113,7 +120,9 @@ public final class RunResolver {
       return Optional.of(
           new Resolution.Blocked(
               Reason.PROVIDER_NOT_FOUND,
-              "providerRefs: P2PProvider " + key.name() + " does not exist in namespace "
+              "providerRefs: P2PProvider "
+                  + key.name()
+                  + " does not exist in namespace "
                   + key.namespace(),
               List.of(subject)));
     }
@@ -121,7 +130,10 @@ public final class RunResolver {
       return Optional.of(
           new Resolution.Blocked(
               Reason.PROVIDER_NOT_ALLOWED,
-              "providerRefs: P2PProvider " + key + " does not allow namespace " + namespace
+              "providerRefs: P2PProvider "
+                  + key
+                  + " does not allow namespace "
+                  + namespace
                   + "; extend its spec.allowedNamespaces",
               List.of(subject)));
     }
@@ -136,8 +148,7 @@ public final class RunResolver {
       List<ObjectKey> providerKeys) {
     PreheatExecutionSpec spec = execution.getSpec();
     ExecutionTemplate template = policy == null ? null : policy.executionTemplate();
-    Target target =
-        first(spec.target(), policy == null ? null : policy.target(), Target.DEFAULT);
+    Target target = first(spec.target(), policy == null ? null : policy.target(), Target.DEFAULT);
     List<String> platforms =
         first(spec.platforms(), policy == null ? null : policy.platforms(), List.of());
     Verification verification =
@@ -158,7 +169,8 @@ public final class RunResolver {
         spec.ttlAfterFinished() != null
             ? spec.ttlAfterFinished()
             : template == null ? null : template.ttlAfterFinished();
-    Duration ttlDuration = ttl != null ? DurationText.parse(ttl) : policy == null ? null : DEFAULT_TTL;
+    Duration ttlDuration =
+        ttl != null ? DurationText.parse(ttl) : policy == null ? null : DEFAULT_TTL;
     Selector selector = policy == null ? null : Selector.compile(policy.selector());
     return new Run(
         registryKey,

@@ -72,15 +72,11 @@ final class TaskDriver {
     for (TaskStatus task : step.toFollow()) {
       Ticket ticket = Orders.ticket(uid, run, task);
       lane(task)
-          .ifPresent(
-              lane -> {
-                reclaim(lane, key, run, ticket, task);
-                lane.follow(
-                    ticket,
-                    String.valueOf(task.jobID()),
-                    started(task),
-                    orders.source(uid, run, task));
-              });
+          .ifPresent(lane -> {
+            reclaim(lane, key, run, ticket, task);
+            lane.follow(
+                ticket, String.valueOf(task.jobID()), started(task), orders.source(uid, run, task));
+          });
     }
   }
 
@@ -127,8 +123,7 @@ final class TaskDriver {
             outcome -> {
               if (outcome instanceof Submission.Accepted accepted) {
                 lane.get()
-                    .follow(
-                        ticket, accepted.jobId(), started(task), orders.source(uid, run, task));
+                    .follow(ticket, accepted.jobId(), started(task), orders.source(uid, run, task));
               }
               tell(key, new News.Sent(task.id(), task.attempts(), outcome));
             });
@@ -198,22 +193,23 @@ final class TaskDriver {
         endAll(TaskState.CANCELLED, Reason.CANCELLED, Reason.CANCELLED.meaning());
         return;
       }
-      Instant start =
-          execution.getStatus() == null ? null : execution.getStatus().startTime();
+      Instant start = execution.getStatus() == null ? null : execution.getStatus().startTime();
       if (run.activeDeadline() != null) {
         Instant deadline = (start == null ? now : start).plus(run.activeDeadline());
         if (now.isBefore(deadline)) {
           soonest(deadline);
         } else {
-          tasks.replaceAll(
-              (id, task) ->
-                  machine.end(
-                      task,
-                      TaskState.FAILED,
-                      Reason.DEADLINE_EXCEEDED,
-                      "activeDeadline " + run.activeDeadline() + " passed; it was "
-                          + task.state() + (task.message() == null ? "" : ": " + task.message()),
-                      now));
+          tasks.replaceAll((id, task) ->
+              machine.end(
+                  task,
+                  TaskState.FAILED,
+                  Reason.DEADLINE_EXCEEDED,
+                  "activeDeadline "
+                      + run.activeDeadline()
+                      + " passed; it was "
+                      + task.state()
+                      + (task.message() == null ? "" : ": " + task.message()),
+                  now));
         }
       }
     }
@@ -247,30 +243,25 @@ final class TaskDriver {
       Optional<Lane> lane = lanes.find(provider);
       if (lane.isEmpty()) {
         wakeups.await(new Wakeups.Subject("P2PProvider", provider), key);
-        waiting.forEach(
-            task ->
-                hold(
-                    task,
-                    Reason.WAITING_FOR_PROVIDER,
-                    "provider " + provider + " was not probed yet"));
+        waiting.forEach(task ->
+            hold(
+                task, Reason.WAITING_FOR_PROVIDER, "provider " + provider + " was not probed yet"));
         return;
       }
       Optional<String> missing = lane.get().missing(run.target());
       if (missing.isPresent()) {
-        waiting.forEach(
-            task ->
-                tasks.put(
-                    task.id(),
-                    machine.end(
-                        task,
-                        TaskState.FAILED,
-                        Reason.NOT_SUPPORTED,
-                        "provider " + provider + ": " + missing.get(),
-                        now)));
+        waiting.forEach(task ->
+            tasks.put(
+                task.id(),
+                machine.end(
+                    task,
+                    TaskState.FAILED,
+                    Reason.NOT_SUPPORTED,
+                    "provider " + provider + ": " + missing.get(),
+                    now)));
         return;
       }
-      List<Ticket> tickets =
-          waiting.stream().map(task -> Orders.ticket(uid, run, task)).toList();
+      List<Ticket> tickets = waiting.stream().map(task -> Orders.ticket(uid, run, task)).toList();
       List<Admission> admissions =
           lane.get()
               .admit(

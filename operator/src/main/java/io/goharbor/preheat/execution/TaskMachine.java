@@ -155,12 +155,15 @@ final class TaskMachine {
     };
   }
 
-  private TaskStatus finished(
-      TaskStatus task, Warmth warmth, @Nullable String note, Instant now) {
+  private TaskStatus finished(TaskStatus task, Warmth warmth, @Nullable String note, Instant now) {
     if (verification.effectiveMode() == Verification.Mode.NONE) {
       return new Edit(task)
           .warm(warmth.verified() ? warmth.percent() : null)
-          .done(TaskState.SUCCEEDED, Reason.SUBMITTED, "not verified: verification.mode is None", now);
+          .done(
+              TaskState.SUCCEEDED,
+              Reason.SUBMITTED,
+              "not verified: verification.mode is None",
+              now);
     }
     if (!warmth.verified()) {
       return new Edit(task)
@@ -170,18 +173,29 @@ final class TaskMachine {
       String held =
           warmth.failedPeerCount() == 0
               ? note
-              : "held by " + warmth.peers() + " peers; " + warmth.failedPeerCount()
-                  + " failed: " + String.join("; ", warmth.failedPeers());
+              : "held by "
+                  + warmth.peers()
+                  + " peers; "
+                  + warmth.failedPeerCount()
+                  + " failed: "
+                  + String.join("; ", warmth.failedPeers());
       return new Edit(task)
           .warm(warmth.percent())
           .done(TaskState.SUCCEEDED, Reason.WARM, held, now);
     }
     String missing =
-        "the peers hold " + warmth.percent() + "% of " + warmth.expectedBytes() + " bytes, "
-            + verification.requiredPercent() + "% are required"
+        "the peers hold "
+            + warmth.percent()
+            + "% of "
+            + warmth.expectedBytes()
+            + " bytes, "
+            + verification.requiredPercent()
+            + "% are required"
             + (warmth.failedPeers().isEmpty()
                 ? ""
-                : "; " + warmth.failedPeerCount() + " peers failed: "
+                : "; "
+                    + warmth.failedPeerCount()
+                    + " peers failed: "
                     + String.join("; ", warmth.failedPeers()));
     return again(
         new Edit(task).warm(warmth.percent()).done(),
@@ -264,9 +278,7 @@ final class TaskMachine {
       return this;
     }
 
-    Edit because(
-        @Nullable Reason why,
-        @Nullable String words) {
+    Edit because(@Nullable Reason why, @Nullable String words) {
       reason = why;
       message = words == null || words.length() <= 512 ? words : words.substring(0, 511) + "…";
       return this;
@@ -287,8 +299,7 @@ final class TaskMachine {
       return this;
     }
 
-    TaskStatus done(
-        TaskState end, Reason why, @Nullable String words, Instant now) {
+    TaskStatus done(TaskState end, Reason why, @Nullable String words, Instant now) {
       return state(end).because(why, words).retry(null).completed(now).done();
     }
 

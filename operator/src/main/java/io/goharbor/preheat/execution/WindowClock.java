@@ -12,8 +12,8 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * When a policy's window is open. Times are wall-clock times of the window's zone: on a day on which
- * clocks change, a window is an hour shorter or longer.
+ * When a policy's window is open. Times are wall-clock times of the window's zone: on a day on
+ * which clocks change, a window is an hour shorter or longer.
  */
 final class WindowClock {
   private final LocalTime start;

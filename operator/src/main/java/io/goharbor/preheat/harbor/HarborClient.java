@@ -115,7 +115,11 @@ public final class HarborClient {
       throws RemoteCallException {
     HttpUrl.Builder url =
         v2(
-            "projects/" + once(project) + "/repositories/" + twice(repository) + "/artifacts/"
+            "projects/"
+                + once(project)
+                + "/repositories/"
+                + twice(repository)
+                + "/artifacts/"
                 + once(reference));
     try {
       return Optional.of(ArtifactJson.read(project, get(details(url, detail))));
@@ -133,7 +137,10 @@ public final class HarborClient {
     String path =
         query.repository() == null
             ? "projects/" + once(project) + "/artifacts"
-            : "projects/" + once(project) + "/repositories/" + twice(query.repository())
+            : "projects/"
+                + once(project)
+                + "/repositories/"
+                + twice(query.repository())
                 + "/artifacts";
     HttpUrl.Builder url = details(v2(path), query.detail());
     List<String> terms = new ArrayList<>();
@@ -226,8 +233,7 @@ public final class HarborClient {
   }
 
   /** Creates a webhook policy. */
-  public void createWebhookPolicy(String project, WebhookPolicy policy)
-      throws RemoteCallException {
+  public void createWebhookPolicy(String project, WebhookPolicy policy) throws RemoteCallException {
     api.send(
         named(v2("projects/" + once(project) + "/webhook/policies"))
             .post(RemoteSystem.jsonBody(policy.write()))
@@ -235,8 +241,7 @@ public final class HarborClient {
   }
 
   /** Replaces a webhook policy. */
-  public void updateWebhookPolicy(String project, WebhookPolicy policy)
-      throws RemoteCallException {
+  public void updateWebhookPolicy(String project, WebhookPolicy policy) throws RemoteCallException {
     api.send(
         named(v2("projects/" + once(project) + "/webhook/policies/" + policy.id()))
             .put(RemoteSystem.jsonBody(policy.write()))
@@ -246,8 +251,7 @@ public final class HarborClient {
   /** Deletes a webhook policy; one that is gone is no matter. */
   public void deleteWebhookPolicy(String project, long id) throws RemoteCallException {
     try {
-      api.send(
-          named(v2("projects/" + once(project) + "/webhook/policies/" + id)).delete().build());
+      api.send(named(v2("projects/" + once(project) + "/webhook/policies/" + id)).delete().build());
     } catch (RemoteCallException e) {
       if (e.status() != 404) {
         throw e;
@@ -269,8 +273,7 @@ public final class HarborClient {
       // The Link header is not a valid URI in Harbor; the total is the safe way.
       String total = reply.headers().get("X-Total-Count");
       boolean counted = total != null && total.matches("[0-9]{1,18}");
-      boolean more =
-          counted ? (long) page * size < Long.parseLong(total) : json.size() == size;
+      boolean more = counted ? (long) page * size < Long.parseLong(total) : json.size() == size;
       if (!more || json.isEmpty()) {
         return;
       }
@@ -341,7 +344,8 @@ public final class HarborClient {
 
     static HarborArtifact read(String project, JsonNode json) {
       String full = json.path("repository_name").asText("");
-      String repository = full.startsWith(project + "/") ? full.substring(project.length() + 1) : full;
+      String repository =
+          full.startsWith(project + "/") ? full.substring(project.length() + 1) : full;
       List<String> tags = new ArrayList<>();
       json.path("tags").forEach(tag -> tags.add(tag.path("name").asText()));
       Set<String> labels = new HashSet<>();

@@ -54,8 +54,6 @@ public final class HarborClients {
 
   private Open open(ObjectKey registry, ConnectionSettings settings, String pullUrl) {
     return new Open(
-        settings,
-        pullUrl,
-        new HarborClient(clients.open("Harbor " + registry, settings), pullUrl));
+        settings, pullUrl, new HarborClient(clients.open("Harbor " + registry, settings), pullUrl));
   }
 }

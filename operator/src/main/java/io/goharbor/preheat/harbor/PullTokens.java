@@ -35,7 +35,9 @@ final class PullTokens {
     return minted;
   }
 
-  /** A fresh token, to be handed on. Harbor gives one to anonymous callers of public projects too. */
+  /**
+   * A fresh token, to be handed on. Harbor gives one to anonymous callers of public projects too.
+   */
   PullAuthorization mint(String repository) throws RemoteCallException {
     HttpUrl url =
         api.url("service/token")

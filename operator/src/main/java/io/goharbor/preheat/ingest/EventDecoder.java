@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Reads Harbor's webhook bodies in both formats, Default and CloudEvents. The data of an event is the
- * same in both; what differs is the envelope and the names of the types.
+ * Reads Harbor's webhook bodies in both formats, Default and CloudEvents. The data of an event is
+ * the same in both; what differs is the envelope and the names of the types.
  */
 final class EventDecoder {
   private static final Set<String> OTHER_TYPES =
@@ -97,6 +97,10 @@ final class EventDecoder {
       }
     }
     return new HarborEvent.Artifacts(
-        kind, occurred, full.substring(0, slash), full.substring(slash + 1), List.copyOf(artifacts));
+        kind,
+        occurred,
+        full.substring(0, slash),
+        full.substring(slash + 1),
+        List.copyOf(artifacts));
   }
 }

@@ -22,13 +22,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stores what events ask for, many events in one object. The first event of a group waits for others
- * for some milliseconds; then one execution is created for each policy. An event is answered when all
- * of its executions are stored.
+ * Stores what events ask for, many events in one object. The first event of a group waits for
+ * others for some milliseconds; then one execution is created for each policy. An event is answered
+ * when all of its executions are stored.
  *
- * <p>The name of an execution follows from its policy and the events in it, so the same group cannot
- * be stored twice. A redelivery may come in another group; it then makes another execution, and the
- * lanes see to it that one digest is one job.
+ * <p>The name of an execution follows from its policy and the events in it, so the same group
+ * cannot be stored twice. A redelivery may come in another group; it then makes another execution,
+ * and the lanes see to it that one digest is one job.
  */
 public final class GroupCommitter implements AutoCloseable {
   /** Stores an execution; one that is stored already is no failure. */
@@ -68,7 +68,8 @@ public final class GroupCommitter implements AutoCloseable {
   /**
    * Asks for executions.
    *
-   * @return their names once they are stored; fails when they cannot be, at once when too much waits
+   * @return their names once they are stored; fails when they cannot be, at once when too much
+   *     waits
    */
   CompletableFuture<List<String>> commit(List<Wish> wishes) {
     CompletableFuture<List<String>> stored = new CompletableFuture<>();
@@ -126,16 +127,15 @@ public final class GroupCommitter implements AutoCloseable {
     }
     Map<ObjectKey, String> names = new LinkedHashMap<>();
     Map<ObjectKey, RuntimeException> failures = new LinkedHashMap<>();
-    byPolicy.forEach(
-        (policy, wishes) -> {
-          PreheatExecution execution = execution(wishes);
-          try {
-            store.create(execution);
-            names.put(policy, ObjectKey.of(execution).toString());
-          } catch (RuntimeException e) {
-            failures.put(policy, e);
-          }
-        });
+    byPolicy.forEach((policy, wishes) -> {
+      PreheatExecution execution = execution(wishes);
+      try {
+        store.create(execution);
+        names.put(policy, ObjectKey.of(execution).toString());
+      } catch (RuntimeException e) {
+        failures.put(policy, e);
+      }
+    });
     if (!failures.isEmpty()) {
       log.atWarn()
           .addKeyValue("events", group.size())
@@ -165,9 +165,6 @@ public final class GroupCommitter implements AutoCloseable {
     wishes.forEach(wish -> byKey.put(wish.key(), wish.artifact()));
     List<ArtifactRef> artifacts = byKey.values().stream().distinct().toList();
     return ExecutionFactory.of(
-        wishes.getFirst().policy(),
-        Trigger.EVENT,
-        String.join("\n", byKey.keySet()),
-        artifacts);
+        wishes.getFirst().policy(), Trigger.EVENT, String.join("\n", byKey.keySet()), artifacts);
   }
 }

@@ -7,8 +7,8 @@ import java.util.Optional;
 @FunctionalInterface
 public interface RegistryHooks {
   /**
-   * The value of the Authorization header that a registry's Harbor must send; empty when there is no
-   * such registry, when it has no webhook, or when its Secret is missing.
+   * The value of the Authorization header that a registry's Harbor must send; empty when there is
+   * no such registry, when it has no webhook, or when its Secret is missing.
    */
   Optional<String> expectedAuthorization(ObjectKey registry);
 }

@@ -62,8 +62,7 @@ public final class WebhookHandler {
     if (expected.isEmpty()) {
       return Optional.of(
           new Answer(
-              404,
-              Map.of("error", "there is no HarborRegistry " + registry + " with a webhook")));
+              404, Map.of("error", "there is no HarborRegistry " + registry + " with a webhook")));
     }
     boolean same =
         MessageDigest.isEqual(

@@ -34,8 +34,7 @@ public final class WebhookServer implements AutoCloseable {
    *
    * @param port 0: a free one
    */
-  public WebhookServer(int port, WebhookHandler handler, MeterRegistry meters)
-      throws IOException {
+  public WebhookServer(int port, WebhookHandler handler, MeterRegistry meters) throws IOException {
     // The JDK's server has no limits of its own on slow requests; they are set for the whole JVM.
     setUnlessSet("sun.net.httpserver.maxReqTime", "10");
     setUnlessSet("sun.net.httpserver.maxRspTime", "30");
@@ -101,8 +100,7 @@ public final class WebhookServer implements AutoCloseable {
         return error(405, "only POST is served here");
       }
       Optional<WebhookHandler.Answer> refused =
-          handler.refuse(
-              registry.get(), exchange.getRequestHeaders().getFirst("Authorization"));
+          handler.refuse(registry.get(), exchange.getRequestHeaders().getFirst("Authorization"));
       if (refused.isPresent()) {
         return refused.get();
       }

@@ -80,9 +80,9 @@ public final class Doublestar {
 
   /**
    * One match. Alternatives are put into the text of the pattern where they are met, so that a star
-   * pair behind a slash inside braces becomes special, and one before it does not. Each pair of rest
-   * of the pattern and place in the path is looked at once, so that no pattern takes exponential
-   * time.
+   * pair behind a slash inside braces becomes special, and one before it does not. Each pair of
+   * rest of the pattern and place in the path is looked at once, so that no pattern takes
+   * exponential time.
    */
   private static final class Pass {
     private record Place(String rest, int component, int offset) {}
@@ -130,8 +130,7 @@ public final class Doublestar {
       if (tails.get().isEmpty() && left == 1) {
         return true;
       }
-      return left > 1
-          && tails.get().stream().anyMatch(tail -> components(tail, from + 1));
+      return left > 1 && tails.get().stream().anyMatch(tail -> components(tail, from + 1));
     }
 
     /**

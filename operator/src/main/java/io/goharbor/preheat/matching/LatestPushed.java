@@ -39,11 +39,10 @@ public final class LatestPushed {
     entries.stream()
         .sorted(
             Comparator.comparing(
-                Entry::pushTime, Comparator.nullsFirst(Comparator.<Instant>naturalOrder()).reversed()))
-        .forEach(
-            entry ->
-                (seen.merge(entry.repository(), 1, Integer::sum) <= newest ? kept : left)
-                    .add(entry));
+                Entry::pushTime,
+                Comparator.nullsFirst(Comparator.<Instant>naturalOrder()).reversed()))
+        .forEach(entry ->
+            (seen.merge(entry.repository(), 1, Integer::sum) <= newest ? kept : left).add(entry));
     return new Result<>(kept, left);
   }
 }

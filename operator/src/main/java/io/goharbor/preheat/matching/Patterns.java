@@ -24,15 +24,13 @@ record Patterns(List<Doublestar> include, List<Doublestar> exclude) {
       return List.of();
     }
     return IntStream.range(0, patterns.size())
-        .mapToObj(
-            i -> {
-              try {
-                return Doublestar.compile(patterns.get(i));
-              } catch (PatternException e) {
-                throw new SelectorException(
-                    field + "[" + i + "]", String.valueOf(e.getMessage()));
-              }
-            })
+        .mapToObj(i -> {
+          try {
+            return Doublestar.compile(patterns.get(i));
+          } catch (PatternException e) {
+            throw new SelectorException(field + "[" + i + "]", String.valueOf(e.getMessage()));
+          }
+        })
         .toList();
   }
 

@@ -102,8 +102,7 @@ public final class PolicyIndex<K> {
     }
     for (Doublestar pattern : selector.repositories().include()) {
       // A slash before ** may stand for nothing: a/** needs a component, **/c does not.
-      repositoryParts.add(
-          pattern.isLiteral() ? "=" + pattern : "^" + pattern.literalPrefix());
+      repositoryParts.add(pattern.isLiteral() ? "=" + pattern : "^" + pattern.literalPrefix());
     }
     List<String> all = new ArrayList<>();
     for (String projectPart : projectParts) {

@@ -93,8 +93,7 @@ public final class Selector {
   /** Decides about an artifact. */
   public Decision decide(Candidate candidate, Instant now) {
     if (!projects.matches(candidate.project())) {
-      return no(
-          Reason.PROJECT_NOT_SELECTED, "project " + projects.why(candidate.project()));
+      return no(Reason.PROJECT_NOT_SELECTED, "project " + projects.why(candidate.project()));
     }
     if (!repositories.matches(candidate.repository())) {
       return no(
@@ -129,7 +128,10 @@ public final class Selector {
         && candidate.pushTime().isBefore(now.minus(pushedWithin))) {
       return no(
           Reason.PUSHED_TOO_LONG_AGO,
-          "it was pushed at " + candidate.pushTime() + ", more than " + source.pushedWithin()
+          "it was pushed at "
+              + candidate.pushTime()
+              + ", more than "
+              + source.pushedWithin()
               + " ago");
     }
     return new Decision.Matched(matching);

@@ -1,4 +1,6 @@
-/** Pure decisions: which artifacts a policy selects, and why not. Knows neither HTTP nor Kubernetes. */
+/**
+ * Pure decisions: which artifacts a policy selects, and why not. Knows neither HTTP nor Kubernetes.
+ */
 @NullMarked
 package io.goharbor.preheat.matching;
 

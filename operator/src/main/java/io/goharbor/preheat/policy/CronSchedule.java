@@ -58,7 +58,9 @@ final class CronSchedule {
           ExecutionTime.forCron(new CronParser(DEFINITION).parse(MACROS.getOrDefault(cron, cron)));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "triggers.schedule.cron: '" + schedule.cron() + "' is not a cron expression: "
+          "triggers.schedule.cron: '"
+              + schedule.cron()
+              + "' is not a cron expression: "
               + e.getMessage(),
           e);
     }
@@ -93,8 +95,7 @@ final class CronSchedule {
     if (newest.isEmpty()) {
       return new Due.NotYet();
     }
-    boolean late =
-        startingDeadline != null && newest.get().plus(startingDeadline).isBefore(now);
+    boolean late = startingDeadline != null && newest.get().plus(startingDeadline).isBefore(now);
     return late ? new Due.TooLate(newest.get()) : new Due.Start(newest.get());
   }
 }

@@ -49,10 +49,7 @@ public final class ExecutionFactory {
   }
 
   private static PreheatExecution make(
-      PreheatPolicy policy,
-      Trigger trigger,
-      String suffix,
-      @Nullable List<ArtifactRef> artifacts) {
+      PreheatPolicy policy, Trigger trigger, String suffix, @Nullable List<ArtifactRef> artifacts) {
     String name = policy.getMetadata().getName();
     PreheatExecution execution = new PreheatExecution();
     execution.setMetadata(
@@ -95,7 +92,9 @@ public final class ExecutionFactory {
   private static String shorten(String name) {
     return name.length() <= MAX_PREFIX
         ? name
-        : name.substring(0, MAX_PREFIX - 6).replaceAll("[.-]+$", "") + "-" + hash(name).substring(0, 5);
+        : name.substring(0, MAX_PREFIX - 6).replaceAll("[.-]+$", "")
+            + "-"
+            + hash(name).substring(0, 5);
   }
 
   private static String labelValue(String name) {

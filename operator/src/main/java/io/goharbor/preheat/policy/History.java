@@ -39,15 +39,12 @@ final class History {
             .filter(execution -> (phase(execution) == Phase.SUCCEEDED) == good)
             .sorted(
                 Comparator.comparing(
-                    (PreheatExecution execution) ->
-                        execution.getMetadata().getCreationTimestamp()))
+                    (PreheatExecution execution) -> execution.getMetadata().getCreationTimestamp()))
             .toList();
     return finished.subList(0, Math.max(0, finished.size() - limit));
   }
 
   static Phase phase(PreheatExecution execution) {
-    return execution.getStatus() == null
-        ? Phase.PENDING
-        : execution.getStatus().effectivePhase();
+    return execution.getStatus() == null ? Phase.PENDING : execution.getStatus().effectivePhase();
   }
 }

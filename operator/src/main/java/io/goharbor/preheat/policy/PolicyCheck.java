@@ -68,8 +68,10 @@ public final class PolicyCheck {
     if (registry.isEmpty()) {
       return trouble(
           Reason.REGISTRY_NOT_FOUND,
-          "spec.harborRef: HarborRegistry " + spec.harborRef().name()
-              + " does not exist in namespace " + namespace);
+          "spec.harborRef: HarborRegistry "
+              + spec.harborRef().name()
+              + " does not exist in namespace "
+              + namespace);
     }
     for (int i = 0; i < spec.providerRefs().size(); i++) {
       Optional<Trouble> trouble =
@@ -98,22 +100,28 @@ public final class PolicyCheck {
     if (provider.isEmpty()) {
       return trouble(
           Reason.PROVIDER_NOT_FOUND,
-          field + ": P2PProvider " + key.name() + " does not exist in namespace "
+          field
+              + ": P2PProvider "
+              + key.name()
+              + " does not exist in namespace "
               + key.namespace());
     }
     if (!ProviderAccess.allows(provider.get(), namespace, () -> namespaces.of(namespace))) {
       return trouble(
           Reason.PROVIDER_NOT_ALLOWED,
-          field + ": P2PProvider " + key + " does not allow namespace " + namespace
+          field
+              + ": P2PProvider "
+              + key
+              + " does not allow namespace "
+              + namespace
               + "; extend its spec.allowedNamespaces");
     }
     Target target = spec.target() == null ? Target.DEFAULT : spec.target();
     return lanes
         .find(key)
         .flatMap(lane -> lane.missing(target))
-        .flatMap(
-            missing ->
-                trouble(Reason.NOT_SUPPORTED, field + ": P2PProvider " + key + ": " + missing));
+        .flatMap(missing ->
+            trouble(Reason.NOT_SUPPORTED, field + ": P2PProvider " + key + ": " + missing));
   }
 
   private static Optional<Trouble> trouble(Reason reason, String message) {

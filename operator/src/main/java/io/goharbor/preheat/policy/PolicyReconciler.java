@@ -92,8 +92,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
         trouble.isEmpty()
             // What waits for a Harbor that is away may be planned already.
             || trouble.get().reason() == Reason.REGISTRY_NOT_READY;
-    Optional<CronSchedule> schedule =
-        mayStart ? schedule(policy.getSpec()) : Optional.empty();
+    Optional<CronSchedule> schedule = mayStart ? schedule(policy.getSpec()) : Optional.empty();
     Instant acted = schedule.map(cron -> startDue(policy, cron, own, now)).orElse(null);
     for (PreheatExecution surplus : History.surplus(policy.getSpec(), own)) {
       client.resource(surplus).delete();
@@ -152,24 +151,24 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
           events.warning(
               policy,
               Reason.SCHEDULE_FORBIDDEN,
-              "the run of " + scheduled + " is left out: "
-                  + running.getFirst().getMetadata().getName() + " still runs");
+              "the run of "
+                  + scheduled
+                  + " is left out: "
+                  + running.getFirst().getMetadata().getName()
+                  + " still runs");
           return scheduled;
         }
       }
       case REPLACE ->
-          running.forEach(
-              execution -> {
-                events.normal(
-                    execution, Reason.REPLACED, "replaced by the run of " + scheduled);
-                cancel(execution);
-              });
+          running.forEach(execution -> {
+            events.normal(execution, Reason.REPLACED, "replaced by the run of " + scheduled);
+            cancel(execution);
+          });
     }
     PreheatExecution execution = ExecutionFactory.scheduled(policy, scheduled);
     try {
       client.resource(execution).create();
-      events.normal(
-          policy, Reason.SCHEDULED, "created " + execution.getMetadata().getName());
+      events.normal(policy, Reason.SCHEDULED, "created " + execution.getMetadata().getName());
     } catch (KubernetesClientException e) {
       if (e.getCode() != 409) {
         throw e;
@@ -216,9 +215,8 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     Optional<PreheatExecution> newest =
         own.stream()
             .max(
-                Comparator.comparing(
-                        (PreheatExecution execution) ->
-                            execution.getMetadata().getCreationTimestamp())
+                Comparator.comparing((PreheatExecution execution) ->
+                        execution.getMetadata().getCreationTimestamp())
                     .thenComparing(execution -> execution.getMetadata().getName()));
     Optional<Instant> lastEvent =
         own.stream()
@@ -228,13 +226,11 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     long preheated =
         own.stream()
             .filter(execution -> History.phase(execution).terminal())
-            .mapToLong(
-                execution ->
-                    execution.getStatus().summary() == null
-                            || History.phase(execution)
-                                != io.goharbor.preheat.api.Phase.SUCCEEDED
-                        ? 0
-                        : execution.getStatus().summary().artifacts())
+            .mapToLong(execution ->
+                execution.getStatus().summary() == null
+                        || History.phase(execution) != io.goharbor.preheat.api.Phase.SUCCEEDED
+                    ? 0
+                    : execution.getStatus().summary().artifacts())
             .sum();
     return new PreheatPolicyStatus(
         generation,
@@ -250,10 +246,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
   }
 
   private static Duration nextLook(
-      boolean trouble,
-      List<PreheatExecution> own,
-      Optional<CronSchedule> schedule,
-      Instant now) {
+      boolean trouble, List<PreheatExecution> own, Optional<CronSchedule> schedule, Instant now) {
     boolean busy = own.stream().anyMatch(execution -> !History.phase(execution).terminal());
     Duration look = busy || trouble ? WHILE_BUSY : AT_REST;
     Optional<Duration> due =
@@ -277,8 +270,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     if (reason.toString().equals(reasonBefore)) {
       return;
     }
-    String message =
-        trouble.map(PolicyCheck.Trouble::message).orElse("The policy is in force.");
+    String message = trouble.map(PolicyCheck.Trouble::message).orElse("The policy is in force.");
     log.atInfo()
         .addKeyValue("policy", ObjectKey.of(policy))
         .addKeyValue("reason", reason)

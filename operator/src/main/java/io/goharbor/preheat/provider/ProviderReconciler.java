@@ -169,9 +169,7 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
   }
 
   private void report(
-      P2PProvider provider,
-      @Nullable P2PProviderStatus before,
-      P2PProviderStatus after) {
+      P2PProvider provider, @Nullable P2PProviderStatus before, P2PProviderStatus after) {
     boolean wasReady = before != null && Conditions.isTrue(before.conditions(), "Ready");
     boolean isReady = Conditions.isTrue(after.conditions(), "Ready");
     if (before != null && wasReady == isReady) {

@@ -27,10 +27,10 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Finds what no webhook told: artifacts that a policy with events selects, pushed since the policy
- * exists, and that none of its executions is about. What is listed is narrowed by push time, but for
- * policies that look at labels, scans or signatures: these change without a push. What was found once
- * is remembered in memory beside the executions; after a restart it may be preheated once more, which
- * costs little where the peers hold it.
+ * exists, and that none of its executions is about. What is listed is narrowed by push time, but
+ * for policies that look at labels, scans or signatures: these change without a push. What was
+ * found once is remembered in memory beside the executions; after a restart it may be preheated
+ * once more, which costs little where the peers hold it.
  */
 public final class CatchUp {
   private static final int BATCH = 200;
@@ -115,8 +115,7 @@ public final class CatchUp {
             if (!young
                 && !known.contains(repository + "@" + artifact.digest())
                 && selector.decide(candidate(artifact), now) instanceof Decision.Matched matched) {
-              missed.add(
-                  new ArtifactRef(repository, matched.tags().getFirst(), artifact.digest()));
+              missed.add(new ArtifactRef(repository, matched.tags().getFirst(), artifact.digest()));
             }
           });
     }
@@ -133,8 +132,7 @@ public final class CatchUp {
         remembered.computeIfAbsent(
             policy.getMetadata().getUid(), uid -> ConcurrentHashMap.newKeySet());
     for (PreheatExecution execution :
-        executions.byIndex(
-            ExecutionReconciler.BY_POLICY, ObjectKey.of(policy).toString())) {
+        executions.byIndex(ExecutionReconciler.BY_POLICY, ObjectKey.of(policy).toString())) {
       if (execution.getSpec().artifacts() != null) {
         for (ArtifactRef artifact : execution.getSpec().artifacts()) {
           known.add(artifact.repository() + "@" + artifact.digest());

@@ -40,11 +40,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Probes a Harbor, keeps the operator's webhook in its projects, and sweeps for what was missed. The
- * finalizer is there because the webhooks must be taken out of Harbor again.
+ * Probes a Harbor, keeps the operator's webhook in its projects, and sweeps for what was missed.
+ * The finalizer is there because the webhooks must be taken out of Harbor again.
  */
 @ControllerConfiguration(name = "harborregistry", fieldManager = "harbor-preheat-operator")
-public final class RegistryReconciler implements Reconciler<HarborRegistry>, Cleaner<HarborRegistry> {
+public final class RegistryReconciler
+    implements Reconciler<HarborRegistry>, Cleaner<HarborRegistry> {
   private static final Logger log = LoggerFactory.getLogger(RegistryReconciler.class);
   private static final Duration PROBE = Duration.ofSeconds(30);
   private static final Duration OVERLAP = Duration.ofMinutes(2);
@@ -98,7 +99,10 @@ public final class RegistryReconciler implements Reconciler<HarborRegistry>, Cle
     HarborRegistryStatus after = look(registry, key, before, clock.instant());
     report(registry, before, after);
     wakeups.changed(new Wakeups.Subject("HarborRegistry", key));
-    Duration next = registry.getSpec().catchUp() == null ? PROBE : shorter(PROBE, sweepInterval(registry.getSpec()));
+    Duration next =
+        registry.getSpec().catchUp() == null
+            ? PROBE
+            : shorter(PROBE, sweepInterval(registry.getSpec()));
     if (after.equals(before)) {
       return UpdateControl.<HarborRegistry>noUpdate().rescheduleAfter(next);
     }
@@ -110,10 +114,7 @@ public final class RegistryReconciler implements Reconciler<HarborRegistry>, Cle
   }
 
   private HarborRegistryStatus look(
-      HarborRegistry registry,
-      ObjectKey key,
-      @Nullable HarborRegistryStatus before,
-      Instant now) {
+      HarborRegistry registry, ObjectKey key, @Nullable HarborRegistryStatus before, Instant now) {
     HarborRegistrySpec spec = registry.getSpec();
     Conditions conditions =
         new Conditions(
@@ -133,7 +134,8 @@ public final class RegistryReconciler implements Reconciler<HarborRegistry>, Cle
             "Ready",
             false,
             Reason.UNAUTHORIZED,
-            "Harbor does not take the credentials of Secret " + spec.credentialsSecretRef().name()
+            "Harbor does not take the credentials of Secret "
+                + spec.credentialsSecretRef().name()
                 + ": the robot account is wrong, expired or disabled");
       } else {
         Registration.Result result = register(key, spec, harbor);
@@ -163,9 +165,7 @@ public final class RegistryReconciler implements Reconciler<HarborRegistry>, Cle
         registry.getMetadata().getGeneration(),
         conditions.list(),
         version,
-        spec.webhook() == null
-            ? null
-            : new WebhookStatus(WebhookPaths.of(key), registered, heard),
+        spec.webhook() == null ? null : new WebhookStatus(WebhookPaths.of(key), registered, heard),
         sweep);
   }
 
@@ -174,8 +174,7 @@ public final class RegistryReconciler implements Reconciler<HarborRegistry>, Cle
     if (spec.webhook() == null) {
       return new Registration.Result(0, List.of());
     }
-    String authorization =
-        secrets.value(key.namespace(), spec.webhook().authorizationSecretRef());
+    String authorization = secrets.value(key.namespace(), spec.webhook().authorizationSecretRef());
     return Registration.ensure(key, spec.webhook(), authorization, harbor);
   }
 
@@ -269,7 +268,9 @@ public final class RegistryReconciler implements Reconciler<HarborRegistry>, Cle
         events.warning(
             registry,
             Reason.REGISTRATION_INCOMPLETE,
-            "the webhooks named " + Registration.name(key) + " may be left in Harbor: "
+            "the webhooks named "
+                + Registration.name(key)
+                + " may be left in Harbor: "
                 + e.getMessage());
       }
     }
@@ -278,28 +279,25 @@ public final class RegistryReconciler implements Reconciler<HarborRegistry>, Cle
   }
 
   private void report(
-      HarborRegistry registry,
-      @Nullable HarborRegistryStatus before,
-      HarborRegistryStatus after) {
+      HarborRegistry registry, @Nullable HarborRegistryStatus before, HarborRegistryStatus after) {
     boolean wasReady = before != null && Conditions.isTrue(before.conditions(), "Ready");
     boolean isReady = Conditions.isTrue(after.conditions(), "Ready");
     if (before != null && wasReady == isReady) {
       return;
     }
     Conditions.find(after.conditions(), "Ready")
-        .ifPresent(
-            ready -> {
-              Reason reason = Reason.of(ready.getReason());
-              log.atInfo()
-                  .addKeyValue("registry", ObjectKey.of(registry))
-                  .addKeyValue("ready", isReady)
-                  .addKeyValue("reason", reason)
-                  .log("Registry: {}", ready.getMessage());
-              if (isReady) {
-                events.normal(registry, reason, ready.getMessage());
-              } else {
-                events.warning(registry, reason, ready.getMessage());
-              }
-            });
+        .ifPresent(ready -> {
+          Reason reason = Reason.of(ready.getReason());
+          log.atInfo()
+              .addKeyValue("registry", ObjectKey.of(registry))
+              .addKeyValue("ready", isReady)
+              .addKeyValue("reason", reason)
+              .log("Registry: {}", ready.getMessage());
+          if (isReady) {
+            events.normal(registry, reason, ready.getMessage());
+          } else {
+            events.warning(registry, reason, ready.getMessage());
+          }
+        });
   }
 }

@@ -1,4 +1,6 @@
-/** Harbor registries: reachability, webhook registration, and the sweep that finds what was missed. */
+/**
+ * Harbor registries: reachability, webhook registration, and the sweep that finds what was missed.
+ */
 @NullMarked
 package io.goharbor.preheat.registry;
 

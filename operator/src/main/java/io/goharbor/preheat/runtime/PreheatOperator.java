@@ -105,8 +105,7 @@ public final class PreheatOperator implements AutoCloseable {
 
     operator = new Operator(overrider -> configure(overrider, config, meters));
     register(
-        config,
-        new ProviderReconciler(lanes, providers, secrets, http, events, wakeups, clock));
+        config, new ProviderReconciler(lanes, providers, secrets, http, events, wakeups, clock));
     register(
         config,
         new RegistryReconciler(
@@ -177,7 +176,9 @@ public final class PreheatOperator implements AutoCloseable {
     return management.port();
   }
 
-  /** Stops gently: first no more events, then what was taken is stored, then the reconcilers end. */
+  /**
+   * Stops gently: first no more events, then what was taken is stored, then the reconcilers end.
+   */
   @Override
   public void close() {
     if (stopping) {
@@ -290,17 +291,15 @@ public final class PreheatOperator implements AutoCloseable {
         registries
             .find(key)
             .flatMap(registry -> Optional.ofNullable(registry.getSpec().webhook()))
-            .flatMap(
-                hook -> {
-                  try {
-                    return Optional.of(
-                        secrets.value(key.namespace(), hook.authorizationSecretRef()));
-                  } catch (SecretMissingException e) {
-                    log.atWarn()
-                        .addKeyValue("registry", key)
-                        .log("Events are refused: {}", e.describe());
-                    return Optional.empty();
-                  }
-                });
+            .flatMap(hook -> {
+              try {
+                return Optional.of(secrets.value(key.namespace(), hook.authorizationSecretRef()));
+              } catch (SecretMissingException e) {
+                log.atWarn()
+                    .addKeyValue("registry", key)
+                    .log("Events are refused: {}", e.describe());
+                return Optional.empty();
+              }
+            });
   }
 }

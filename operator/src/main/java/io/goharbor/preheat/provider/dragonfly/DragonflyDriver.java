@@ -2,7 +2,6 @@ package io.goharbor.preheat.provider.dragonfly;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.goharbor.preheat.api.Reason;
-import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.harbor.PullAuthorization;
 import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
@@ -79,8 +78,7 @@ final class DragonflyDriver implements P2PDriver {
 
   private static String explain(RemoteCallException e) {
     return switch (e.status()) {
-      case 401 ->
-          e.describe() + ". spec.auth must hold a personal access token with the scope job";
+      case 401 -> e.describe() + ". spec.auth must hold a personal access token with the scope job";
       case 403 -> e.describe() + ". Give the personal access token the scope job";
       default -> e.describe();
     };
@@ -145,10 +143,7 @@ final class DragonflyDriver implements P2PDriver {
   }
 
   private static Map<String, Object> body(
-      PreheatOrder order,
-      String bio,
-      Optional<Integer> cluster,
-      PullAuthorization authorization) {
+      PreheatOrder order, String bio, Optional<Integer> cluster, PullAuthorization authorization) {
     Map<String, Object> args = new LinkedHashMap<>();
     args.put("type", "image");
     args.put("url", order.manifest().manifestUrl());
@@ -170,9 +165,7 @@ final class DragonflyDriver implements P2PDriver {
     }
     // A Go time.Duration: nanoseconds.
     args.put("timeout", order.timeLimit().toNanos());
-    authorization
-        .header()
-        .ifPresent(value -> args.put("headers", Map.of("Authorization", value)));
+    authorization.header().ifPresent(value -> args.put("headers", Map.of("Authorization", value)));
     Map<String, Object> job = new LinkedHashMap<>();
     job.put("type", "preheat");
     job.put("bio", bio);
@@ -252,8 +245,7 @@ final class DragonflyDriver implements P2PDriver {
     Optional<Observation> bad =
         parts.stream()
             .filter(
-                part ->
-                    part instanceof Observation.Failed || part instanceof Observation.Vanished)
+                part -> part instanceof Observation.Failed || part instanceof Observation.Vanished)
             .findFirst();
     if (bad.isPresent()) {
       return bad.get();

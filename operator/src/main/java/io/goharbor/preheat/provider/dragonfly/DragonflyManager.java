@@ -1,11 +1,11 @@
 package io.goharbor.preheat.provider.dragonfly;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.http.Reply;
-import io.goharbor.preheat.api.Reason;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -93,12 +93,11 @@ final class DragonflyManager {
               .header("Accept", "application/json")
               .build();
       JsonNode jobs = reads.send(request, MAX_ANSWER).json();
-      jobs.forEach(
-          job -> {
-            if (job.path("bio").asText("").startsWith(bio)) {
-              found.add(job);
-            }
-          });
+      jobs.forEach(job -> {
+        if (job.path("bio").asText("").startsWith(bio)) {
+          found.add(job);
+        }
+      });
       // Newest first, and a crash is young: older pages are read only while nothing was found.
       if (jobs.size() < PAGE || !found.isEmpty()) {
         break;

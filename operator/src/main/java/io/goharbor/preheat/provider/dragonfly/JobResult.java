@@ -15,9 +15,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads what the Manager says of a job. The word SUCCESS is not believed: with a single seed peer the
- * Manager drops blobs that failed and still ends SUCCESS, so the blobs that peers report are compared
- * with those of the manifest.
+ * Reads what the Manager says of a job. The word SUCCESS is not believed: with a single seed peer
+ * the Manager drops blobs that failed and still ends SUCCESS, so the blobs that peers report are
+ * compared with those of the manifest.
  */
 final class JobResult {
   private static final int NAMED_PEERS = 10;

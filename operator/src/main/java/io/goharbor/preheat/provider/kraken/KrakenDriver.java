@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Drives Kraken, which has no jobs: to preheat is to make the origins fetch blobs, and to verify is
- * to ask every origin that owns a blob whether it holds it. Asking twice is harmless, so resuming is
- * submitting. Kraken pulls with the account in its own configuration; no credential is handed on.
+ * to ask every origin that owns a blob whether it holds it. Asking twice is harmless, so resuming
+ * is submitting. Kraken pulls with the account in its own configuration; no credential is handed
+ * on.
  */
 final class KrakenDriver implements P2PDriver {
   /** An origin forgets a failed download after 15 s, so a look must come sooner to see it. */
@@ -79,9 +80,7 @@ final class KrakenDriver implements P2PDriver {
       return new Submission.Accepted(manifest.fullRepository() + "@" + manifest.digest());
     } catch (RemoteCallException e) {
       return e.failureClass() == FailureClass.PERMANENT && e.status() != 403
-          ? e.status() == 404
-              ? new Submission.Refused(e.reason(), e.describe())
-              : Submission.of(e)
+          ? e.status() == 404 ? new Submission.Refused(e.reason(), e.describe()) : Submission.of(e)
           : notNow(e);
     }
   }

@@ -36,7 +36,8 @@ public final class KrakenDriverFactory implements P2PDriverFactory {
             : new KrakenOrigins(
                 settings.clients(),
                 "Kraken origin of " + settings.name(),
-                // Every blob is asked for at every origin: the limit counts tasks' starts, not these.
+                // Every blob is asked for at every origin: the limit counts tasks' starts, not
+                // these.
                 new ConnectionSettings(
                     kraken.originURL(),
                     settings.credential(),

@@ -98,8 +98,8 @@ final class KrakenOrigins {
   /**
    * Makes the origins fetch a blob; may be repeated.
    *
-   * @throws RemoteCallException permanent when the source registry does not have the blob or does not
-   *     show it to Kraken's own account
+   * @throws RemoteCallException permanent when the source registry does not have the blob or does
+   *     not show it to Kraken's own account
    */
   Prefetch prefetch(String namespace, String digest) throws RemoteCallException {
     Reply reply =
@@ -122,18 +122,18 @@ final class KrakenOrigins {
           yield Prefetch.NOT_OFFERED;
         }
         throw new RemoteCallException(
-              FailureClass.PERMANENT,
-              Reason.PULL_DENIED,
-              404,
-              "Kraken's origin cannot find "
-                  + namespace
-                  + "@"
-                  + digest
-                  + " in its backend: check namespaceTemplate and the account in the origin's own"
-                  + " configuration",
-              null,
-              false,
-              null);
+            FailureClass.PERMANENT,
+            Reason.PULL_DENIED,
+            404,
+            "Kraken's origin cannot find "
+                + namespace
+                + "@"
+                + digest
+                + " in its backend: check namespaceTemplate and the account in the origin's own"
+                + " configuration",
+            null,
+            false,
+            null);
       }
       case 403 ->
           throw new RemoteCallException(
@@ -168,9 +168,7 @@ final class KrakenOrigins {
   private RemoteSystem at(String address) {
     return byAddress.computeIfAbsent(
         address,
-        key ->
-            clients.open(
-                name, settings.withBaseUrl(entry.base().scheme() + "://" + key)));
+        key -> clients.open(name, settings.withBaseUrl(entry.base().scheme() + "://" + key)));
   }
 
   private static String escape(String namespace) {

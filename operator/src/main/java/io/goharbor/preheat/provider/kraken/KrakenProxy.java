@@ -30,8 +30,8 @@ final class KrakenProxy {
   }
 
   /**
-   * Tells the proxy of a manifest. Its 200 means only that the body could be read. One event a POST:
-   * versions up to 0.1.6 handled the last of several only, several times.
+   * Tells the proxy of a manifest. Its 200 means only that the body could be read. One event a
+   * POST: versions up to 0.1.6 handled the last of several only, several times.
    */
   void notify(String id, String namespace, ImageManifest manifest) throws RemoteCallException {
     Map<String, Object> event =

@@ -1,0 +1,319 @@
+package io.goharbor.preheat.e2e.kube;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The embedded API over plain HTTP on the loopback address. */
+public final class EmbeddedKube implements AutoCloseable {
+  private static final int MAX_BODY = 3 * 1024 * 1024;
+
+  private final KubeApi api = new KubeApi();
+  private final HttpServer server;
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kube-", 0).factory());
+  private final Map<String, LongAdder> requests = new ConcurrentHashMap<>();
+  private volatile boolean available = true;
+  private volatile boolean closed;
+
+  private EmbeddedKube(int port) {
+    // Answers are small and many; without this the JDK's server waits for acknowledgements.
+    System.setProperty("sun.net.httpserver.nodelay", "true");
+    try {
+      server =
+          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1024);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    server.setExecutor(threads);
+    server.createContext("/", this::serve);
+    server.start();
+  }
+
+  /** Starts on a free port. */
+  public static EmbeddedKube start() {
+    return new EmbeddedKube(0);
+  }
+
+  /** Starts on a given port. */
+  public static EmbeddedKube start(int port) {
+    return new EmbeddedKube(port);
+  }
+
+  /** The base URL. */
+  public String url() {
+    return "http://127.0.0.1:" + server.getAddress().getPort();
+  }
+
+  /** What a client needs to know. */
+  public Config config() {
+    return new ConfigBuilder(Config.empty())
+        .withMasterUrl(url())
+        .withNamespace("default")
+        .withDisableHostnameVerification(true)
+        .build();
+  }
+
+  /** A client; the caller closes it. */
+  public KubernetesClient client() {
+    return new KubernetesClientBuilder()
+        .withConfig(config())
+        .withHttpClientFactory(new OkHttpClientFactory())
+        .build();
+  }
+
+  /** A kubeconfig for kubectl and for the operator. */
+  public String kubeconfig() {
+    return """
+    apiVersion: v1
+    kind: Config
+    current-context: embedded
+    clusters:
+      - name: embedded
+        cluster: {server: "%s"}
+    contexts:
+      - name: embedded
+        context: {cluster: embedded, user: embedded, namespace: default}
+    users:
+      - name: embedded
+        user: {}
+    """
+        .formatted(url());
+  }
+
+  /** Writes the kubeconfig. */
+  public Path writeKubeconfig(Path file) {
+    try {
+      return Files.writeString(file, kubeconfig());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Applies all YAML files of a directory whose names begin with a prefix. */
+  public void applyFiles(Path directory, String prefix) {
+    try (Stream<Path> files = Files.list(directory);
+        KubernetesClient client = client()) {
+      for (Path file :
+          files.filter(f -> f.getFileName().toString().startsWith(prefix)).sorted().toList()) {
+        client.load(Files.newInputStream(file)).items().stream()
+            .forEach(item -> client.resource(item).create());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** While it is not available, every request is answered 503 and watches end. */
+  public void available(boolean now) {
+    available = now;
+  }
+
+  /**
+   * Requests served so far, by verb and resource, such as {@code PATCH preheatexecutions/status}.
+   */
+  public Map<String, Long> requests() {
+    Map<String, Long> all = new TreeMap<>();
+    requests.forEach((name, count) -> all.put(name, count.sum()));
+    return all;
+  }
+
+  /** Writes served so far: everything but reads. */
+  public long writes() {
+    return requests().entrySet().stream()
+        .filter(entry -> !entry.getKey().startsWith("GET") && !entry.getKey().startsWith("WATCH"))
+        .mapToLong(Map.Entry::getValue)
+        .sum();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    server.stop(0);
+    threads.shutdownNow();
+  }
+
+  private void serve(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY);
+      if (!available) {
+        send(exchange, 503, new KubeError(503, "ServiceUnavailable", "unavailable").status());
+        return;
+      }
+      KubeApi.Request request =
+          new KubeApi.Request(
+              exchange.getRequestMethod(),
+              exchange.getRequestURI().getPath(),
+              KubeApi.query(exchange.getRequestURI().getRawQuery()),
+              header(exchange, "Content-Type"),
+              header(exchange, "Accept"),
+              body);
+      answer(exchange, request);
+    }
+  }
+
+  private void answer(HttpExchange exchange, KubeApi.Request request) throws IOException {
+    try {
+      if (List.of("/readyz", "/livez", "/healthz").contains(request.path())) {
+        exchange.sendResponseHeaders(200, 2);
+        exchange.getResponseBody().write("ok".getBytes(StandardCharsets.US_ASCII));
+        return;
+      }
+      KubeApi.Target target = api.target(request.path()).orElse(null);
+      boolean watch = request.method().equals("GET") && request.asks("watch");
+      count(watch ? "WATCH" : request.method(), target);
+      if (watch && target != null) {
+        if (!header(exchange, "Upgrade").isEmpty()) {
+          // No web sockets here; a 200 makes fabric8's client fall back to a plain stream.
+          exchange.sendResponseHeaders(200, -1);
+          return;
+        }
+        watch(exchange, request, target);
+        return;
+      }
+      KubeApi.Answer answer = api.handle(request);
+      answer
+          .warnings()
+          .forEach(warning ->
+              exchange.getResponseHeaders().add("Warning", "299 - \"" + quote(warning) + "\""));
+      send(exchange, answer.status(), answer.body());
+    } catch (KubeError e) {
+      send(exchange, e.code(), e.status());
+    } catch (RuntimeException e) {
+      send(exchange, 500, new KubeError(500, "InternalError", String.valueOf(e)).status());
+    }
+  }
+
+  private static String quote(String text) {
+    return text.replace("\\", "\\\\").replace("\"", "\\\"");
+  }
+
+  private void count(String verb, KubeApi.@Nullable Target target) {
+    String resource =
+        target == null
+            ? "discovery"
+            : target.type().plural()
+                + (target.subresource().isEmpty() ? "" : "/" + target.subresource());
+    requests.computeIfAbsent(verb + " " + resource, key -> new LongAdder()).increment();
+  }
+
+  private void watch(HttpExchange exchange, KubeApi.Request request, KubeApi.Target target)
+      throws IOException {
+    String since = request.query().getOrDefault("resourceVersion", "");
+    Predicate<JsonNode> which =
+        Selectors.of(request.query().get("labelSelector"), request.query().get("fieldSelector"));
+    Predicate<JsonNode> mine =
+        object ->
+            (target.namespace().isEmpty() || Json.namespace(object).equals(target.namespace()))
+                && (target.name().isEmpty() || Json.name(object).equals(target.name()))
+                && which.test(object);
+    boolean table = request.accept().contains("as=Table");
+    Instant until =
+        Instant.now()
+            .plusSeconds(Long.parseLong(request.query().getOrDefault("timeoutSeconds", "1800")));
+    KubeStore.Watch watch;
+    try {
+      watch =
+          api.store()
+              .watch(
+                  target.type(), since.isEmpty() || since.equals("0") ? null : Long.valueOf(since));
+    } catch (KubeError e) {
+      exchange.getResponseHeaders().set("Content-Type", "application/json");
+      exchange.sendResponseHeaders(200, 0);
+      line(exchange.getResponseBody(), "ERROR", e.status());
+      return;
+    }
+    try (watch) {
+      exchange.getResponseHeaders().set("Content-Type", "application/json");
+      exchange.sendResponseHeaders(200, 0);
+      OutputStream out = exchange.getResponseBody();
+      out.flush();
+      while (!closed && available && Instant.now().isBefore(until)) {
+        KubeStore.Change change = watch.changes.poll(500, TimeUnit.MILLISECONDS);
+        if (change != null) {
+          tell(out, target, change, mine, table);
+        }
+      }
+    } catch (IOException e) {
+      // The watcher went away.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** An object that leaves or enters a selector is told as deleted or added. */
+  private static void tell(
+      OutputStream out,
+      KubeApi.Target target,
+      KubeStore.Change change,
+      Predicate<JsonNode> mine,
+      boolean table)
+      throws IOException {
+    boolean is = mine.test(change.object());
+    boolean was = change.old() != null && mine.test(change.old());
+    String kind =
+        switch (change.kind()) {
+          case "MODIFIED" -> is ? (was ? "MODIFIED" : "ADDED") : was ? "DELETED" : "";
+          default -> is ? change.kind() : "";
+        };
+    if (kind.isEmpty()) {
+      return;
+    }
+    line(
+        out,
+        kind,
+        table
+            ? Tables.of(
+                target.type(),
+                List.of(change.object()),
+                Long.toString(change.version()),
+                Instant.now())
+            : change.object());
+  }
+
+  private static void line(OutputStream out, String kind, JsonNode object) throws IOException {
+    ObjectNode event = Json.object().put("type", kind);
+    event.set("object", object);
+    out.write(Json.write(event));
+    out.write('\n');
+    out.flush();
+  }
+
+  private static String header(HttpExchange exchange, String name) {
+    String value = exchange.getRequestHeaders().getFirst(name);
+    return value == null ? "" : value;
+  }
+
+  private static void send(HttpExchange exchange, int status, JsonNode body) throws IOException {
+    byte[] bytes = Json.write(body);
+    exchange.getResponseHeaders().set("Content-Type", "application/json");
+    exchange.sendResponseHeaders(status, bytes.length);
+    exchange.getResponseBody().write(bytes);
+  }
+}
