@@ -5,11 +5,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What a simulator answers. */
+/**
+ * What a simulator answers.
+ *
+ * @param status 0: no answer at all, the connection is closed
+ */
 public record Answer(int status, Map<String, String> headers, byte[] body) {
   /** An empty answer. */
   public static Answer status(int status) {
     return new Answer(status, Map.of(), new byte[0]);
+  }
+
+  /** No answer: the connection is closed, as by a server whose handler crashed. */
+  public static Answer none() {
+    return status(0);
   }
 
   /** An answer of JSON. */

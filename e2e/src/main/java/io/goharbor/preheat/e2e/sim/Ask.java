@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param rawPath path still percent-encoded
  * @param headers by lower-case name; the first value of each
  * @param variables what the route's pattern caught, still percent-encoded
+ * @param clientCertificate whether the client showed a certificate that the server trusts
  */
 public record Ask(
     Instant at,
@@ -29,7 +30,8 @@ public record Ask(
     @Nullable String rawQuery,
     Map<String, String> headers,
     byte[] body,
-    Map<String, String> variables) {
+    Map<String, String> variables,
+    boolean clientCertificate) {
 
   static final ObjectMapper JSON = new ObjectMapper();
 

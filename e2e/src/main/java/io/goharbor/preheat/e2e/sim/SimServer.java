@@ -3,6 +3,8 @@ package io.goharbor.preheat.e2e.sim;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsExchange;
+import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,6 +24,8 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,7 +113,7 @@ public final class SimServer implements AutoCloseable {
         created = HttpServer.create(address, 1024);
       } else {
         HttpsServer https = HttpsServer.create(address, 1024);
-        https.setHttpsConfigurator(new HttpsConfigurator(tls));
+        https.setHttpsConfigurator(wantingCertificates(tls));
         created = https;
       }
       ExecutorService executor =
@@ -123,6 +127,29 @@ public final class SimServer implements AutoCloseable {
       return this;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A client certificate is asked for, and none is accepted too: handlers decide. */
+  private static HttpsConfigurator wantingCertificates(SSLContext tls) {
+    return new HttpsConfigurator(tls) {
+      @Override
+      public void configure(HttpsParameters connection) {
+        SSLParameters parameters = getSSLContext().getDefaultSSLParameters();
+        parameters.setWantClientAuth(true);
+        connection.setSSLParameters(parameters);
+      }
+    };
+  }
+
+  private static boolean showedCertificate(HttpExchange exchange) {
+    if (!(exchange instanceof HttpsExchange https)) {
+      return false;
+    }
+    try {
+      return https.getSSLSession().getPeerCertificates().length > 0;
+    } catch (SSLPeerUnverifiedException none) {
+      return false;
     }
   }
 
@@ -216,7 +243,8 @@ public final class SimServer implements AutoCloseable {
               exchange.getRequestURI().getRawQuery(),
               Map.copyOf(headers),
               body,
-              Map.copyOf(variables));
+              Map.copyOf(variables),
+              showedCertificate(exchange));
       if (logging) {
         log.add(ask);
       }
@@ -257,6 +285,10 @@ public final class SimServer implements AutoCloseable {
   }
 
   private void send(HttpExchange exchange, Answer answer, boolean half) throws IOException {
+    if (answer.status() == 0) {
+      exchange.close();
+      return;
+    }
     answer.headers().forEach((key, value) -> exchange.getResponseHeaders().set(key, value));
     boolean head = exchange.getRequestMethod().equals("HEAD");
     if (head || answer.body().length == 0) {

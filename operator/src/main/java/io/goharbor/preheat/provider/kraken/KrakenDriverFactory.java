@@ -12,6 +12,13 @@ public final class KrakenDriverFactory implements P2PDriverFactory {
   /** A notification is answered when the manifest was fetched, which may take a while. */
   private static final Duration NOTIFY_TIMEOUT = Duration.ofSeconds(60);
 
+  /** An origin with all its workers busy waits 5 s before it says so. */
+  private static final Duration ORIGIN_TIMEOUT = Duration.ofSeconds(20);
+
+  // Every blob is asked for at every owner, so limits.requestsPerSecond, which is meant for what
+  // starts work, would stretch a look over minutes; the driver bounds the calls at once instead.
+  private static final int ORIGIN_RATE = 1000;
+
   @Override
   public P2PProviderSpec.Type type() {
     return P2PProviderSpec.Type.KRAKEN;
@@ -23,13 +30,23 @@ public final class KrakenDriverFactory implements P2PDriverFactory {
     if (kraken == null) {
       throw new IllegalArgumentException("spec.kraken is not set");
     }
-    ConnectionSettings proxy =
+    Duration probeLimit = settings.spec().effectiveHealthCheck().limit();
+    return new KrakenDriver(
+        proxy(settings, kraken.proxyURL(), probeLimit),
+        kraken.originURL() == null ? null : origins(settings, kraken.originURL(), probeLimit),
+        new NamespaceTemplate(kraken.template()),
+        probeLimit);
+  }
+
+  private static KrakenProxy proxy(DriverSettings settings, String url, Duration probeLimit) {
+    ConnectionSettings connection =
         ConnectionSettings.of(
-                kraken.proxyURL(),
+                url,
                 settings.credential(),
                 settings.tls(),
                 settings.spec().effectiveLimits().requestRate())
             .withReadTimeout(NOTIFY_TIMEOUT);
+<<<<<<< HEAD
     KrakenOrigins origins =
         kraken.originURL() == null
             ? null
@@ -56,5 +73,26 @@ public final class KrakenDriverFactory implements P2PDriverFactory {
             settings.clock()),
         origins,
         kraken.template());
+=======
+    String name = "Kraken proxy of " + settings.name();
+    return new KrakenProxy(
+        settings.clients().open(name, connection),
+        settings.clients().open(name, connection.withReadTimeout(probeLimit)),
+        settings.clock());
+  }
+
+  private static KrakenOrigins origins(DriverSettings settings, String url, Duration probeLimit) {
+    return new KrakenOrigins(
+        settings.clients(),
+        "Kraken origin of " + settings.name(),
+        new ConnectionSettings(
+            url,
+            settings.credential(),
+            settings.tls(),
+            ORIGIN_RATE,
+            Duration.ofSeconds(5),
+            ORIGIN_TIMEOUT),
+        probeLimit);
+>>>>>>> kraken
   }
 }

@@ -1,7 +1,10 @@
 package io.goharbor.preheat.provider.kraken;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.http.ConnectionSettings;
+import io.goharbor.preheat.http.Credential;
 import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.http.RemoteCallException;
@@ -9,71 +12,111 @@ import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.http.Reply;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import okhttp3.HttpUrl;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 
-/** Kraken's origin cluster: who owns a blob, who holds it, and have it fetched. */
+/**
+ * Kraken's origin cluster: who owns a blob, who holds it, and have it fetched. One method a call.
+ * Facts are from Kraken's origin/blobserver.
+ *
+ * <p>Owners are called under the addresses that the cluster names, with the scheme of {@code
+ * kraken.originURL}; with TLS their certificates must hold those names. The provider's credential
+ * is sent to the configured URL only, never to an address that an answer named.
+ */
 final class KrakenOrigins {
   /** An origin's answer to a request to fetch a blob. */
-  enum Prefetch {
+  enum Fetch {
     /** It holds the blob. */
     HELD,
-    /** It fetches the blob, or will. */
+    /** It fetches the blob, or is about to. */
     UNDER_WAY,
-    /** This version has no such call (before October 2025). */
+    /** This version has no such call; prefetch came in October 2025. */
     NOT_OFFERED
   }
 
   private static final int MAX_ANSWER = 64 * 1024;
+  // A piece hash of 20 bytes for each 4 MiB: enough for blobs of terabytes.
+  private static final int MAX_METAINFO = 16 * 1024 * 1024;
+  private static final BlobName NO_BLOB = new BlobName("x", "sha256:" + "0".repeat(64));
 
   private final HttpClients clients;
   private final String name;
   private final ConnectionSettings settings;
   private final RemoteSystem entry;
-  private final ConcurrentHashMap<String, RemoteSystem> byAddress = new ConcurrentHashMap<>();
+  private final RemoteSystem probes;
+  // Origins in pods come and go, each with an address of its own.
+  private final Cache<String, RemoteSystem> byAddress =
+      Caffeine.newBuilder().maximumSize(256).build();
 
-  KrakenOrigins(HttpClients clients, String name, ConnectionSettings settings) {
+  KrakenOrigins(
+      HttpClients clients, String name, ConnectionSettings settings, Duration probeTimeout) {
     this.clients = clients;
     this.name = name;
     this.settings = settings;
     this.entry = clients.open(name, settings);
+    this.probes = clients.open(name, settings.withReadTimeout(probeTimeout));
   }
 
+  /** Whether the origin and the backends that it must have are ready. */
   void readiness() throws RemoteCallException {
-    entry.send(new Request.Builder().url(entry.url("readiness").build()).build());
+    Reply reply = probes.exchange(get(probes.url("readiness").build()), MAX_ANSWER);
+    if (!reply.successful()) {
+      throw KrakenFailures.of(name, "GET /readiness", reply);
+    }
   }
 
-  /** Addresses (host:port) of the origins that the ring makes owners of a blob. */
+  /**
+   * Whether this version has the prefetch call: a blob that cannot exist is asked for. Any answer
+   * but "no such path" shows that the call is there.
+   */
+  boolean offersPrefetch() throws RemoteCallException {
+    Reply reply = probes.exchange(prefetchRequest(probes, NO_BLOB), MAX_ANSWER);
+    if (reply.status() == 401 || reply.status() == 403) {
+      throw KrakenFailures.of(name, "POST /namespace/…/prefetch", reply);
+    }
+    return !noSuchPath(reply);
+  }
+
+  /** Addresses (host:port) of the healthy origins that own a blob; at least one. */
   List<String> locations(String digest) throws RemoteCallException {
     Reply reply =
-        entry.send(
-            new Request.Builder().url(entry.url("blobs/" + digest + "/locations").build()).build());
+        entry.exchange(get(entry.url("blobs/" + digest + "/locations").build()), MAX_ANSWER);
+    if (!reply.successful() && reply.status() != 404) {
+      throw KrakenFailures.of(name, "GET /blobs/" + digest + "/locations", reply);
+    }
     String header = reply.headers().get("Origin-Locations");
-    if (header == null || header.isBlank()) {
-      throw new RemoteCallException(
+    List<String> addresses =
+        header == null
+            ? List.of()
+            : Stream.of(header.split(",", -1))
+                .map(String::strip)
+                .filter(address -> !address.isEmpty())
+                .distinct()
+                .toList();
+    if (addresses.isEmpty()) {
+      throw KrakenFailures.failure(
           FailureClass.RETRY,
           Reason.UNEXPECTED_ANSWER,
-          reply.status(),
-          name + " named no origin for " + digest + "; is spec.kraken.originURL an origin?",
-          null,
-          false,
-          null);
+          reply,
+          name + " named no origin for " + digest + ": kraken.originURL is not an origin's URL");
     }
-    return Stream.of(header.split(",", -1)).map(String::strip).toList();
+    return addresses;
   }
 
-  /** Whether one origin holds a blob itself. Without {@code local} the backend would answer. */
-  boolean holds(String address, String namespace, String digest) throws RemoteCallException {
+  /** Whether an origin holds a blob itself. */
+  boolean holds(String address, BlobName blob) throws RemoteCallException {
     RemoteSystem origin = at(address);
     Reply reply =
         origin.exchange(
             new Request.Builder()
                 .url(
                     origin
-                        .url("internal/namespace/" + escape(namespace) + "/blobs/" + digest)
+                        .url("internal/namespace/" + path(blob))
+                        // Without it the backend registry is asked, whose yes proves nothing.
                         .addQueryParameter("local", "true")
                         .build())
                 .head()
@@ -83,18 +126,12 @@ final class KrakenOrigins {
       return false;
     }
     if (!reply.successful()) {
-      throw new RemoteCallException(
-          FailureClass.RETRY,
-          Reason.UNREACHABLE,
-          reply.status(),
-          name + " at " + address + " answered " + reply.status(),
-          null,
-          false,
-          null);
+      throw KrakenFailures.of(origin.name(), "HEAD of " + blob, reply);
     }
     return true;
   }
 
+<<<<<<< HEAD
   /**
    * Makes the origins fetch a blob; may be repeated.
    *
@@ -155,28 +192,111 @@ final class KrakenOrigins {
               null);
       default ->
           throw new RemoteCallException(
+=======
+  /** Has an origin fetch a blob and hand it to the other owners; may be repeated. */
+  Fetch prefetch(String address, BlobName blob) throws RemoteCallException {
+    RemoteSystem origin = at(address);
+    return fetched(
+        origin, blob, "prefetch", origin.exchange(prefetchRequest(origin, blob), MAX_ANSWER));
+  }
+
+  /** The same for versions without prefetch: who is asked for metainfo fetches the blob first. */
+  Fetch metainfo(String address, BlobName blob) throws RemoteCallException {
+    RemoteSystem origin = at(address);
+    HttpUrl url = origin.url("internal/namespace/" + path(blob) + "/metainfo").build();
+    return fetched(origin, blob, "metainfo", origin.exchange(get(url), MAX_METAINFO));
+  }
+
+  private static Fetch fetched(RemoteSystem origin, BlobName blob, String call, Reply reply)
+      throws RemoteCallException {
+    if (noSuchPath(reply)) {
+      return Fetch.NOT_OFFERED;
+    }
+    return switch (reply.status()) {
+      case 200 -> Fetch.HELD;
+      case 202 -> Fetch.UNDER_WAY;
+      case 404 ->
+          throw KrakenFailures.permanent(
+              Reason.PULL_DENIED,
+              reply,
+              origin.name()
+                  + " cannot find "
+                  + blob
+                  + " in its backend registry: check kraken.namespaceTemplate, and that the account"
+                  + " in the origin's own configuration may pull the project (Kraken takes no"
+                  + " credentials from the operator)");
+      // What the backend or an earlier download said; remembered for 15 s.
+      case 500 ->
+          throw KrakenFailures.failure(
+>>>>>>> kraken
               FailureClass.RETRY,
               Reason.JOB_FAILED,
-              reply.status(),
-              name + " answered " + reply.status() + " to prefetch: " + shorten(reply.text()),
-              null,
-              false,
-              null);
+              reply,
+              origin.name() + " cannot fetch " + blob + KrakenFailures.words(reply));
+      default -> throw KrakenFailures.of(origin.name(), call + " of " + blob, reply);
     };
   }
 
+<<<<<<< HEAD
   private RemoteSystem at(String address) {
     return byAddress.computeIfAbsent(
         address,
         key -> clients.open(name, settings.withBaseUrl(entry.base().scheme() + "://" + key)));
+=======
+  /** The router's own words; a handler's 404 has no text. */
+  private static boolean noSuchPath(Reply reply) {
+    return reply.status() == 405
+        || (reply.status() == 404 && reply.text().strip().equals("404 page not found"));
+>>>>>>> kraken
   }
 
-  private static String escape(String namespace) {
-    return URLEncoder.encode(namespace, StandardCharsets.UTF_8).replace("+", "%20");
+  private RemoteSystem at(String address) throws RemoteCallException {
+    if (address.equals(entry.base().host() + ":" + entry.base().port())) {
+      return entry;
+    }
+    RemoteSystem known = byAddress.getIfPresent(address);
+    if (known != null) {
+      return known;
+    }
+    HttpUrl url = HttpUrl.parse(entry.base().scheme() + "://" + address);
+    if (url == null || url.pathSize() != 1 || !url.encodedPath().equals("/")) {
+      throw new RemoteCallException(
+          FailureClass.RETRY,
+          Reason.UNEXPECTED_ANSWER,
+          0,
+          name + " named an origin that is no address: " + address,
+          null,
+          false,
+          null);
+    }
+    RemoteSystem opened =
+        clients.open(
+            name + " at " + address,
+            new ConnectionSettings(
+                url.toString(),
+                new Credential.None(),
+                settings.tls(),
+                settings.requestsPerSecond(),
+                settings.connectTimeout(),
+                settings.readTimeout()));
+    byAddress.put(address, opened);
+    return opened;
   }
 
-  private static String shorten(String text) {
-    String line = text.replaceAll("\\s+", " ").strip();
-    return line.length() <= 200 ? line : line.substring(0, 199) + "…";
+  private static Request prefetchRequest(RemoteSystem origin, BlobName blob) {
+    return new Request.Builder()
+        .url(origin.url("namespace/" + path(blob) + "/prefetch").build())
+        .post(RequestBody.create(new byte[0]))
+        .build();
+  }
+
+  private static Request get(HttpUrl url) {
+    return new Request.Builder().url(url).build();
+  }
+
+  private static String path(BlobName blob) {
+    String namespace =
+        URLEncoder.encode(blob.namespace(), StandardCharsets.UTF_8).replace("+", "%20");
+    return namespace + "/blobs/" + blob.digest();
   }
 }

@@ -2,7 +2,6 @@ package io.goharbor.preheat.provider.kraken;
 
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.harbor.ImageManifest;
-import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.http.Reply;
@@ -10,10 +9,15 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
 
-/** kraken-proxy's own server: health and registry notifications. */
+/**
+ * The kraken-proxy's own server: health and registry notifications. Facts are from Kraken's
+ * proxy/proxyserver at version 0.1.4 and later.
+ */
 final class KrakenProxy {
   private static final int MAX_ANSWER = 64 * 1024;
+  private static final String CALL = "POST /registry/notifications";
 
   private final RemoteSystem calls;
   private final RemoteSystem probes;
@@ -25,66 +29,79 @@ final class KrakenProxy {
     this.clock = clock;
   }
 
+  /** Whether it runs; nginx answers this too, so it does not show that the URL is right. */
   void health() throws RemoteCallException {
-    probes.send(new Request.Builder().url(probes.url("health").build()).build());
+    probes.send(new Request.Builder().url(probes.url("health").build()).build(), MAX_ANSWER);
+  }
+
+  /**
+   * Whether notifications can be sent: a list of no events does nothing, but nginx's port has no
+   * such path, and with TLS on it wants a client certificate.
+   */
+  void takesNotifications() throws RemoteCallException {
+    Reply reply = post(probes, List.of());
+    if (reply.status() >= 400 && reply.status() < 500 && reply.status() != 429) {
+      throw refused(probes, reply);
+    }
   }
 
   /**
    * Tells the proxy of a manifest. Its 200 means only that the body could be read. One event a
-   * POST: versions up to 0.1.6 handled the last of several only, several times.
+   * POST: versions 0.1.4 to 0.1.6 took several for so many copies of the last.
+   *
+   * @param tag for people, or null
    */
-  void notify(String id, String namespace, ImageManifest manifest) throws RemoteCallException {
+  void announce(String id, String namespace, ImageManifest manifest, @Nullable String tag)
+      throws RemoteCallException {
+    Map<String, Object> target =
+        Map.of(
+            "mediaType", manifest.mediaType(),
+            "digest", manifest.digest(),
+            "repository", namespace,
+            "url", manifest.manifestUrl(),
+            "tag", tag == null ? "" : tag);
     Map<String, Object> event =
         Map.of(
-            "id",
-            id,
-            "timestamp",
-            clock.instant().toString(),
-            "action",
-            "push",
-            "target",
-            Map.of(
-                "mediaType",
-                manifest.mediaType(),
-                "digest",
-                manifest.digest(),
-                "repository",
-                namespace,
-                "url",
-                manifest.manifestUrl(),
-                "tag",
-                ""));
-    Request request =
-        new Request.Builder()
-            .url(calls.url("registry/notifications").build())
-            .post(RemoteSystem.jsonBody(Map.of("events", List.of(event))))
-            .build();
-    Reply reply = calls.exchange(request, MAX_ANSWER);
-    if (reply.status() == 404) {
-      throw misconfigured(
-          404,
-          "spec.kraken.proxyURL: no /registry/notifications there; it must be the kraken-proxy's"
-              + " server.listener (opened in its configuration), not its nginx port");
-    }
-    if (reply.status() == 403) {
-      throw misconfigured(
-          403,
-          "Kraken wants a client certificate for POST; set spec.tls.clientCertificateSecretRef");
-    }
+            "id", id, "timestamp", clock.instant().toString(), "action", "push", "target", target);
+    Reply reply = post(calls, List.of(event));
     if (!reply.successful()) {
-      throw new RemoteCallException(
-          reply.status() == 429 ? FailureClass.WAIT : FailureClass.RETRY,
-          reply.status() == 429 ? Reason.RATE_LIMITED : Reason.UNREACHABLE,
-          reply.status(),
-          calls.name() + " answered " + reply.status() + " to a notification",
-          null,
-          true,
-          null);
+      throw refused(calls, reply);
     }
   }
 
-  private static RemoteCallException misconfigured(int status, String message) {
-    return new RemoteCallException(
-        FailureClass.PERMANENT, Reason.FORBIDDEN, status, message, null, false, null);
+  private static Reply post(RemoteSystem system, List<Map<String, Object>> events)
+      throws RemoteCallException {
+    return system.exchange(
+        new Request.Builder()
+            .url(system.url("registry/notifications").build())
+            .post(RemoteSystem.jsonBody(Map.of("events", events)))
+            .build(),
+        MAX_ANSWER);
+  }
+
+  private static RemoteCallException refused(RemoteSystem system, Reply reply) {
+    if (reply.status() == 404 || reply.status() == 405) {
+      boolean registry = reply.headers().get("Docker-Distribution-Api-Version") != null;
+      return KrakenFailures.permanent(
+          Reason.UNEXPECTED_ANSWER,
+          reply,
+          system.name()
+              + " answered "
+              + reply.status()
+              + " to "
+              + CALL
+              + (registry
+                  ? ": kraken.proxyURL is the proxy's nginx port, behind which is the registry"
+                  : ": kraken.proxyURL is not a kraken-proxy's server")
+              + "; set it to the server.listener of kraken-proxy, opened as a TCP port in the"
+              + " proxy's own configuration");
+    }
+    if (reply.status() == 500 && reply.text().startsWith("decode body")) {
+      return KrakenFailures.permanent(
+          Reason.REJECTED,
+          reply,
+          system.name() + " could not read a notification" + KrakenFailures.words(reply));
+    }
+    return KrakenFailures.of(system.name(), CALL, reply);
   }
 }
