@@ -28,11 +28,6 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Drives Kraken, which has no jobs: to preheat is to make the origins fetch blobs, and to verify is
-<<<<<<< HEAD
- * to ask every origin that owns a blob whether it holds it. Asking twice is harmless, so resuming
- * is submitting. Kraken pulls with the account in its own configuration; no credential is handed
- * on.
-=======
  * to ask every origin that owns a blob whether it holds it. Asking twice is harmless and costs
  * nothing that is held already, so resuming is submitting, and a job's id is only the name of what
  * was asked for.
@@ -48,7 +43,6 @@ import org.jspecify.annotations.Nullable;
  *       nothing either: Kraken takes it out of the ring by itself within half a minute, and the
  *       owners named then count.
  * </ul>
->>>>>>> kraken
  */
 final class KrakenDriver implements P2PDriver {
   /** An origin forgets a failed download after 15 s, so a look must come sooner to see it. */
@@ -112,13 +106,7 @@ final class KrakenDriver implements P2PDriver {
       }
       return new Submission.Accepted(manifest.fullRepository() + "@" + manifest.digest());
     } catch (RemoteCallException e) {
-<<<<<<< HEAD
-      return e.failureClass() == FailureClass.PERMANENT && e.status() != 403
-          ? e.status() == 404 ? new Submission.Refused(e.reason(), e.describe()) : Submission.of(e)
-          : notNow(e);
-=======
       return outcome(e);
->>>>>>> kraken
     }
   }
 

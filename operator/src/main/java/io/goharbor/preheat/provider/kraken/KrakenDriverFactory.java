@@ -46,34 +46,6 @@ public final class KrakenDriverFactory implements P2PDriverFactory {
                 settings.tls(),
                 settings.spec().effectiveLimits().requestRate())
             .withReadTimeout(NOTIFY_TIMEOUT);
-<<<<<<< HEAD
-    KrakenOrigins origins =
-        kraken.originURL() == null
-            ? null
-            : new KrakenOrigins(
-                settings.clients(),
-                "Kraken origin of " + settings.name(),
-                // Every blob is asked for at every origin: the limit counts tasks' starts, not
-                // these.
-                new ConnectionSettings(
-                    kraken.originURL(),
-                    settings.credential(),
-                    settings.tls(),
-                    1000,
-                    Duration.ofSeconds(5),
-                    Duration.ofSeconds(20)));
-    return new KrakenDriver(
-        new KrakenProxy(
-            settings.clients().open("Kraken proxy of " + settings.name(), proxy),
-            settings
-                .clients()
-                .open(
-                    "Kraken proxy of " + settings.name(),
-                    proxy.withReadTimeout(settings.spec().effectiveHealthCheck().limit())),
-            settings.clock()),
-        origins,
-        kraken.template());
-=======
     String name = "Kraken proxy of " + settings.name();
     return new KrakenProxy(
         settings.clients().open(name, connection),
@@ -93,6 +65,5 @@ public final class KrakenDriverFactory implements P2PDriverFactory {
             Duration.ofSeconds(5),
             ORIGIN_TIMEOUT),
         probeLimit);
->>>>>>> kraken
   }
 }

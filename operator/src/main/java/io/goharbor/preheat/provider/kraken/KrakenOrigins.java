@@ -131,68 +131,6 @@ final class KrakenOrigins {
     return true;
   }
 
-<<<<<<< HEAD
-  /**
-   * Makes the origins fetch a blob; may be repeated.
-   *
-   * @throws RemoteCallException permanent when the source registry does not have the blob or does
-   *     not show it to Kraken's own account
-   */
-  Prefetch prefetch(String namespace, String digest) throws RemoteCallException {
-    Reply reply =
-        entry.exchange(
-            new Request.Builder()
-                .url(
-                    entry
-                        .url("namespace/" + escape(namespace) + "/blobs/" + digest + "/prefetch")
-                        .build())
-                .post(RequestBody.create(new byte[0]))
-                .build(),
-            MAX_ANSWER);
-    return switch (reply.status()) {
-      case 200 -> Prefetch.HELD;
-      case 202 -> Prefetch.UNDER_WAY;
-      case 405 -> Prefetch.NOT_OFFERED;
-      case 404 -> {
-        // chi's own text means that the route is not there.
-        if (reply.text().strip().equals("404 page not found")) {
-          yield Prefetch.NOT_OFFERED;
-        }
-        throw new RemoteCallException(
-            FailureClass.PERMANENT,
-            Reason.PULL_DENIED,
-            404,
-            "Kraken's origin cannot find "
-                + namespace
-                + "@"
-                + digest
-                + " in its backend: check namespaceTemplate and the account in the origin's own"
-                + " configuration",
-            null,
-            false,
-            null);
-      }
-      case 403 ->
-          throw new RemoteCallException(
-              FailureClass.PERMANENT,
-              Reason.FORBIDDEN,
-              403,
-              "Kraken wants a client certificate for POST; set spec.tls.clientCertificateSecretRef",
-              null,
-              false,
-              null);
-      case 503 ->
-          throw new RemoteCallException(
-              FailureClass.WAIT,
-              Reason.RATE_LIMITED,
-              503,
-              name + " has no free worker",
-              null,
-              false,
-              null);
-      default ->
-          throw new RemoteCallException(
-=======
   /** Has an origin fetch a blob and hand it to the other owners; may be repeated. */
   Fetch prefetch(String address, BlobName blob) throws RemoteCallException {
     RemoteSystem origin = at(address);
@@ -228,7 +166,6 @@ final class KrakenOrigins {
       // What the backend or an earlier download said; remembered for 15 s.
       case 500 ->
           throw KrakenFailures.failure(
->>>>>>> kraken
               FailureClass.RETRY,
               Reason.JOB_FAILED,
               reply,
@@ -237,17 +174,10 @@ final class KrakenOrigins {
     };
   }
 
-<<<<<<< HEAD
-  private RemoteSystem at(String address) {
-    return byAddress.computeIfAbsent(
-        address,
-        key -> clients.open(name, settings.withBaseUrl(entry.base().scheme() + "://" + key)));
-=======
   /** The router's own words; a handler's 404 has no text. */
   private static boolean noSuchPath(Reply reply) {
     return reply.status() == 405
         || (reply.status() == 404 && reply.text().strip().equals("404 page not found"));
->>>>>>> kraken
   }
 
   private RemoteSystem at(String address) throws RemoteCallException {
