@@ -248,6 +248,11 @@ public final class HarborSimulator implements AutoCloseable {
     }
   }
 
+  /** Digests of all blobs of a repository. */
+  public Set<String> blobs(String project, String repository) {
+    return Content.blobs(content.project(project).repository(repository)).keySet();
+  }
+
   /** Deletes an artifact. */
   public void delete(String project, String repository, String digest) {
     content.project(project).repository(repository).artifacts.remove(digest);

@@ -1,0 +1,172 @@
+package io.goharbor.preheat.e2e.world;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.goharbor.preheat.api.P2PProvider;
+import io.goharbor.preheat.api.P2PProviderSpec;
+import io.goharbor.preheat.e2e.kube.EmbeddedKube;
+import io.goharbor.preheat.e2e.sim.dragonfly.DragonflySimulator;
+import io.goharbor.preheat.e2e.sim.harbor.HarborSimulator;
+import io.goharbor.preheat.e2e.sim.kraken.KrakenSetup;
+import io.goharbor.preheat.e2e.sim.kraken.KrakenSimulator;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * An API server, a Harbor, a Dragonfly and a Kraken, all on the loopback address, and the operator in
+ * its own process. The examples are applied with their made-up addresses replaced.
+ */
+public final class World implements AutoCloseable {
+  /** The secrets that are in use here; none may ever be seen outside. */
+  public static final String ROBOT_SECRET = "robot-secret-7f3a9c";
+
+  /** What Harbor sends with its webhooks. */
+  public static final String WEBHOOK_SECRET = "Bearer webhook-secret-51d0e2";
+
+  /** The personal access token of Dragonfly. */
+  public static final String DRAGONFLY_TOKEN = "dragonfly-token-c84b17";
+
+  /** How fast the simulated Manager's time goes: its step of 30 s comes after 0.9 s. */
+  private static final double TIME_SCALE = 0.03;
+
+  private final Path root;
+  private final EmbeddedKube kube;
+  private final KubernetesClient client;
+  private final HarborSimulator harbor;
+  private final DragonflySimulator dragonfly;
+  private final KrakenSimulator kraken;
+  private final OperatorProcess operator;
+  private final Path kubeconfig;
+
+  /**
+   * Builds the world; the operator is not started.
+   *
+   * @param root the repository, with its crds and examples
+   * @param scratch where the kubeconfig and the operator's log go
+   */
+  public World(Path root, Path scratch) throws IOException {
+    this.root = root;
+    Files.createDirectories(scratch);
+    kube = EmbeddedKube.start();
+    kubeconfig = kube.writeKubeconfig(scratch.resolve("kubeconfig"));
+    client = kube.client();
+    kube.applyFiles(root.resolve("crds"), "preheat.goharbor.io_");
+    harbor = new HarborSimulator(Clock.systemUTC(), 0.02);
+    harbor.addRobot("robot$preheat", ROBOT_SECRET);
+    harbor.createProject("shop", false);
+    harbor.createProject("library", true);
+    dragonfly = new DragonflySimulator(Clock.systemUTC(), DRAGONFLY_TOKEN);
+    dragonfly.timeScale(TIME_SCALE);
+    kraken =
+        new KrakenSimulator(
+            KrakenSetup.current(harbor.url()).anyContent().account("robot$preheat", ROBOT_SECRET),
+            Clock.systemUTC());
+    Path log = scratch.resolve("operator.log");
+    Files.deleteIfExists(log);
+    operator = new OperatorProcess(kubeconfig, log);
+  }
+
+  /** Applies an example, with real addresses and secrets in place of the made-up ones. */
+  public void apply(String example) {
+    for (HasMetadata object : load(example)) {
+      if (object instanceof P2PProvider provider) {
+        provider.setSpec(quick(provider.getSpec()));
+      }
+      client.resource(object).inNamespace("default").create();
+    }
+  }
+
+  /** An example's objects, with real addresses and secrets. */
+  public List<HasMetadata> load(String example) {
+    try {
+      String text =
+          Files.readString(root.resolve("examples").resolve(example))
+              .replace("https://harbor.example.com", harbor.url())
+              .replace("harbor.example.com", harbor.host())
+              .replace("https://preheat.example.com", operator.webhookUrl())
+              .replace("http://dragonfly-manager.dragonfly-system:8080", dragonfly.url())
+              .replace("http://kraken-proxy:10050", kraken.proxyUrl())
+              .replace("http://kraken-origin:80", kraken.originUrl())
+              .replace("change-me-robot-secret", ROBOT_SECRET)
+              .replace("Bearer change-me-webhook-secret", WEBHOOK_SECRET)
+              .replace("change-me-dragonfly-token", DRAGONFLY_TOKEN);
+      return client
+          .load(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))
+          .items();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The same provider, probed often, so that a scenario need not wait for half a minute. */
+  private static P2PProviderSpec quick(P2PProviderSpec spec) {
+    return new P2PProviderSpec(
+        spec.type(),
+        spec.dragonfly(),
+        spec.kraken(),
+        spec.auth(),
+        spec.tls(),
+        new P2PProviderSpec.Limits(32, 100),
+        new P2PProviderSpec.HealthCheck("2s", "2s"),
+        spec.allowedNamespaces(),
+        spec.suspend());
+  }
+
+  /** Starts the operator and waits until it is ready. */
+  public void startOperator() throws InterruptedException {
+    operator.start();
+    operator.awaitReady(Duration.ofSeconds(60));
+  }
+
+  /** The API server. */
+  public EmbeddedKube kube() {
+    return kube;
+  }
+
+  /** A client of the API server. */
+  public KubernetesClient client() {
+    return client;
+  }
+
+  /** The Harbor. */
+  public HarborSimulator harbor() {
+    return harbor;
+  }
+
+  /** The Dragonfly. */
+  public DragonflySimulator dragonfly() {
+    return dragonfly;
+  }
+
+  /** The Kraken. */
+  public KrakenSimulator kraken() {
+    return kraken;
+  }
+
+  /** The operator. */
+  public OperatorProcess operator() {
+    return operator;
+  }
+
+  /** The kubeconfig with which kubectl works against the API server. */
+  public Path kubeconfig() {
+    return kubeconfig;
+  }
+
+  @Override
+  public void close() {
+    operator.close();
+    client.close();
+    kraken.close();
+    dragonfly.close();
+    harbor.close();
+    kube.close();
+  }
+}
