@@ -105,7 +105,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
                             + "/"
                             + execution.getSpec().policyRef().name())));
     SimpleInboundEventSource<PreheatExecution> woken = new SimpleInboundEventSource<>("wakeups");
-    wakeups.wakeBy(key -> woken.propagateEvent(new ResourceID(key.name(), key.namespace())));
+    wakeups.wakeExecutionsBy(key -> woken.propagateEvent(new ResourceID(key.name(), key.namespace())));
     return List.of(woken);
   }
 
@@ -276,6 +276,10 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     lanes.forget(key);
     inbox.forget(key);
     driver.forget(key);
+    if (execution.getSpec().policyRef() != null) {
+      // The policy counts what its executions made warm.
+      wakeups.wakePolicy(new ObjectKey(key.namespace(), execution.getSpec().policyRef().name()));
+    }
   }
 
   private void forget(PreheatExecution execution, ObjectKey key, PreheatExecutionStatus before) {

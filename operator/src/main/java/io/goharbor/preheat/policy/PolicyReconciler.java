@@ -8,6 +8,7 @@ import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicySpec;
 import io.goharbor.preheat.api.PreheatPolicyStatus;
+import io.goharbor.preheat.api.ProviderRef;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.execution.ExecutionReconciler;
 import io.goharbor.preheat.kube.Conditions;
@@ -21,7 +22,9 @@ import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -74,7 +77,9 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
   public List<EventSource<?, PreheatPolicy>> prepareEventSources(
       EventSourceContext<PreheatPolicy> context) {
     policies.connect(context.getPrimaryCache(), Map.of());
-    return List.of();
+    SimpleInboundEventSource<PreheatPolicy> woken = new SimpleInboundEventSource<>("wakeups");
+    wakeups.wakePoliciesBy(key -> woken.propagateEvent(new ResourceID(key.name(), key.namespace())));
+    return List.of(woken);
   }
 
   @Override
@@ -88,6 +93,9 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     Instant now = clock.instant();
     List<PreheatExecution> own = executions.byIndex(ExecutionReconciler.BY_POLICY, key.toString());
     Optional<PolicyCheck.Trouble> trouble = check.check(policy);
+    if (trouble.isPresent()) {
+      awaitWhatItNames(policy);
+    }
     boolean mayStart =
         trouble.isEmpty()
             // What waits for a Harbor that is away may be planned already.
@@ -109,6 +117,20 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
         new ObjectMetaBuilder().withName(key.name()).withNamespace(key.namespace()).build());
     fresh.setStatus(after);
     return UpdateControl.patchStatus(fresh).rescheduleAfter(next);
+  }
+
+  private void awaitWhatItNames(PreheatPolicy policy) {
+    ObjectKey key = ObjectKey.of(policy);
+    wakeups.awaitAsPolicy(
+        new Wakeups.Subject(
+            "HarborRegistry",
+            new ObjectKey(key.namespace(), policy.getSpec().harborRef().name())),
+        key);
+    for (ProviderRef ref : policy.getSpec().providerRefs()) {
+      String namespace = ref.namespace() == null ? key.namespace() : ref.namespace();
+      wakeups.awaitAsPolicy(
+          new Wakeups.Subject("P2PProvider", new ObjectKey(namespace, ref.name())), key);
+    }
   }
 
   private static Optional<CronSchedule> schedule(PreheatPolicySpec spec) {

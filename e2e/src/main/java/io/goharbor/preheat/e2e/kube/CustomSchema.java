@@ -24,7 +24,16 @@ final class CustomSchema {
   CustomSchema(KubeType type) {
     this.type = type;
     this.schema = type.schema();
-    this.validator = FACTORY.getSchema(schema);
+    this.validator = FACTORY.getSchema(withoutExtensions(schema.deepCopy()));
+  }
+
+  /** The validator does not know Kubernetes' extensions, and would warn of each. */
+  private static JsonNode withoutExtensions(JsonNode node) {
+    if (node instanceof ObjectNode object) {
+      object.properties().removeIf(field -> field.getKey().startsWith("x-kubernetes-"));
+    }
+    node.forEach(CustomSchema::withoutExtensions);
+    return node;
   }
 
   /** Takes out unknown fields; gives their paths. */

@@ -2,8 +2,12 @@ package io.goharbor.preheat.e2e.world;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.P2PProvider;
 import io.goharbor.preheat.api.P2PProviderSpec;
+import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.e2e.kube.EmbeddedKube;
 import io.goharbor.preheat.e2e.sim.dragonfly.DragonflySimulator;
 import io.goharbor.preheat.e2e.sim.harbor.HarborSimulator;
@@ -17,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -97,12 +102,28 @@ public final class World implements AutoCloseable {
               .replace("change-me-robot-secret", ROBOT_SECRET)
               .replace("Bearer change-me-webhook-secret", WEBHOOK_SECRET)
               .replace("change-me-dragonfly-token", DRAGONFLY_TOKEN);
-      return client
-          .load(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))
-          .items();
+      List<HasMetadata> objects = new ArrayList<>();
+      for (HasMetadata object :
+          client
+              .load(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))
+              .items()) {
+        objects.add(typed(object));
+      }
+      return objects;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Objects of our kinds in our types. */
+  private static HasMetadata typed(HasMetadata object) {
+    return switch (object.getKind()) {
+      case "HarborRegistry" -> Serialization.unmarshal(Serialization.asJson(object), HarborRegistry.class);
+      case "P2PProvider" -> Serialization.unmarshal(Serialization.asJson(object), P2PProvider.class);
+      case "PreheatPolicy" -> Serialization.unmarshal(Serialization.asJson(object), PreheatPolicy.class);
+      case "PreheatExecution" -> Serialization.unmarshal(Serialization.asJson(object), PreheatExecution.class);
+      default -> object;
+    };
   }
 
   /** The same provider, probed often, so that a scenario need not wait for half a minute. */
