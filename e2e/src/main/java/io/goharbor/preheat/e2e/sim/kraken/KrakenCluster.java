@@ -39,11 +39,10 @@ final class KrakenCluster implements AutoCloseable {
   /** A server as all of Kraken's are: an unknown path gets the router's own words. */
   static SimServer server(String name, InstantSource clock, KrakenSetup setup) {
     return new SimServer(name, clock, setup.tls(), 0)
-        .fallback(
-            ask -> {
-              Answer barred = barred(ask, setup);
-              return barred == null ? Answer.text(404, "404 page not found\n") : barred;
-            });
+        .fallback(ask -> {
+          Answer barred = barred(ask, setup);
+          return barred == null ? Answer.text(404, "404 page not found\n") : barred;
+        });
   }
 
   /** With TLS, nginx lets only GET and HEAD pass without a client certificate. */

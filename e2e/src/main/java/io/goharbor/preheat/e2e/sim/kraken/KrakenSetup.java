@@ -39,22 +39,13 @@ public record KrakenSetup(
 
   /** The current version: three origins of which two own each blob, as in Kraken's chart. */
   public static KrakenSetup current(String registryUrl) {
-    return new KrakenSetup(
-        registryUrl, null, 3, 2, true, true, Duration.ofSeconds(15), true, null);
+    return new KrakenSetup(registryUrl, null, 3, 2, true, true, Duration.ofSeconds(15), true, null);
   }
 
   /** The same as version 0.1.9: no prefetch, Docker manifests only. */
   public KrakenSetup old() {
     return new KrakenSetup(
-        registryUrl,
-        account,
-        origins,
-        maxReplica,
-        false,
-        false,
-        errorMemory,
-        checkDigests,
-        tls);
+        registryUrl, account, origins, maxReplica, false, false, errorMemory, checkDigests, tls);
   }
 
   /** The same with another ring. */
@@ -88,7 +79,14 @@ public record KrakenSetup(
   /** The same with another memory of failed downloads. */
   public KrakenSetup errorMemory(Duration memory) {
     return new KrakenSetup(
-        registryUrl, account, origins, maxReplica, prefetch, ociManifests, memory, checkDigests,
+        registryUrl,
+        account,
+        origins,
+        maxReplica,
+        prefetch,
+        ociManifests,
+        memory,
+        checkDigests,
         tls);
   }
 

@@ -61,10 +61,9 @@ public final class KrakenSimulator implements AutoCloseable {
   public List<Ask> notifications() {
     return proxy
         .server()
-        .log(
-            ask ->
-                ask.rawPath().equals("/registry/notifications")
-                    && !ask.text().replaceAll("\\s", "").equals("{\"events\":[]}"));
+        .log(ask ->
+            ask.rawPath().equals("/registry/notifications")
+                && !ask.text().replaceAll("\\s", "").equals("{\"events\":[]}"));
   }
 
   /** What the proxy would have written to its log as errors. */

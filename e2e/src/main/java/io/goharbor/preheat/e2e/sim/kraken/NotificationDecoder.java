@@ -51,7 +51,8 @@ final class NotificationDecoder {
       JsonNode target = field(event, "target");
       events.add(
           new Event(
-              text(event, "action"), target.isMissingNode() ? null : target(object(target, "Target"))));
+              text(event, "action"),
+              target.isMissingNode() ? null : target(object(target, "Target"))));
     }
     return events;
   }

@@ -45,10 +45,7 @@ final class RegistryBackend {
 
   private final KrakenSetup setup;
   private final OkHttpClient client =
-      new OkHttpClient.Builder()
-          .callTimeout(Duration.ofSeconds(60))
-          .followRedirects(true)
-          .build();
+      new OkHttpClient.Builder().callTimeout(Duration.ofSeconds(60)).followRedirects(true).build();
 
   RegistryBackend(KrakenSetup setup) {
     this.setup = setup;

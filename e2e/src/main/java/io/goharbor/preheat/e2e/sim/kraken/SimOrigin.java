@@ -36,7 +36,8 @@ final class SimOrigin {
             .route("GET", "/readiness", ask -> Answer.text(200, "OK\n"))
             .route("GET", "/blobs/{digest}/locations", checked(this::locations))
             .route("HEAD", "/internal/namespace/{ns}/blobs/{digest}", checked(this::stat))
-            .route("GET", "/internal/namespace/{ns}/blobs/{digest}/metainfo", checked(this::metainfo))
+            .route(
+                "GET", "/internal/namespace/{ns}/blobs/{digest}/metainfo", checked(this::metainfo))
             .route("DELETE", "/internal/blobs/{digest}", checked(this::delete));
     if (cluster.setup().prefetch()) {
       server.route("POST", "/namespace/{ns}/blobs/{digest}/prefetch", checked(this::prefetch));
@@ -175,7 +176,6 @@ final class SimOrigin {
   }
 
   private void remember(String digest, Answer answer) {
-    errors.put(
-        digest, new Remembered(answer, clock.instant().plus(cluster.setup().errorMemory())));
+    errors.put(digest, new Remembered(answer, clock.instant().plus(cluster.setup().errorMemory())));
   }
 }

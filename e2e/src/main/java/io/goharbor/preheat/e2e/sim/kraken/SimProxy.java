@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimProxy implements AutoCloseable {
   private static final Pattern DOCKER =
-      Pattern.compile("^application/vnd\\.docker\\.distribution\\.manifest\\.v\\d\\+(json|prettyjws)");
+      Pattern.compile(
+          "^application/vnd\\.docker\\.distribution\\.manifest\\.v\\d\\+(json|prettyjws)");
   private static final Pattern OCI =
       Pattern.compile("^application/vnd\\.oci\\.image\\.manifest\\.v1\\+json");
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -41,10 +42,9 @@ final class SimProxy implements AutoCloseable {
     this.nginx =
         new SimServer("kraken-proxy-nginx", clock, cluster.setup().tls(), 0)
             .route("GET", "/health", ask -> Answer.text(200, "OK\n"))
-            .fallback(
-                ask ->
-                    Answer.text(404, "404 page not found\n")
-                        .with("Docker-Distribution-Api-Version", "registry/2.0"));
+            .fallback(ask ->
+                Answer.text(404, "404 page not found\n")
+                    .with("Docker-Distribution-Api-Version", "registry/2.0"));
   }
 
   SimServer server() {
@@ -137,20 +137,18 @@ final class SimProxy implements AutoCloseable {
       return;
     }
     SimOrigin owner = cluster.owner(digest);
-    cluster.inBackground(
-        () -> {
-          if (!owner.holds(digest)) {
-            Answer answer = owner.fetch(repository, digest);
-            if (answer.status() != 202) {
-              errors.add("notify origin cache: " + digest + " " + answer.status());
-            }
-          }
-        });
+    cluster.inBackground(() -> {
+      if (!owner.holds(digest)) {
+        Answer answer = owner.fetch(repository, digest);
+        if (answer.status() != 202) {
+          errors.add("notify origin cache: " + digest + " " + answer.status());
+        }
+      }
+    });
   }
 
   /** The manifest by way of an origin, waited for; null when it cannot be had. */
-  private byte @Nullable [] manifest(String repository, String digest)
-      throws InterruptedException {
+  private byte @Nullable [] manifest(String repository, String digest) throws InterruptedException {
     SimOrigin owner = cluster.owner(digest);
     int notFound = 0;
     for (int waited = 0; waited < LONGEST_WAIT_MILLIS; waited += 5) {
