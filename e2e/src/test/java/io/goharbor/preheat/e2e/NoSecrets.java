@@ -28,8 +28,7 @@ final class NoSecrets {
             + objects(world, P2PProvider.class)
             + objects(world, PreheatPolicy.class)
             + objects(world, PreheatExecution.class)
-            + Serialization.asYaml(
-                world.client().v1().events().inAnyNamespace().list().getItems());
+            + Serialization.asYaml(world.client().v1().events().inAnyNamespace().list().getItems());
     // The search itself must be able to find something.
     assertThat(everything).contains("preheat_executions_ended", "shop/web:1.4.2", "Succeeded");
     for (String secret :

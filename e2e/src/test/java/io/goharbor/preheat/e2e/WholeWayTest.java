@@ -33,8 +33,7 @@ class WholeWayTest {
       throws IOException, InterruptedException {
     try (World world = new World(ROOT, scratch)) {
       world.startOperator();
-      List<Scenario.Outcome> outcomes =
-          new Scenario(world, new Silent(), disturbance).play();
+      List<Scenario.Outcome> outcomes = new Scenario(world, new Silent(), disturbance).play();
       String log = world.operator().output();
       assertThat(outcomes).as(log).allMatch(Scenario.Outcome::observed);
       NoSecrets.check(world);

@@ -105,7 +105,8 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
                             + "/"
                             + execution.getSpec().policyRef().name())));
     SimpleInboundEventSource<PreheatExecution> woken = new SimpleInboundEventSource<>("wakeups");
-    wakeups.wakeExecutionsBy(key -> woken.propagateEvent(new ResourceID(key.name(), key.namespace())));
+    wakeups.wakeExecutionsBy(
+        key -> woken.propagateEvent(new ResourceID(key.name(), key.namespace())));
     return List.of(woken);
   }
 

@@ -231,7 +231,7 @@ final class Report {
       warm += bytes(task) * (task.warmPercent() == null ? 0 : task.warmPercent()) / 100;
     }
     if (bytes == 0) {
-      return tasks.stream().allMatch(Report::good) ? 100 : 0;
+      return !tasks.isEmpty() && tasks.stream().allMatch(Report::good) ? 100 : 0;
     }
     return (int) (warm * 100 / bytes);
   }

@@ -78,7 +78,8 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
       EventSourceContext<PreheatPolicy> context) {
     policies.connect(context.getPrimaryCache(), Map.of());
     SimpleInboundEventSource<PreheatPolicy> woken = new SimpleInboundEventSource<>("wakeups");
-    wakeups.wakePoliciesBy(key -> woken.propagateEvent(new ResourceID(key.name(), key.namespace())));
+    wakeups.wakePoliciesBy(
+        key -> woken.propagateEvent(new ResourceID(key.name(), key.namespace())));
     return List.of(woken);
   }
 
@@ -123,8 +124,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     ObjectKey key = ObjectKey.of(policy);
     wakeups.awaitAsPolicy(
         new Wakeups.Subject(
-            "HarborRegistry",
-            new ObjectKey(key.namespace(), policy.getSpec().harborRef().name())),
+            "HarborRegistry", new ObjectKey(key.namespace(), policy.getSpec().harborRef().name())),
         key);
     for (ProviderRef ref : policy.getSpec().providerRefs()) {
       String namespace = ref.namespace() == null ? key.namespace() : ref.namespace();

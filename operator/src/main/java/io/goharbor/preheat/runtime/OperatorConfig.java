@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The operator's own configuration, from environment variables that begin with {@code PREHEAT_}.
@@ -49,7 +50,9 @@ public record OperatorConfig(
    */
   public static OperatorConfig from(Map<String, String> environment) {
     for (String name : new TreeSet<>(environment.keySet())) {
-      if (name.startsWith("PREHEAT_") && !KNOWN.contains(name) && !isServiceLink(name)) {
+      if (name.startsWith("PREHEAT_")
+          && !KNOWN.contains(name)
+          && !isServiceLink(name, environment.get(name))) {
         throw new ConfigException(
             name + " is not known; known are " + String.join(", ", new TreeSet<>(KNOWN)));
       }
@@ -67,11 +70,11 @@ public record OperatorConfig(
   }
 
   /** Kubernetes sets such variables for a Service whose name begins with "preheat". */
-  private static boolean isServiceLink(String name) {
+  private static boolean isServiceLink(String name, @Nullable String value) {
     return name.endsWith("_SERVICE_HOST")
         || name.contains("_SERVICE_PORT")
         || name.matches("PREHEAT_.*PORT_[0-9]+_(TCP|UDP).*")
-        || name.matches("PREHEAT_(?!WEBHOOK_|MANAGEMENT_).*_PORT");
+        || (name.endsWith("_PORT") && value != null && value.matches("(tcp|udp)://.*"));
   }
 
   private static int port(Map<String, String> environment, String name, int otherwise) {

@@ -43,7 +43,8 @@ public final class Demo implements Callable<Integer> {
       screen.say("Simulated Harbor at " + world.harbor().url());
       screen.say("Simulated Dragonfly Manager at " + world.dragonfly().url());
       screen.say("Simulated Kraken proxy at " + world.kraken().proxyUrl());
-      screen.say("The operator starts in its own process; its log is in e2e/target/demo/operator.log");
+      screen.say(
+          "The operator starts in its own process; its log is in e2e/target/demo/operator.log");
       world.startOperator();
       screen.say("The operator is ready; webhooks at " + world.operator().webhookUrl());
       try (LiveView view = new LiveView(world, screen)) {
@@ -57,7 +58,8 @@ public final class Demo implements Callable<Integer> {
           screen.say(gone ? "The operator stopped on SIGTERM." : "The operator did not stop.");
           return all && gone ? 0 : 1;
         }
-        screen.say("Everything keeps running; an image is pushed every few seconds. Ctrl-C ends it.");
+        screen.say(
+            "Everything keeps running; an image is pushed every few seconds. Ctrl-C ends it.");
         new Traffic(world).run();
         return all ? 0 : 1;
       }

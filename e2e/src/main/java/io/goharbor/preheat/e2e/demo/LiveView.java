@@ -58,19 +58,13 @@ final class LiveView implements AutoCloseable {
 
   private List<String> table() {
     List<PreheatExecution> executions =
-        world
-            .client()
-            .resources(PreheatExecution.class)
-            .inAnyNamespace()
-            .list()
-            .getItems();
+        world.client().resources(PreheatExecution.class).inAnyNamespace().list().getItems();
     List<String> lines = new ArrayList<>();
     lines.add(row("EXECUTION", "PHASE", "PROGRESS", "WARM", "MESSAGE"));
     executions.stream()
         .sorted(
             Comparator.comparing(
-                    (PreheatExecution execution) ->
-                        execution.getMetadata().getCreationTimestamp())
+                    (PreheatExecution execution) -> execution.getMetadata().getCreationTimestamp())
                 .reversed())
         .limit(ROWS)
         .forEach(execution -> lines.add(row(execution)));

@@ -52,8 +52,7 @@ final class Screen implements Scenario.Watcher {
 
   @Override
   public void outcome(Scenario.Outcome outcome) {
-    String time =
-        String.format(Locale.ROOT, "%.1f s", outcome.after().toMillis() / 1000.0);
+    String time = String.format(Locale.ROOT, "%.1f s", outcome.after().toMillis() / 1000.0);
     String mark = outcome.observed() ? "ok  " : "MISS";
     if (terminal) {
       mark = (outcome.observed() ? "\u001b[32m" : "\u001b[31m") + mark + "\u001b[0m";

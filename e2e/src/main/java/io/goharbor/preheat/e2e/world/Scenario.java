@@ -95,12 +95,8 @@ public final class Scenario {
 
   private void push() throws InterruptedException {
     watcher.step("shop/web:1.4.2 is pushed for two platforms");
-    world
-        .harbor()
-        .pushIndex("shop", "web", "1.4.2", List.of("linux/amd64", "linux/arm64"), LAYERS);
-    expect(
-        "Dragonfly has both platforms, all of it warm",
-        () -> warm("shop", "shop/web:1.4.2", 2));
+    world.harbor().pushIndex("shop", "web", "1.4.2", List.of("linux/amd64", "linux/arm64"), LAYERS);
+    expect("Dragonfly has both platforms, all of it warm", () -> warm("shop", "shop/web:1.4.2", 2));
     expect(
         "Kraken has the one platform that its policy asks for, all of it warm",
         () -> warm("shop-kraken", "shop/web:1.4.2", 1));
@@ -111,16 +107,15 @@ public final class Scenario {
     int before = executions().size();
     world.harbor().push("shop", "dev-tools", "latest", LAYERS);
     world.harbor().push("library", "nginx", "1.27", LAYERS);
-    expect(
-        "Harbor's webhooks are answered",
-        () -> world.harbor().webhookJobs().underWay() == 0);
+    expect("Harbor's webhooks are answered", () -> world.harbor().webhookJobs().underWay() == 0);
     expect("no execution was made for it", () -> executions().size() == before);
   }
 
   private void outage() throws InterruptedException {
     watcher.step("Dragonfly goes down, and three images are pushed meanwhile");
     world.dragonfly().server().stop();
-    expect("the provider says that it is unreachable", () -> !ready(P2PProvider.class, "dragonfly"));
+    expect(
+        "the provider says that it is unreachable", () -> !ready(P2PProvider.class, "dragonfly"));
     for (String name : List.of("api", "cart", "mail")) {
       world.harbor().push("shop", name, "2.0.0", Map.of("base", 28_000_000L, name, 9_000_000L));
     }
@@ -133,14 +128,11 @@ public final class Scenario {
         "the tasks for Dragonfly wait and say why",
         () ->
             List.of("api", "cart", "mail").stream()
-                .allMatch(
-                    name ->
-                        tasks("shop", "shop/" + name + ":2.0.0").stream()
-                            .anyMatch(
-                                task ->
-                                    task.state() == TaskState.WAITING
-                                        && String.valueOf(task.message())
-                                            .contains("unreachable since"))));
+                .allMatch(name ->
+                    tasks("shop", "shop/" + name + ":2.0.0").stream()
+                        .anyMatch(task ->
+                            task.state() == TaskState.WAITING
+                                && String.valueOf(task.message()).contains("unreachable since"))));
     disturbance.happen(world);
     watcher.step("Dragonfly comes back");
     world.dragonfly().server().start();
@@ -158,9 +150,9 @@ public final class Scenario {
 
   private void byHand() throws InterruptedException {
     watcher.step("A person asks for one image, and for one that is not there");
-    PreheatExecution manual =
-        (PreheatExecution) world.load("manual-execution.yaml").getFirst();
-    manual.setMetadata(new ObjectMetaBuilder().withName("by-hand").withNamespace("default").build());
+    PreheatExecution manual = (PreheatExecution) world.load("manual-execution.yaml").getFirst();
+    manual.setMetadata(
+        new ObjectMetaBuilder().withName("by-hand").withNamespace("default").build());
     world.client().resource(manual).create();
     PreheatExecution gate = (PreheatExecution) world.load("argocd-gate.yaml").getFirst();
     gate.getMetadata().setName("missing");
@@ -188,14 +180,14 @@ public final class Scenario {
         "the other run failed and names the image",
         () ->
             phase("missing") == Phase.FAILED
-                && String.valueOf(find("missing").getStatus().message()).contains("shop/web:9.9.9"));
+                && String.valueOf(find("missing").getStatus().message())
+                    .contains("shop/web:9.9.9"));
   }
 
   private void strangers() throws InterruptedException {
     watcher.step("Somebody else calls the webhook");
     expect("without the secret the answer is 401", () -> post("wrong", "{}") == 401);
-    expect(
-        "what is no event is answered 400", () -> post(World.WEBHOOK_SECRET, "not json") == 400);
+    expect("what is no event is answered 400", () -> post(World.WEBHOOK_SECRET, "not json") == 400);
     expect(
         "an unknown type of event is answered 202 and ignored",
         () -> post(World.WEBHOOK_SECRET, "{\"type\":\"SOMETHING_NEW\"}") == 202);
@@ -276,11 +268,10 @@ public final class Scenario {
 
   private List<TaskStatus> tasks(String policy, String artifact) {
     return executions().stream()
-        .filter(
-            execution ->
-                execution.getSpec().policyRef() != null
-                    && execution.getSpec().policyRef().name().equals(policy)
-                    && execution.getStatus() != null)
+        .filter(execution ->
+            execution.getSpec().policyRef() != null
+                && execution.getSpec().policyRef().name().equals(policy)
+                && execution.getStatus() != null)
         .flatMap(execution -> execution.getStatus().taskList().stream())
         .filter(task -> task.artifact().equals(artifact))
         .toList();
@@ -290,10 +281,9 @@ public final class Scenario {
     List<TaskStatus> found = tasks(policy, artifact);
     return found.size() == tasks
         && found.stream()
-            .allMatch(
-                task ->
-                    task.state() == TaskState.SUCCEEDED
-                        && Integer.valueOf(100).equals(task.warmPercent()));
+            .allMatch(task ->
+                task.state() == TaskState.SUCCEEDED
+                    && Integer.valueOf(100).equals(task.warmPercent()));
   }
 
   private boolean seedsHold(String project) {

@@ -25,8 +25,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An API server, a Harbor, a Dragonfly and a Kraken, all on the loopback address, and the operator in
- * its own process. The examples are applied with their made-up addresses replaced.
+ * An API server, a Harbor, a Dragonfly and a Kraken, all on the loopback address, and the operator
+ * in its own process. The examples are applied with their made-up addresses replaced.
  */
 public final class World implements AutoCloseable {
   /** The secrets that are in use here; none may ever be seen outside. */
@@ -104,9 +104,7 @@ public final class World implements AutoCloseable {
               .replace("change-me-dragonfly-token", DRAGONFLY_TOKEN);
       List<HasMetadata> objects = new ArrayList<>();
       for (HasMetadata object :
-          client
-              .load(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))
-              .items()) {
+          client.load(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8))).items()) {
         objects.add(typed(object));
       }
       return objects;
@@ -118,10 +116,14 @@ public final class World implements AutoCloseable {
   /** Objects of our kinds in our types. */
   private static HasMetadata typed(HasMetadata object) {
     return switch (object.getKind()) {
-      case "HarborRegistry" -> Serialization.unmarshal(Serialization.asJson(object), HarborRegistry.class);
-      case "P2PProvider" -> Serialization.unmarshal(Serialization.asJson(object), P2PProvider.class);
-      case "PreheatPolicy" -> Serialization.unmarshal(Serialization.asJson(object), PreheatPolicy.class);
-      case "PreheatExecution" -> Serialization.unmarshal(Serialization.asJson(object), PreheatExecution.class);
+      case "HarborRegistry" ->
+          Serialization.unmarshal(Serialization.asJson(object), HarborRegistry.class);
+      case "P2PProvider" ->
+          Serialization.unmarshal(Serialization.asJson(object), P2PProvider.class);
+      case "PreheatPolicy" ->
+          Serialization.unmarshal(Serialization.asJson(object), PreheatPolicy.class);
+      case "PreheatExecution" ->
+          Serialization.unmarshal(Serialization.asJson(object), PreheatExecution.class);
       default -> object;
     };
   }

@@ -1,4 +1,6 @@
-/** A small world to run the operator in, and the scenario that the demo and the tests play in it. */
+/**
+ * A small world to run the operator in, and the scenario that the demo and the tests play in it.
+ */
 @NullMarked
 package io.goharbor.preheat.e2e.world;
 

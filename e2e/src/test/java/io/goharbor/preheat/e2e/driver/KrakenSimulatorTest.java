@@ -89,12 +89,7 @@ class KrakenSimulatorTest {
     try (KrakenBench bench = new KrakenBench(UnaryOperator.identity())) {
       ImageManifest elsewhere =
           new ImageManifest(
-              "",
-              "shop",
-              "gone",
-              "sha256:" + "1".repeat(64),
-              TinyRegistry.OCI,
-              List.of());
+              "", "shop", "gone", "sha256:" + "1".repeat(64), TinyRegistry.OCI, List.of());
 
       assertThat(notify(bench, event(elsewhere, TinyRegistry.OCI))).isEqualTo(200);
       assertThat(bench.kraken.proxyErrors()).containsExactly("handle preheat: manifest not found");
@@ -156,9 +151,7 @@ class KrakenSimulatorTest {
           .registry
           .server()
           .faults()
-          .always(
-              ask -> ask.method().equals("GET"),
-              Fault.status(200, "something else"));
+          .always(ask -> ask.method().equals("GET"), Fault.status(200, "something else"));
       String url = bench.kraken.originUrl() + "/namespace/shop%2Fweb/blobs/" + digest + "/prefetch";
 
       assertThat(statusOf(url)).isEqualTo(202);

@@ -1,0 +1,207 @@
+package io.goharbor.preheat.execution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.api.TaskState;
+import io.goharbor.preheat.api.TaskStatus;
+import io.goharbor.preheat.api.Verification;
+import io.goharbor.preheat.provider.Admission;
+import io.goharbor.preheat.provider.Observation;
+import io.goharbor.preheat.provider.Submission;
+import io.goharbor.preheat.provider.Warmth;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TaskMachineTest {
+  private static final Instant NOW = Instant.parse("2026-11-20T12:00:00Z");
+  private static final Warmth WARM = Warmth.complete(1000, 2);
+  private static final Warmth HALF = new Warmth(true, 500, 1000, 1, List.of("node-1: full"), 1);
+
+  private final TaskMachine machine = new TaskMachine(Verification.DEFAULT, 2, new Random(1));
+
+  @Test
+  void the_usual_way_ends_warm() {
+    TaskStatus task = sent(new Submission.Accepted("42"));
+    assertThat(task.state()).isEqualTo(TaskState.RUNNING);
+    assertThat(task.jobID()).isEqualTo("42");
+    task = seen(task, new Observation.Finished(WARM));
+    assertThat(task.state()).isEqualTo(TaskState.SUCCEEDED);
+    assertThat(task.warmPercent()).isEqualTo(100);
+    assertThat(task.completionTime()).isEqualTo(NOW);
+  }
+
+  @Test
+  void success_is_what_was_verified() {
+    TaskStatus task = seen(sent(new Submission.Accepted("1")), new Observation.Finished(HALF));
+    assertThat(task.state()).isEqualTo(TaskState.WAITING);
+    assertThat(task.reason()).isEqualTo(Reason.WAITING_FOR_RETRY);
+    assertThat(task.message()).contains("50%", "node-1: full");
+    TaskMachine lenient =
+        new TaskMachine(new Verification(Verification.Mode.PROVIDER, 50), 0, new Random(1));
+    assertThat(
+            lenient
+                .happened(
+                    sent(new Submission.Accepted("1")),
+                    new News.Seen("t", 1, new Observation.Finished(HALF)),
+                    NOW)
+                .state())
+        .isEqualTo(TaskState.SUCCEEDED);
+  }
+
+  @Test
+  void what_cannot_be_asked_is_unverified() {
+    assertThat(
+            seen(
+                    sent(new Submission.Accepted("1")),
+                    new Observation.Finished(Warmth.unverified(1000)))
+                .state())
+        .isEqualTo(TaskState.UNVERIFIED);
+  }
+
+  @Test
+  void waiting_for_a_provider_uses_up_no_attempt() {
+    TaskStatus task = waiting();
+    for (int i = 0; i < 50; i++) {
+      task = machine.admitted(task, new Admission.Granted(), NOW);
+      task =
+          machine.happened(
+              task,
+              new News.Sent(
+                  "t",
+                  task.attempts(),
+                  new Submission.NotNow(
+                      Reason.RATE_LIMITED, "429", Duration.ofSeconds(1), false, true)),
+              NOW);
+    }
+    assertThat(task.state()).isEqualTo(TaskState.WAITING);
+    assertThat(task.attempts()).isZero();
+    assertThat(task.retryTime()).isEqualTo(NOW.plusSeconds(1));
+  }
+
+  @Test
+  void failures_are_tried_again_until_the_limit() {
+    TaskStatus task = waiting();
+    List<TaskState> states = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      task = machine.admitted(task, new Admission.Granted(), NOW);
+      task = machine.happened(task, new News.Sent("t", i + 1, new Submission.Accepted("j")), NOW);
+      task =
+          machine.happened(
+              task,
+              new News.Seen("t", i + 1, new Observation.Failed(Reason.JOB_FAILED, "disk full")),
+              NOW);
+      states.add(task.state());
+    }
+    assertThat(states).containsExactly(TaskState.WAITING, TaskState.WAITING, TaskState.FAILED);
+    assertThat(task.message()).contains("disk full", "attempt 3", "backoffLimit 2");
+  }
+
+  @Test
+  void an_unknown_submission_is_looked_for_and_never_sent_a_second_time() {
+    TaskStatus task = sent(new Submission.Unknown("timed out"));
+    assertThat(task.state()).isEqualTo(TaskState.SUBMITTING);
+    assertThat(task.reason()).isEqualTo(Reason.ADOPTING);
+    assertThat(task.retryTime()).isEqualTo(NOW.plus(TaskMachine.RESUME_AFTER));
+    // The look itself fails: the job may still be there, so the task does not go back to waiting.
+    task =
+        machine.happened(
+            task,
+            new News.Sent(
+                "t", 1, new Submission.NotNow(Reason.UNREACHABLE, "down", null, true, true)),
+            NOW);
+    assertThat(task.state()).isEqualTo(TaskState.SUBMITTING);
+    assertThat(
+            machine
+                .happened(task, new News.Sent("t", 1, new Submission.Accepted("7")), NOW)
+                .state())
+        .isEqualTo(TaskState.RUNNING);
+  }
+
+  @Test
+  void news_of_an_earlier_attempt_changes_nothing() {
+    TaskStatus task = sent(new Submission.Accepted("1"));
+    assertThat(machine.happened(task, new News.Seen("t", 0, new Observation.Finished(WARM)), NOW))
+        .isEqualTo(task);
+    assertThat(machine.happened(task, new News.Sent("t", 1, new Submission.Accepted("2")), NOW))
+        .isEqualTo(task);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
+  void whatever_happens_an_end_is_an_end_and_attempts_are_bounded(long seed) {
+    Random random = new Random(seed);
+    TaskStatus task = waiting();
+    for (int i = 0; i < 500; i++) {
+      TaskStatus before = task;
+      task = machine.happened(task, news(random, task.attempts()), NOW);
+      if (random.nextInt(3) == 0) {
+        task = machine.admitted(task, new Admission.Granted(), NOW);
+      }
+      if (before.state().terminal()) {
+        assertThat(task).as("seed %d, step %d", seed, i).isEqualTo(before);
+      }
+      assertThat(task.attempts()).isBetween(0, 3);
+    }
+    TaskStatus ended = machine.end(task, TaskState.CANCELLED, Reason.CANCELLED, "over", NOW);
+    assertThat(ended.state().terminal()).isTrue();
+  }
+
+  private static News news(Random random, int attempts) {
+    int attempt = attempts - random.nextInt(2);
+    return switch (random.nextInt(9)) {
+      case 0 -> new News.Sent("t", attempt, new Submission.Accepted("j"));
+      case 1 ->
+          new News.Sent(
+              "t",
+              attempt,
+              new Submission.NotNow(Reason.UNREACHABLE, "no", null, true, random.nextBoolean()));
+      case 2 -> new News.Sent("t", attempt, new Submission.Unknown("?"));
+      case 3 -> new News.Seen("t", attempt, new Observation.InProgress(random.nextInt(100)));
+      case 4 -> new News.Seen("t", attempt, new Observation.Vanished("gone"));
+      case 5 -> new News.Seen("t", attempt, new Observation.Failed(Reason.JOB_FAILED, "no"));
+      case 6 -> new News.Seen("t", attempt, new Observation.NoAnswer(Reason.UNREACHABLE, "no"));
+      case 7 -> new News.Seen("t", attempt, new Observation.Finished(HALF));
+      default ->
+          random.nextInt(10) == 0
+              ? new News.Sent("t", attempt, new Submission.Refused(Reason.REJECTED, "never"))
+              : new News.Seen("other", attempt, new Observation.Finished(WARM));
+    };
+  }
+
+  private TaskStatus sent(Submission outcome) {
+    TaskStatus task = machine.admitted(waiting(), new Admission.Granted(), NOW);
+    assertThat(task.state()).isEqualTo(TaskState.SUBMITTING);
+    return machine.happened(task, new News.Sent("t", 1, outcome), NOW);
+  }
+
+  private TaskStatus seen(TaskStatus task, Observation observation) {
+    return machine.happened(task, new News.Seen("t", task.attempts(), observation), NOW);
+  }
+
+  private static TaskStatus waiting() {
+    return new TaskStatus(
+        "t",
+        "shop/web:1",
+        "shop/web",
+        "sha256:" + "a".repeat(64),
+        null,
+        "default/dragonfly",
+        TaskState.WAITING,
+        null,
+        0,
+        1000L,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
+  }
+}
