@@ -38,7 +38,9 @@ public final class DurationText {
     return sum;
   }
 
-  /** Writes a duration so that {@link #parse} reads it back, to the millisecond. */
+  /**
+   * Writes a duration of at most 999999999 hours so that {@link #parse} reads it back, to the ms.
+   */
   public static String format(Duration duration) {
     long millis = duration.toMillis();
     StringBuilder text = new StringBuilder();

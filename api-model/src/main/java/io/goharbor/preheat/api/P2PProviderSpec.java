@@ -180,6 +180,12 @@ public record P2PProviderSpec(
 
   /** How the provider is probed. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
+  @ValidationRule(
+      value = "!has(self.interval) || self.interval.matches('.*[1-9].*')",
+      message = "interval must be longer than zero, such as 30s")
+  @ValidationRule(
+      value = "!has(self.timeout) || self.timeout.matches('.*[1-9].*')",
+      message = "timeout must be longer than zero, such as 5s")
   public record HealthCheck(
       @JsonPropertyDescription("Time between two probes.")
           @Default("30s")

@@ -5,8 +5,11 @@ public final class Patterns {
   /** An {@code http} or {@code https} URL without query, fragment or user information. */
   public static final String URL = "^https?://[^/?#@\\s]+(/[^?#\\s]*)?$";
 
-  /** A positive duration as Go and Kubernetes write it, such as {@code 90s} or {@code 1h30m}. */
-  public static final String DURATION = "^([0-9]+(ms|s|m|h))+$";
+  /**
+   * A duration as Go and Kubernetes write it, such as {@code 90s} or {@code 1h30m}. It lets through
+   * exactly what {@link DurationText#parse} reads; zero is one.
+   */
+  public static final String DURATION = "^([0-9]{1,9}(ms|s|m|h))+$";
 
   /** A time of day, {@code HH:MM}. */
   public static final String TIME_OF_DAY = "^([01][0-9]|2[0-3]):[0-5][0-9]$";

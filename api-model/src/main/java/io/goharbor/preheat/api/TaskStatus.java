@@ -2,6 +2,7 @@ package io.goharbor.preheat.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.crd.generator.annotation.SchemaFrom;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +26,10 @@ public record TaskStatus(
     @JsonPropertyDescription("Bytes of the manifest's config and layers.") @Nullable Long bytes,
     @JsonPropertyDescription("Share of the bytes known to be held, in percent.")
         @Nullable Integer warmPercent,
-    @JsonPropertyDescription("Why the task is in this state.") @Nullable Reason reason,
+    // An open text, not an enum: a newer operator may know reasons that the installed CRD does not.
+    @JsonPropertyDescription("Why the task is in this state, from the list in the documentation.")
+        @SchemaFrom(type = String.class)
+        @Nullable Reason reason,
     @JsonPropertyDescription("The same as a sentence.") @Nullable String message,
     @JsonPropertyDescription("When the task was last sent, or about to be.")
         @Nullable Instant startTime,

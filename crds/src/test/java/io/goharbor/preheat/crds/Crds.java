@@ -15,13 +15,13 @@ import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.P2PProvider;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatPolicy;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Makes the CRDs from the model. What the generator cannot say is added here. */
 final class Crds {
@@ -51,24 +51,38 @@ final class Crds {
 
   private Crds() {}
 
-  /** File name and content of each CRD. */
-  static Map<String, JsonNode> generate() throws IOException {
-    Path directory = Files.createTempDirectory("crds");
-    new CRDGenerator()
-        .customResourceClasses(
-            HarborRegistry.class, P2PProvider.class, PreheatPolicy.class, PreheatExecution.class)
-        .inOutputDir(directory.toFile())
-        .generate();
-    Map<String, JsonNode> all = new java.util.TreeMap<>();
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.sorted(Comparator.naturalOrder()).toList()) {
-        ObjectNode crd = (ObjectNode) YAML.readTree(file.toFile());
-        finish(crd);
-        String plural = crd.at("/spec/names/plural").asText();
-        all.put(ApiGroup.NAME + "_" + plural + ".yaml", crd);
-      }
+  /** File name and content of each CRD, in the order of the names. */
+  static SortedMap<String, JsonNode> generate() throws IOException {
+    InMemory output = new InMemory();
+    new CRDGenerator().customResourceClasses(KINDS).withOutput(output).generate();
+    SortedMap<String, JsonNode> all = new TreeMap<>();
+    for (ByteArrayOutputStream file : output.files) {
+      ObjectNode crd = (ObjectNode) YAML.readTree(file.toByteArray());
+      finish(crd);
+      all.put(ApiGroup.NAME + "_" + crd.at("/spec/names/plural").asText() + ".yaml", crd);
     }
     return all;
+  }
+
+  /** The schema of an object of this CRD. */
+  static JsonNode schema(JsonNode crd) {
+    return crd.at("/spec/versions/0/schema/openAPIV3Schema");
+  }
+
+  private static final class InMemory implements CRDGenerator.CRDOutput<ByteArrayOutputStream> {
+    private final List<ByteArrayOutputStream> files = new ArrayList<>();
+
+    @Override
+    public ByteArrayOutputStream outputFor(String crdName) {
+      ByteArrayOutputStream file = new ByteArrayOutputStream();
+      files.add(file);
+      return file;
+    }
+
+    @Override
+    public void close() {
+      // Nothing is open.
+    }
   }
 
   private static void finish(ObjectNode crd) {
@@ -103,13 +117,18 @@ final class Crds {
         .add("status")
         .add("type");
     ObjectNode fields = (ObjectNode) item.path("properties");
-    describe(fields, "type", "What the condition is about.").put("maxLength", 316);
+    describe(fields, "type", "What the condition is about.")
+        .put("maxLength", 316)
+        .put("pattern", "^[A-Za-z][A-Za-z0-9]*$");
     ObjectNode status = describe(fields, "status", "Whether it holds.");
     status.putArray("enum").add("True").add("False").add("Unknown");
     describe(fields, "reason", "Why, in one word from the list in the documentation.")
-        .put("maxLength", 1024);
+        .put("minLength", 1)
+        .put("maxLength", 1024)
+        .put("pattern", "^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$");
     describe(fields, "message", "Why, in a sentence.").put("maxLength", 32768);
-    describe(fields, "observedGeneration", "Generation of the spec that it speaks of.");
+    describe(fields, "observedGeneration", "Generation of the spec that it speaks of.")
+        .put("minimum", 0);
     describe(fields, "lastTransitionTime", "When the status last changed.")
         .put("format", "date-time");
   }
