@@ -41,12 +41,11 @@ public final class RemoteSystem {
   private final LongAdder requests = new LongAdder();
 
   RemoteSystem(String name, ConnectionSettings settings, OkHttpClient client) {
-    this.name = name;
-    this.settings = settings;
-    this.client = client;
-    this.base = HttpUrl.get(settings.baseUrl() + "/");
     // A permit must come within the read time-out; a call that waits longer is told to wait.
-    this.rate =
+    this(
+        name,
+        settings,
+        client,
         RateLimiter.of(
             name,
             RateLimiterConfig.custom()
@@ -57,7 +56,30 @@ public final class RemoteSystem {
                             * Math.max(1, settings.requestsPerSecond() / 10)
                             / settings.requestsPerSecond()))
                 .timeoutDuration(settings.readTimeout())
-                .build());
+                .build()));
+  }
+
+  private RemoteSystem(
+      String name, ConnectionSettings settings, OkHttpClient client, RateLimiter rate) {
+    this.name = name;
+    this.settings = settings;
+    this.client = client;
+    this.base = HttpUrl.get(settings.baseUrl() + "/");
+    this.rate = rate;
+  }
+
+  /** The same system for calls that take longer; both keep one rate together. */
+  public RemoteSystem withReadTimeout(Duration timeout) {
+    return new RemoteSystem(
+        name,
+        settings.withReadTimeout(timeout),
+        client
+            .newBuilder()
+            .readTimeout(timeout)
+            .writeTimeout(timeout)
+            .callTimeout(timeout.plus(Duration.ofSeconds(30)))
+            .build(),
+        rate);
   }
 
   /** What the system is called in messages, such as {@code Harbor default/main}. */

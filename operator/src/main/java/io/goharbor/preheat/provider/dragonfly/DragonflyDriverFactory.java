@@ -2,6 +2,7 @@ package io.goharbor.preheat.provider.dragonfly;
 
 import io.goharbor.preheat.api.P2PProviderSpec;
 import io.goharbor.preheat.http.ConnectionSettings;
+import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.provider.DriverSettings;
 import io.goharbor.preheat.provider.P2PDriver;
 import io.goharbor.preheat.provider.P2PDriverFactory;
@@ -31,16 +32,20 @@ public final class DragonflyDriverFactory implements P2PDriverFactory {
             settings.tls(),
             settings.spec().effectiveLimits().requestRate());
     String name = "Dragonfly Manager " + settings.name();
-    List<Integer> clusters = dragonfly.schedulerClusterIDs();
+    RemoteSystem reads = settings.clients().open(name, connection);
     return new DragonflyDriver(
         new DragonflyManager(
-            settings.clients().open(name, connection),
-            settings.clients().open(name, connection.withReadTimeout(CREATE_TIMEOUT)),
-            settings
-                .clients()
-                .open(
-                    name,
-                    connection.withReadTimeout(settings.spec().effectiveHealthCheck().limit()))),
-        clusters == null ? List.of() : clusters);
+            reads,
+            reads.withReadTimeout(CREATE_TIMEOUT),
+            settings.clients().open(name, forProbes(connection, settings.spec()))),
+        dragonfly.schedulerClusterIDs() == null ? List.of() : dragonfly.schedulerClusterIDs(),
+        settings.clock());
+  }
+
+  private static ConnectionSettings forProbes(ConnectionSettings work, P2PProviderSpec spec) {
+    Duration limit = spec.effectiveHealthCheck().limit();
+    Duration connect = work.connectTimeout().compareTo(limit) < 0 ? work.connectTimeout() : limit;
+    return new ConnectionSettings(
+        work.baseUrl(), work.credential(), work.tls(), work.requestsPerSecond(), connect, limit);
   }
 }

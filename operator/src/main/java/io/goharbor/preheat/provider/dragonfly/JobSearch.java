@@ -1,0 +1,68 @@
+package io.goharbor.preheat.provider.dragonfly;
+
+import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.http.FailureClass;
+import io.goharbor.preheat.http.RemoteCallException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Looks through a Manager's jobs for those with a key of ours; it cannot filter by it itself. */
+final class JobSearch {
+  /**
+   * A row is swept away 6 to 9 hours after its creation, unless the Manager is set up otherwise.
+   */
+  private static final Duration HORIZON = Duration.ofHours(12);
+
+  private final DragonflyManager manager;
+  private final InstantSource clock;
+
+  JobSearch(DragonflyManager manager, InstantSource clock) {
+    this.manager = manager;
+    this.clock = clock;
+  }
+
+  /** The newest job of each key that is found. */
+  Map<String, Long> find(Set<String> bios) throws RemoteCallException {
+    Instant oldest = clock.instant().minus(HORIZON);
+    Map<String, Long> found = new HashMap<>();
+    int size = DragonflyManager.PAGE;
+    int page = 1;
+    while (true) {
+      List<Job> jobs;
+      try {
+        jobs = manager.jobs(page, size);
+      } catch (RemoteCallException e) {
+        if (!tooLong(e) || size == 1) {
+          throw e;
+        }
+        // Rows of large clusters hold megabytes of results.
+        page = (page - 1) * size + 1;
+        size = 1;
+        continue;
+      }
+      for (Job job : jobs) {
+        if (job.bio() != null && bios.contains(job.bio())) {
+          found.putIfAbsent(job.bio(), job.id());
+        }
+      }
+      boolean end =
+          jobs.size() < size
+              || jobs.getLast().created().map(created -> created.isBefore(oldest)).orElse(false);
+      if (end || found.size() == bios.size()) {
+        return found;
+      }
+      page++;
+    }
+  }
+
+  private static boolean tooLong(RemoteCallException e) {
+    return e.status() == 200
+        && e.reason() == Reason.UNEXPECTED_ANSWER
+        && e.failureClass() == FailureClass.PERMANENT;
+  }
+}

@@ -1,0 +1,26 @@
+package io.goharbor.preheat.provider.dragonfly;
+
+import java.util.regex.Pattern;
+
+/**
+ * Words of a Manager made fit for people. A Manager repeats what it was given, so whatever looks
+ * like the value of an Authorization header is blotted out.
+ */
+final class Words {
+  private static final int MOST = 300;
+  private static final Pattern CREDENTIAL =
+      Pattern.compile("(?i)\\b(bearer|basic)\\s+[A-Za-z0-9._~+/=-]{8,}");
+
+  private Words() {}
+
+  /** One line, without credentials, of a bearable length. */
+  static String clean(String text) {
+    String line = withoutCredentials(text).replaceAll("\\s+", " ").strip();
+    return line.length() <= MOST ? line : line.substring(0, MOST - 1) + "…";
+  }
+
+  /** The same text without what looks like a credential. */
+  static String withoutCredentials(String text) {
+    return CREDENTIAL.matcher(text).replaceAll("$1 ***");
+  }
+}
