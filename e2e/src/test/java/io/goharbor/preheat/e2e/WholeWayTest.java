@@ -40,7 +40,7 @@ class WholeWayTest {
     }
   }
 
-  private static final class Silent implements Scenario.Watcher {
+  static final class Silent implements Scenario.Watcher {
     @Override
     public void step(String title) {
       System.out.println("== " + title);

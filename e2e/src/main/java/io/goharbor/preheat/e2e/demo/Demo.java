@@ -1,5 +1,7 @@
 package io.goharbor.preheat.e2e.demo;
 
+import io.goharbor.preheat.e2e.kube.EmbeddedKube;
+import io.goharbor.preheat.e2e.kube.Kube;
 import io.goharbor.preheat.e2e.world.Scenario;
 import io.goharbor.preheat.e2e.world.World;
 import java.io.Console;
@@ -7,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -25,6 +28,14 @@ public final class Demo implements Callable<Integer> {
           "Play the scenario once and end: 0 when every expected outcome was observed, else 1.")
   private boolean once;
 
+  @Option(
+      names = "--kubeconfig",
+      paramLabel = "FILE",
+      description =
+          "Use this cluster in place of the embedded API. The CRDs are applied, and objects are"
+              + " created in its namespace default.")
+  private @Nullable Path kubeconfig;
+
   @Option(names = "--root", hidden = true, description = "The repository.")
   private Path root = Path.of("").toAbsolutePath();
 
@@ -37,8 +48,9 @@ public final class Demo implements Callable<Integer> {
   public Integer call() throws Exception {
     boolean terminal = isTerminal() && !once;
     Screen screen = new Screen(System.out, terminal);
-    try (World world = new World(root, root.resolve("e2e/target/demo"))) {
-      screen.say("Embedded Kubernetes API at " + world.kube().url());
+    Kube kube = kubeconfig == null ? EmbeddedKube.start() : new GivenKube(kubeconfig);
+    try (World world = new World(root, root.resolve("e2e/target/demo"), kube)) {
+      screen.say("Kubernetes: " + world.kube().describe());
       screen.say("  kubectl --kubeconfig " + world.kubeconfig() + " get preheat -A");
       screen.say("Simulated Harbor at " + world.harbor().url());
       screen.say("Simulated Dragonfly Manager at " + world.dragonfly().url());

@@ -15,8 +15,6 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -27,11 +25,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The embedded API over plain HTTP on the loopback address. */
-public final class EmbeddedKube implements AutoCloseable {
+public final class EmbeddedKube implements Kube {
   private static final int MAX_BODY = 3 * 1024 * 1024;
 
   private final KubeApi api = new KubeApi();
@@ -80,7 +77,12 @@ public final class EmbeddedKube implements AutoCloseable {
         .build();
   }
 
-  /** A client; the caller closes it. */
+  @Override
+  public String describe() {
+    return "embedded Kubernetes API at " + url();
+  }
+
+  @Override
   public KubernetesClient client() {
     return new KubernetesClientBuilder()
         .withConfig(config())
@@ -88,7 +90,7 @@ public final class EmbeddedKube implements AutoCloseable {
         .build();
   }
 
-  /** A kubeconfig for kubectl and for the operator. */
+  @Override
   public String kubeconfig() {
     return """
     apiVersion: v1
@@ -105,29 +107,6 @@ public final class EmbeddedKube implements AutoCloseable {
         user: {}
     """
         .formatted(url());
-  }
-
-  /** Writes the kubeconfig. */
-  public Path writeKubeconfig(Path file) {
-    try {
-      return Files.writeString(file, kubeconfig());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** Applies all YAML files of a directory whose names begin with a prefix. */
-  public void applyFiles(Path directory, String prefix) {
-    try (Stream<Path> files = Files.list(directory);
-        KubernetesClient client = client()) {
-      for (Path file :
-          files.filter(f -> f.getFileName().toString().startsWith(prefix)).sorted().toList()) {
-        client.load(Files.newInputStream(file)).items().stream()
-            .forEach(item -> client.resource(item).create());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** While it is not available, every request is answered 503 and watches end. */

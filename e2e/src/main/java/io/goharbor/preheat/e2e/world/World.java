@@ -1,6 +1,7 @@
 package io.goharbor.preheat.e2e.world;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.goharbor.preheat.api.HarborRegistry;
@@ -9,6 +10,7 @@ import io.goharbor.preheat.api.P2PProviderSpec;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.e2e.kube.EmbeddedKube;
+import io.goharbor.preheat.e2e.kube.Kube;
 import io.goharbor.preheat.e2e.sim.dragonfly.DragonflySimulator;
 import io.goharbor.preheat.e2e.sim.harbor.HarborSimulator;
 import io.goharbor.preheat.e2e.sim.kraken.KrakenSetup;
@@ -23,6 +25,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An API server, a Harbor, a Dragonfly and a Kraken, all on the loopback address, and the operator
@@ -42,7 +47,7 @@ public final class World implements AutoCloseable {
   private static final double TIME_SCALE = 0.03;
 
   private final Path root;
-  private final EmbeddedKube kube;
+  private final Kube kube;
   private final KubernetesClient client;
   private final HarborSimulator harbor;
   private final DragonflySimulator dragonfly;
@@ -57,12 +62,22 @@ public final class World implements AutoCloseable {
    * @param scratch where the kubeconfig and the operator's log go
    */
   public World(Path root, Path scratch) throws IOException {
+    this(root, scratch, EmbeddedKube.start());
+  }
+
+  /**
+   * Builds the world on a given API server, which it closes at its end.
+   *
+   * @param root the repository, with its crds and examples
+   * @param scratch where the kubeconfig and the operator's log go
+   */
+  public World(Path root, Path scratch, Kube kube) throws IOException {
     this.root = root;
+    this.kube = kube;
     Files.createDirectories(scratch);
-    kube = EmbeddedKube.start();
-    kubeconfig = kube.writeKubeconfig(scratch.resolve("kubeconfig"));
+    kubeconfig = Files.writeString(scratch.resolve("kubeconfig"), kube.kubeconfig());
     client = kube.client();
-    kube.applyFiles(root.resolve("crds"), "preheat.goharbor.io_");
+    applyCrds();
     harbor = new HarborSimulator(Clock.systemUTC(), 0.02);
     harbor.addRobot("robot$preheat", ROBOT_SECRET);
     harbor.createProject("shop", false);
@@ -76,6 +91,37 @@ public final class World implements AutoCloseable {
     Path log = scratch.resolve("operator.log");
     Files.deleteIfExists(log);
     operator = new OperatorProcess(kubeconfig, log);
+  }
+
+  private void applyCrds() throws IOException {
+    try (Stream<Path> files = Files.list(root.resolve("crds"))) {
+      for (Path file :
+          files
+              .filter(f -> f.getFileName().toString().startsWith("preheat.goharbor.io_"))
+              .sorted()
+              .toList()) {
+        CustomResourceDefinition crd =
+            Serialization.unmarshal(Files.readString(file), CustomResourceDefinition.class);
+        client.resource(crd).fieldManager("world").forceConflicts().serverSideApply();
+        client
+            .apiextensions()
+            .v1()
+            .customResourceDefinitions()
+            .withName(crd.getMetadata().getName())
+            .waitUntilCondition(World::established, 20, TimeUnit.SECONDS);
+      }
+    }
+  }
+
+  private static boolean established(@Nullable CustomResourceDefinition crd) {
+    return crd != null
+        && crd.getStatus() != null
+        && crd.getStatus().getConditions() != null
+        && crd.getStatus().getConditions().stream()
+            .anyMatch(
+                condition ->
+                    condition.getType().equals("Established")
+                        && condition.getStatus().equals("True"));
   }
 
   /** Applies an example, with real addresses and secrets in place of the made-up ones. */
@@ -149,7 +195,7 @@ public final class World implements AutoCloseable {
   }
 
   /** The API server. */
-  public EmbeddedKube kube() {
+  public Kube kube() {
     return kube;
   }
 
