@@ -77,11 +77,13 @@ final class BadInput {
   private static void refused(KubernetesClient client, String kind, String spec, String words) {
     GenericKubernetesResource object =
         Serialization.unmarshal(
-            "{apiVersion: preheat.goharbor.io/v1alpha1, kind: "
-                + kind
-                + ", metadata: {name: bad, namespace: default}, spec: "
-                + spec
-                + "}",
+            """
+            apiVersion: preheat.goharbor.io/v1alpha1
+            kind: %s
+            metadata: {name: bad, namespace: default}
+            spec: %s
+            """
+                .formatted(kind, spec),
             GenericKubernetesResource.class);
     assertThatThrownBy(() -> client.resource(object).create())
         .as("%s %s", kind, spec)

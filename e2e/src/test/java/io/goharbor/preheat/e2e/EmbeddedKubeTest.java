@@ -67,8 +67,7 @@ class EmbeddedKubeTest {
     PreheatExecution patch = new PreheatExecution();
     patch.setMetadata(new ObjectMetaBuilder().withName("one").withNamespace("default").build());
     patch.setStatus(status("written"));
-    PreheatExecution written =
-        applyStatus(patch);
+    PreheatExecution written = applyStatus(patch);
     assertThat(written.getStatus().message()).isEqualTo("written");
     assertThat(written.getMetadata().getGeneration()).isEqualTo(1);
     assertThat(written.getSpec().policyRef()).isEqualTo(new LocalRef("p"));
@@ -80,12 +79,15 @@ class EmbeddedKubeTest {
     String stale = created.getMetadata().getResourceVersion();
     PreheatExecution patch = new PreheatExecution();
     patch.setMetadata(
-        new ObjectMetaBuilder().withName("two").withNamespace("default").withResourceVersion(stale).build());
+        new ObjectMetaBuilder()
+            .withName("two")
+            .withNamespace("default")
+            .withResourceVersion(stale)
+            .build());
     patch.setStatus(status("first"));
     applyStatus(patch);
     patch.setStatus(status("second"));
-    assertThatThrownBy(
-            () -> applyStatus(patch))
+    assertThatThrownBy(() -> applyStatus(patch))
         .isInstanceOfSatisfying(
             KubernetesClientException.class, e -> assertThat(e.getCode()).isEqualTo(409));
   }
@@ -116,17 +118,30 @@ class EmbeddedKubeTest {
             .addToStringData("k", "v")
             .build();
     assertThat(client.resource(owned).create().getData()).containsEntry("k", "dg==");
-    client.resource(map(Map.of())).edit(m -> {
-      m.getMetadata().setFinalizers(List.of("x.io/hold"));
-      return m;
-    });
+    client
+        .resource(map(Map.of()))
+        .edit(m -> {
+          m.getMetadata().setFinalizers(List.of("x.io/hold"));
+          return m;
+        });
     client.configMaps().inNamespace("default").withName("m").delete();
-    assertThat(client.configMaps().inNamespace("default").withName("m").get().getMetadata().getDeletionTimestamp())
+    assertThat(
+            client
+                .configMaps()
+                .inNamespace("default")
+                .withName("m")
+                .get()
+                .getMetadata()
+                .getDeletionTimestamp())
         .isNotNull();
-    client.configMaps().inNamespace("default").withName("m").edit(m -> {
-      m.getMetadata().setFinalizers(List.of());
-      return m;
-    });
+    client
+        .configMaps()
+        .inNamespace("default")
+        .withName("m")
+        .edit(m -> {
+          m.getMetadata().setFinalizers(List.of());
+          return m;
+        });
     assertThat(client.configMaps().inNamespace("default").withName("m").get()).isNull();
     assertThat(client.secrets().inNamespace("default").withName("owned").get()).isNull();
   }
@@ -158,8 +173,7 @@ class EmbeddedKubeTest {
     assertThat(kubectl("get", "preheat", "-A")).contains("PROGRESS", "seen");
     assertThat(kubectl("get", "phx", "seen", "-o", "jsonpath={.spec.policyRef.name}"))
         .isEqualTo("p");
-    assertThat(kubectl("explain", "preheatpolicy.spec.selector.latestPushed"))
-        .contains("newest N");
+    assertThat(kubectl("explain", "preheatpolicy.spec.selector.latestPushed")).contains("newest N");
     Path file =
         Files.writeString(
             scratch.resolve("applied.yaml"),
@@ -173,7 +187,9 @@ class EmbeddedKubeTest {
     assertThat(kubectl("apply", "-f", file.toString())).contains("unchanged");
     assertThat(kubectl("apply", "--server-side", "-f", file.toString())).contains("applied");
     assertThat(kubectl("describe", "phx", "applied")).contains("Policy Ref");
-    assertThat(kubectl("patch", "phx", "applied", "--type=merge", "-p", "{\"spec\":{\"suspend\":true}}"))
+    assertThat(
+            kubectl(
+                "patch", "phx", "applied", "--type=merge", "-p", "{\"spec\":{\"suspend\":true}}"))
         .contains("patched");
     Files.writeString(file, Files.readString(file).replace("policyRef", "policyReff"));
     assertThat(kubectl("apply", "-f", file.toString())).contains("unknown field");
@@ -187,8 +203,7 @@ class EmbeddedKubeTest {
                 Stream.of(arguments))
             .toList();
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
     return output;
   }
@@ -217,12 +232,24 @@ class EmbeddedKubeTest {
 
   private static PreheatExecution execution(String name) {
     PreheatExecution execution = new PreheatExecution();
-    execution.setMetadata(
-        new ObjectMetaBuilder().withName(name).withNamespace("default").build());
+    execution.setMetadata(new ObjectMetaBuilder().withName(name).withNamespace("default").build());
     execution.setSpec(
         new PreheatExecutionSpec(
             new LocalRef("p"),
-            null, null, null, null, null, null, null, null, null, null, null, null, null, null));
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null));
     return execution;
   }
 

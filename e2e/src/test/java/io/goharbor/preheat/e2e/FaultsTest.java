@@ -68,8 +68,7 @@ class FaultsTest {
   @Test
   void a_policy_names_the_pattern_that_is_malformed() {
     create(policy("bad-pattern", "dragonfly", "v{1,2"));
-    awaitCondition(
-        "bad-pattern", "InvalidSpec", "spec.selector.tags.include[0]: pattern 'v{1,2'");
+    awaitCondition("bad-pattern", "InvalidSpec", "spec.selector.tags.include[0]: pattern 'v{1,2'");
   }
 
   @Test
@@ -114,16 +113,14 @@ class FaultsTest {
     world.client().resource(execution).create();
     await()
         .atMost(Duration.ofSeconds(20))
-        .untilAsserted(
-            () ->
-                assertThat(find("orphan").getStatus())
-                    .isNotNull()
-                    .satisfies(
-                        status -> {
-                          assertThat(status.phase()).isEqualTo(Phase.PENDING);
-                          assertThat(status.message()).contains("no-such-policy");
-                          assertThat(Conditions.isTrue(status.conditions(), "Stalled")).isTrue();
-                        }));
+        .untilAsserted(() ->
+            assertThat(find("orphan").getStatus())
+                .isNotNull()
+                .satisfies(status -> {
+                  assertThat(status.phase()).isEqualTo(Phase.PENDING);
+                  assertThat(status.message()).contains("no-such-policy");
+                  assertThat(Conditions.isTrue(status.conditions(), "Stalled")).isTrue();
+                }));
   }
 
   @Test
@@ -135,8 +132,7 @@ class FaultsTest {
         .atMost(Duration.ofSeconds(30))
         .until(() -> world.dragonfly().preheated().size() == before + 1);
     PreheatExecution execution = new PreheatExecution();
-    execution.setMetadata(
-        new ObjectMetaBuilder().withName("dry").withNamespace("default").build());
+    execution.setMetadata(new ObjectMetaBuilder().withName("dry").withNamespace("default").build());
     execution.setSpec(spec("shop", true));
     world.client().resource(execution).create();
     await().atMost(Duration.ofSeconds(20)).until(() -> phase("dry") == Phase.SUCCEEDED);
@@ -194,7 +190,20 @@ class FaultsTest {
   private static PreheatExecutionSpec spec(String policy, boolean dryRun) {
     return new PreheatExecutionSpec(
         new LocalRef(policy),
-        null, null, null, null, null, dryRun, null, null, null, null, null, null, null, null);
+        null,
+        null,
+        null,
+        null,
+        null,
+        dryRun,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
   }
 
   private static PreheatPolicy policy(String name, String provider, @Nullable String tag) {
@@ -208,8 +217,25 @@ class FaultsTest {
             tag == null
                 ? null
                 : new ArtifactSelector(
-                    null, null, new PatternSet(List.of(tag), null), null, null, null, null, null, null),
-            null, null, null, null, null, null, null, null, null, null));
+                    null,
+                    null,
+                    new PatternSet(List.of(tag), null),
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null));
     return policy;
   }
 
@@ -220,21 +246,19 @@ class FaultsTest {
   private static void awaitCondition(String policy, String reason, String words) {
     await()
         .atMost(Duration.ofSeconds(20))
-        .untilAsserted(
-            () -> {
-              PreheatPolicy found =
-                  world
-                      .client()
-                      .resources(PreheatPolicy.class)
-                      .inNamespace("default")
-                      .withName(policy)
-                      .get();
-              assertThat(found.getStatus()).isNotNull();
-              Condition ready =
-                  Conditions.find(found.getStatus().conditions(), "Ready").orElseThrow();
-              assertThat(ready.getReason()).isEqualTo(reason);
-              assertThat(ready.getMessage()).contains(words);
-            });
+        .untilAsserted(() -> {
+          PreheatPolicy found =
+              world
+                  .client()
+                  .resources(PreheatPolicy.class)
+                  .inNamespace("default")
+                  .withName(policy)
+                  .get();
+          assertThat(found.getStatus()).isNotNull();
+          Condition ready = Conditions.find(found.getStatus().conditions(), "Ready").orElseThrow();
+          assertThat(ready.getReason()).isEqualTo(reason);
+          assertThat(ready.getMessage()).contains(words);
+        });
   }
 
   private static String reason(

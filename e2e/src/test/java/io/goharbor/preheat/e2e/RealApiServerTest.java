@@ -15,7 +15,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The same scenario on a real API server, with a crash in it; and what only such a one can judge. */
+/**
+ * The same scenario on a real API server, with a crash in it; and what only such a one can judge.
+ */
 class RealApiServerTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
@@ -23,11 +25,10 @@ class RealApiServerTest {
   void the_scenario_holds_on_a_real_api_server(@TempDir Path scratch) throws Exception {
     Path assets =
         RealKube.assets()
-            .orElseGet(
-                () ->
-                    abort(
-                        "skipped: KUBEBUILDER_ASSETS names no directory with kube-apiserver and"
-                            + " etcd"));
+            .orElseGet(() ->
+                abort(
+                    "skipped: KUBEBUILDER_ASSETS names no directory with kube-apiserver and"
+                        + " etcd"));
     RealKube kube = RealKube.start(assets, scratch.resolve("kube"), Duration.ofSeconds(60));
     try (World world = new World(ROOT, scratch, kube)) {
       world.startOperator();
@@ -60,13 +61,12 @@ class RealApiServerTest {
           .extracting(execution -> execution.getMetadata().getName())
           .containsExactly("missing");
       assertThat(finished.getStatus().observedGeneration()).isEqualTo(1);
-      assertThatThrownBy(
-              () ->
-                  world
-                      .client()
-                      .resource(finished)
-                      .inNamespace("default")
-                      .edit(BadInput::withOtherTrigger))
+      assertThatThrownBy(() ->
+              world
+                  .client()
+                  .resource(finished)
+                  .inNamespace("default")
+                  .edit(BadInput::withOtherTrigger))
           .isInstanceOf(KubernetesClientException.class)
           .hasMessageContaining("trigger is immutable");
     }

@@ -176,19 +176,19 @@ public final class RealKube implements Kube {
   @Override
   public String kubeconfig() {
     return """
-        apiVersion: v1
-        kind: Config
-        current-context: real
-        clusters:
-          - name: real
-            cluster: {server: "https://127.0.0.1:%d", insecure-skip-tls-verify: true}
-        contexts:
-          - name: real
-            context: {cluster: real, user: admin, namespace: default}
-        users:
-          - name: admin
-            user: {token: "%s"}
-        """
+    apiVersion: v1
+    kind: Config
+    current-context: real
+    clusters:
+      - name: real
+        cluster: {server: "https://127.0.0.1:%d", insecure-skip-tls-verify: true}
+    contexts:
+      - name: real
+        context: {cluster: real, user: admin, namespace: default}
+    users:
+      - name: admin
+        user: {token: "%s"}
+    """
         .formatted(port, TOKEN);
   }
 

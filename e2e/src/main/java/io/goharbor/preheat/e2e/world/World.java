@@ -118,10 +118,8 @@ public final class World implements AutoCloseable {
         && crd.getStatus() != null
         && crd.getStatus().getConditions() != null
         && crd.getStatus().getConditions().stream()
-            .anyMatch(
-                condition ->
-                    condition.getType().equals("Established")
-                        && condition.getStatus().equals("True"));
+            .anyMatch(condition ->
+                condition.getType().equals("Established") && condition.getStatus().equals("True"));
   }
 
   /** Applies an example, with real addresses and secrets in place of the made-up ones. */

@@ -78,7 +78,8 @@ class ChartTest {
 
   @Test
   void watched_namespaces_get_roles_in_place_of_a_cluster_role() {
-    List<HasMetadata> objects = render("watchNamespaces[0]=shop", "watchNamespaces[1]=team-a", "rbac.aggregate=false");
+    List<HasMetadata> objects =
+        render("watchNamespaces[0]=shop", "watchNamespaces[1]=team-a", "rbac.aggregate=false");
     assertThat(objects).noneMatch(object -> object.getKind().startsWith("ClusterRole"));
     assertThat(objects)
         .filteredOn(object -> object instanceof Role)
