@@ -126,6 +126,18 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
       return atRest(execution, key, before, resolution, now, context);
     }
     Report report = new Report(execution, now);
+    if (before.tasks() == null && deadlinePassed(execution, resolution, now)) {
+      PreheatExecutionStatus after =
+          report.failed(
+              Reason.DEADLINE_EXCEEDED,
+              "activeDeadline passed before the run was planned"
+                  + (before.message() == null ? "" : ": " + before.message()));
+      if (write(execution, after, context)) {
+        ended(execution, key, after);
+        return UpdateControl.noUpdate();
+      }
+      return UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(AFTER_CONFLICT);
+    }
     return switch (resolution) {
       case Resolution.Blocked blocked when execution.getSpec().cancelled() -> {
         log.atDebug().log("Cancelled while blocked: {}", blocked.message());
@@ -141,6 +153,19 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
       case Resolution.Ready ready ->
           drive(execution, key, before, ready.run(), report, now, context);
     };
+  }
+
+  /** Before planning the deadline counts from the creation: nothing else has begun yet. */
+  private static boolean deadlinePassed(
+      PreheatExecution execution, Resolution resolution, Instant now) {
+    Duration deadline =
+        execution.getSpec().activeDeadline() != null
+            ? io.goharbor.preheat.api.DurationText.parse(execution.getSpec().activeDeadline())
+            : resolution instanceof Resolution.Ready ready ? ready.run().activeDeadline() : null;
+    return deadline != null
+        && Instant.parse(execution.getMetadata().getCreationTimestamp())
+            .plus(deadline)
+            .isBefore(now);
   }
 
   private UpdateControl<PreheatExecution> drive(
