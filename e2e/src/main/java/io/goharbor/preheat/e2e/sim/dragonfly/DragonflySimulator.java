@@ -158,9 +158,7 @@ public final class DragonflySimulator implements AutoCloseable {
     jobs.settleAll();
     return clusters.values().stream()
         .flatMap(cluster ->
-            cluster.peers().stream()
-                .map(SimPeer::host)
-                .filter(host -> cluster.holds(host, digest)))
+            cluster.peers().stream().map(SimPeer::host).filter(host -> cluster.holds(host, digest)))
         .sorted()
         .toList();
   }
@@ -212,14 +210,22 @@ public final class DragonflySimulator implements AutoCloseable {
         clusters.values().stream()
             .map(cluster ->
                 Map.of(
-                    "id", cluster.id(),
-                    "name", "cluster-" + cluster.id(),
-                    "bio", "",
-                    "scheduler_cluster_id", cluster.id(),
-                    "seed_peer_cluster_id", cluster.id(),
-                    "created_at", "2026-01-01T00:00:00Z",
-                    "updated_at", "2026-01-01T00:00:00Z",
-                    "is_default", cluster.id() == 1))
+                    "id",
+                    cluster.id(),
+                    "name",
+                    "cluster-" + cluster.id(),
+                    "bio",
+                    "",
+                    "scheduler_cluster_id",
+                    cluster.id(),
+                    "seed_peer_cluster_id",
+                    cluster.id(),
+                    "created_at",
+                    "2026-01-01T00:00:00Z",
+                    "updated_at",
+                    "2026-01-01T00:00:00Z",
+                    "is_default",
+                    cluster.id() == 1))
             .toList());
   }
 
@@ -314,8 +320,7 @@ public final class DragonflySimulator implements AutoCloseable {
     int perPage = Integer.parseInt(size);
     long from = Math.min((Long.parseLong(page) - 1) * perPage, all.size());
     long last = Math.max(1, (all.size() + perPage - 1) / perPage);
-    return Answer.json(
-            200, all.subList((int) from, (int) Math.min(from + perPage, all.size())))
+    return Answer.json(200, all.subList((int) from, (int) Math.min(from + perPage, all.size())))
         .with("Link", "<" + ask.rawPath() + "?page=" + last + ">;rel=last");
   }
 

@@ -171,9 +171,7 @@ final class Preheater {
       if (count.isInt()) {
         return Math.min(available, count.asInt());
       }
-      return percentage.isInt()
-          ? Math.max(1, available * percentage.asInt() / 100)
-          : available;
+      return percentage.isInt() ? Math.max(1, available * percentage.asInt() / 100) : available;
     }
 
     /** A host that failed one blob is taken out of the successes as a whole. */

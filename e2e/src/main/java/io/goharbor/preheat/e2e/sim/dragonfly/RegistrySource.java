@@ -73,8 +73,10 @@ final class RegistrySource implements AutoCloseable {
       if (of.equals(platform)) {
         String digest = child.path("digest").asText();
         blobs.addAll(
-            blobs(url.replaceFirst("/manifests/[^/]*$", "/manifests/" + digest),
-                authorization, platform));
+            blobs(
+                url.replaceFirst("/manifests/[^/]*$", "/manifests/" + digest),
+                authorization,
+                platform));
       }
     }
     if (blobs.isEmpty()) {
@@ -111,7 +113,12 @@ final class RegistrySource implements AutoCloseable {
     } catch (ConnectException e) {
       URI to = URI.create(url);
       throw new IOException(
-          call + " \"" + url + "\": dial tcp " + to.getAuthority() + ": connect: connection refused",
+          call
+              + " \""
+              + url
+              + "\": dial tcp "
+              + to.getAuthority()
+              + ": connect: connection refused",
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
