@@ -2,118 +2,78 @@ package io.goharbor.preheat.e2e.sim.dragonfly;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.goharbor.preheat.e2e.sim.Answer;
 import io.goharbor.preheat.e2e.sim.Ask;
 import io.goharbor.preheat.e2e.sim.SimServer;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BiPredicate;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Dragonfly Manager's Open API. Creating a job reads the manifest from the registry while the
- * caller waits, as the real one does; the job's state then comes into the database only at certain
- * ages, whatever the peers have done meanwhile.
+ * A Dragonfly Manager's Open API (2.4 to 2.5) with the schedulers and peers behind it. Creating a
+ * job reads the manifest from the registry while the caller waits, and peers ask the registry for
+ * every blob, with the headers that the job brought. Left out: the token exchange of a job without
+ * an Authorization header, jobs of other types, updates.
+ *
+ * <p>Faults of single requests are programmed at {@link #server}; what lasts is set here.
  */
 public final class DragonflySimulator implements AutoCloseable {
-  /** Ages at which a real Manager (2.4.0 and later) writes a job's state, in seconds. */
-  private static final long[] STEPS = {0, 30, 90, 210, 450, 750};
-
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern MANIFEST_URL =
-      Pattern.compile("^(.*)://(.*)/v2/(.*)/manifests/(.*)$");
-  private static final Set<String> TYPES =
-      Set.of("preheat", "sync_peers", "get_task", "get_image_distribution", "delete_task", "gc");
-
-  private record Peer(String host, String ip, boolean seed) {}
-
-  private static final class Job {
-    final long id;
-    final Instant created;
-    final ObjectNode request;
-    final String base;
-    final List<String> blobs;
-    final Duration takes;
-    volatile String state = "PENDING";
-    volatile @Nullable ObjectNode result;
-    volatile boolean orphaned;
-
-    Job(
-        long id,
-        Instant created,
-        ObjectNode request,
-        String base,
-        List<String> blobs,
-        Duration takes) {
-      this.id = id;
-      this.created = created;
-      this.request = request;
-      this.base = base;
-      this.blobs = blobs;
-      this.takes = takes;
-    }
-  }
+      Pattern.compile("^https?://[^/]+/v2/.+/manifests/.+$");
+  private static final int LONGEST_BIO = 1024;
 
   private final SimServer server;
   private final InstantSource clock;
-  private final HttpClient registry =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(5))
-          .build();
-  private final Map<Long, Job> jobs = new ConcurrentHashMap<>();
-  private final Map<String, Set<String>> caches = new ConcurrentHashMap<>();
-  private final List<Peer> peers = new ArrayList<>();
-  private final AtomicLong ids = new AtomicLong();
-  private final String token;
-  private volatile double timeScale = 1;
+  private final RegistrySource registry = new RegistrySource();
+  private final Preheater preheater = new Preheater(registry);
+  private final JobTable jobs;
+  private final Map<Integer, SimCluster> clusters = new ConcurrentSkipListMap<>();
+  private volatile PersonalAccessToken token;
   private volatile Duration jobTime = Duration.ofSeconds(5);
-  private volatile int requestsPerSecond = 10;
-  private volatile BiPredicate<String, String> blobFails = (peer, blob) -> false;
-  private long windowSecond;
-  private int windowCount;
+  private volatile long speed = Long.MAX_VALUE;
+  private volatile int jobsPerSecond = 10;
 
   /**
    * A Manager with two seed peers and three normal ones in scheduler cluster 1.
    *
-   * @param token the personal access token that it takes
+   * @param token the personal access token that it takes, with the scopes job and cluster
    */
   public DragonflySimulator(InstantSource clock, String token) {
+    this(clock, token, null);
+  }
+
+  /**
+   * The same.
+   *
+   * @param tls null: plain HTTP
+   */
+  public DragonflySimulator(InstantSource clock, String token, @Nullable SSLContext tls) {
     this.clock = clock;
-    this.token = token;
-    for (int i = 0; i < 2; i++) {
-      peers.add(new Peer("seed-" + i, "10.0.4." + (10 + i), true));
-    }
-    for (int i = 0; i < 3; i++) {
-      peers.add(new Peer("node-" + i, "10.0.5." + (10 + i), false));
-    }
+    this.token = new PersonalAccessToken(token, Set.of("job", "cluster"), true, false);
+    this.jobs = new JobTable(clock, preheater);
+    addCluster(1, 2, 3);
     this.server =
-        new SimServer("dragonfly", clock)
+        new SimServer("dragonfly", clock, tls, 0)
             .route("GET", "/healthy", ask -> Answer.json(200, "OK"))
-            .route("GET", "/oapi/v1/clusters", authenticated(this::clusters))
-            .route("POST", "/oapi/v1/jobs", authenticated(this::create))
-            .route("GET", "/oapi/v1/jobs", authenticated(this::list))
-            .route("GET", "/oapi/v1/jobs/{id}", authenticated(this::get))
-            .route("DELETE", "/oapi/v1/jobs/{id}", authenticated(this::delete))
+            .route("GET", "/oapi/v1/clusters", signedIn("cluster", this::listClusters))
+            .route("POST", "/oapi/v1/jobs", signedIn("job", this::create))
+            .route("GET", "/oapi/v1/jobs", signedIn("job", this::list))
+            .route("GET", "/oapi/v1/jobs/{id}", signedIn("job", this::get))
+            .route("DELETE", "/oapi/v1/jobs/{id}", signedIn("job", this::delete))
             .fallback(ask -> Answer.status(301).with("Location", "/"))
             .start();
   }
@@ -128,31 +88,64 @@ public final class DragonflySimulator implements AutoCloseable {
     return server;
   }
 
-  /** How fast time goes for the Manager: 0.01 makes its steps of 30 s come every 0.3 s. */
-  public void timeScale(double scale) {
-    timeScale = scale;
+  /** Adds a scheduler cluster; the hosts of cluster 2 are called seed-2-0 and node-2-0. */
+  public void addCluster(int id, int seeds, int nodes) {
+    clusters.put(id, new SimCluster(id, seeds, nodes));
   }
 
-  /** How long the peers take for one job, before the time scale. */
+  /** Whether a cluster has an active scheduler. */
+  public void schedulerActive(int cluster, boolean is) {
+    cluster(cluster).schedulerActive(is);
+  }
+
+  /** Changes what the token permits. */
+  public void token(Set<String> scopes, boolean active, boolean expired) {
+    token = new PersonalAccessToken(token.value(), Set.copyOf(scopes), active, expired);
+  }
+
+  /** How fast time goes for the Manager: 0.01 makes its steps of 30 s come every 0.3 s. */
+  public void timeScale(double scale) {
+    jobs.timeScale(scale);
+  }
+
+  /** Jobs are done and recorded as soon as anyone looks. */
+  public void finishAtOnce() {
+    jobs.atOnce(true);
+  }
+
+  /** How long the peers take for one job beside its bytes, before the time scale. */
   public void jobTime(Duration time) {
     jobTime = time;
   }
 
-  /** The Manager's limit of created jobs a second. */
+  /** How fast peers download, before the time scale. */
+  public void speed(long bytesPerSecond) {
+    speed = bytesPerSecond;
+  }
+
+  /** How old the cached rows of another replica get, before the time scale; 30 s in Dragonfly. */
+  public void staleReads(Duration age) {
+    jobs.staleness(age);
+  }
+
+  /** The Manager's limit of created jobs a second and cluster. */
   public void rateLimit(int perSecond) {
-    requestsPerSecond = perSecond;
+    jobsPerSecond = perSecond;
   }
 
   /** Which blobs fail on which hosts. */
   public void blobFails(BiPredicate<String, String> fails) {
-    blobFails = fails;
+    preheater.blobFails(fails);
+  }
+
+  /** Whether jobs end SUCCESS though no peer fetched anything. */
+  public void lying(boolean is) {
+    preheater.lying(is);
   }
 
   /** The Manager forgets what it was watching: running jobs stay PENDING for ever. */
   public void restart() {
-    jobs.values().stream()
-        .filter(job -> job.state.equals("PENDING"))
-        .forEach(job -> job.orphaned = true);
+    jobs.orphan();
   }
 
   /** The Manager's garbage collection: all jobs are gone. */
@@ -162,37 +155,78 @@ public final class DragonflySimulator implements AutoCloseable {
 
   /** Hosts that hold a blob. */
   public List<String> holders(String digest) {
-    return caches.entrySet().stream()
-        .filter(cache -> cache.getValue().contains(digest))
-        .map(Map.Entry::getKey)
+    jobs.settleAll();
+    return clusters.values().stream()
+        .flatMap(cluster ->
+            cluster.peers().stream().map(SimPeer::host).filter(host -> cluster.holds(host, digest)))
         .sorted()
         .toList();
   }
 
+  /** Whether a host holds a blob. */
+  public boolean holds(String host, String digest) {
+    return holders(digest).contains(host);
+  }
+
+  /** Takes a blob out of a host's cache. */
+  public void evict(String host, String digest) {
+    clusters.values().forEach(cluster -> cluster.evict(host, digest));
+  }
+
+  /** Addresses of a cluster's peers, seed peers or the others. */
+  public List<String> addresses(int cluster, boolean seeds) {
+    return cluster(cluster).peers(seeds).stream().map(SimPeer::ip).toList();
+  }
+
   /** Manifest URLs of all jobs ever created that were not collected, oldest first. */
   public List<String> preheated() {
-    return new TreeMap<>(jobs)
-        .values().stream().map(job -> job.request.at("/args/url").asText()).toList();
+    return jobs.all().stream().map(JobRow::url).toList();
   }
 
   @Override
   public void close() {
     server.close();
-    registry.shutdownNow();
+    registry.close();
   }
 
-  private SimServer.Handler authenticated(SimServer.Handler handler) {
-    return ask ->
-        ask.header("Authorization").orElse("").equals("Bearer " + token)
-            ? handler.handle(ask)
-            : Answer.json(401, Map.of("message", "Unauthorized"));
+  private SimCluster cluster(int id) {
+    SimCluster cluster = clusters.get(id);
+    if (cluster == null) {
+      throw new IllegalArgumentException("no cluster " + id);
+    }
+    return cluster;
   }
 
-  private Answer clusters(Ask ask) {
-    return Answer.json(
-        200,
-        List.of(
-            Map.of("id", 1, "name", "cluster-1", "scheduler_cluster_id", 1, "is_default", true)));
+  private SimServer.Handler signedIn(String scope, SimServer.Handler handler) {
+    return ask -> {
+      Optional<Answer> refusal = token.refuses(ask, scope);
+      return refusal.isPresent() ? refusal.get() : handler.handle(ask);
+    };
+  }
+
+  private Answer listClusters(Ask ask) {
+    return page(
+        ask,
+        clusters.values().stream()
+            .map(cluster ->
+                Map.of(
+                    "id",
+                    cluster.id(),
+                    "name",
+                    "cluster-" + cluster.id(),
+                    "bio",
+                    "",
+                    "scheduler_cluster_id",
+                    cluster.id(),
+                    "seed_peer_cluster_id",
+                    cluster.id(),
+                    "created_at",
+                    "2026-01-01T00:00:00Z",
+                    "updated_at",
+                    "2026-01-01T00:00:00Z",
+                    "is_default",
+                    cluster.id() == 1))
+            .toList());
   }
 
   private Answer create(Ask ask) {
@@ -200,143 +234,76 @@ public final class DragonflySimulator implements AutoCloseable {
     try {
       body = ask.json();
     } catch (JsonProcessingException e) {
-      return Answer.json(422, Map.of("errors", "invalid character in body"));
+      return twice("invalid character in body");
     }
-    Optional<Answer> wrong = check(body);
+    Optional<String> wrong = JobCheck.envelope(body);
     if (wrong.isPresent()) {
-      return wrong.get();
+      return body.path("type").asText("").isEmpty()
+          ? twice(wrong.get())
+          : Answer.json(422, Map.of("errors", wrong.get()));
     }
-    for (JsonNode cluster : body.path("scheduler_cluster_ids")) {
+    List<SimCluster> wanted = new ArrayList<>();
+    for (JsonNode id : body.path("scheduler_cluster_ids")) {
+      SimCluster cluster = clusters.get(id.asInt());
       // An unknown cluster has no limiter, and that reads as its limit being reached.
-      if (cluster.asInt() != 1 || limited()) {
+      if (cluster == null || cluster.limited(clock.instant().getEpochSecond(), jobsPerSecond)) {
         return Answer.text(429, "rate limit exceeded");
       }
+      wanted.add(cluster);
     }
-    JsonNode args = body.path("args");
-    Matcher url = MANIFEST_URL.matcher(args.path("url").asText());
-    if (!url.matches()) {
+    Optional<String> unfit = JobCheck.arguments(body.path("args"));
+    if (unfit.isPresent()) {
+      return Answer.json(422, Map.of("errors", unfit.get()));
+    }
+    return start(body.deepCopy(), wanted.isEmpty() ? clusters.values() : wanted);
+  }
+
+  private Answer start(ObjectNode request, Collection<SimCluster> wanted) {
+    List<SimCluster> active = wanted.stream().filter(SimCluster::schedulerActive).toList();
+    if (active.isEmpty()) {
+      return message(500, "candidate schedulers not found");
+    }
+    String url = request.at("/args/url").asText();
+    if (!MANIFEST_URL.matcher(url).matches()) {
       return message(500, "parse access url failed");
     }
-    String authorization = args.path("headers").path("Authorization").asText("");
-    List<String> blobs;
+    List<RegistrySource.Blob> blobs;
     try {
-      blobs = blobs(args.path("url").asText(), authorization);
+      blobs =
+          registry.blobs(
+              url,
+              request.at("/args/headers/Authorization").asText(""),
+              request.at("/args/platform").asText("linux/amd64"));
     } catch (IOException e) {
       return message(500, String.valueOf(e.getMessage()));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return message(500, "interrupted");
     }
-    long id = ids.incrementAndGet();
-    Job job =
-        new Job(
-            id,
-            clock.instant(),
-            body.deepCopy(),
-            url.group(1) + "://" + url.group(2) + "/v2/" + url.group(3) + "/blobs/",
-            blobs,
-            scaled(jobTime));
-    jobs.put(id, job);
-    return Answer.json(200, describe(job));
-  }
-
-  private static Optional<Answer> check(JsonNode body) {
-    String type = body.path("type").asText("");
-    if (type.isEmpty()) {
-      return Optional.of(
-          Answer.json(
-              422,
-              Map.of(
-                  "errors",
-                  "Key: 'CreateJobRequest.Type' Error:Field validation for 'Type' failed")));
+    if (request.path("bio").asText("").length() > LONGEST_BIO) {
+      return message(500, "Internal Server Error");
     }
-    if (!TYPES.contains(type)) {
-      return Optional.of(Answer.json(422, Map.of("errors", "Unknow type")));
-    }
-    JsonNode args = body.path("args");
-    boolean invalid =
-        !List.of("image", "file").contains(args.path("type").asText())
-            || outside(args.path("count"), 1, 200)
-            || outside(args.path("percentage"), 1, 100)
-            || (args.has("ips") && (args.path("ips").isEmpty() || args.path("ips").size() > 100))
-            || !(args.path("timeout").isMissingNode() || args.path("timeout").isIntegralNumber());
-    return invalid
-        ? Optional.of(Answer.json(422, Map.of("errors", "Field validation failed for 'Args'")))
-        : Optional.empty();
-  }
-
-  private static boolean outside(JsonNode number, int least, int most) {
-    return !number.isMissingNode()
-        && (!number.isInt() || number.asInt() < least || number.asInt() > most);
-  }
-
-  private synchronized boolean limited() {
-    long second = clock.instant().getEpochSecond();
-    if (second != windowSecond) {
-      windowSecond = second;
-      windowCount = 0;
-    }
-    return ++windowCount > requestsPerSecond;
-  }
-
-  /** Reads the manifest as the Manager does, with the headers that the job brings. */
-  private List<String> blobs(String url, String authorization)
-      throws IOException, InterruptedException {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(url))
-            .timeout(Duration.ofSeconds(60))
-            .header("Accept", "application/vnd.oci.image.manifest.v1+json");
-    if (!authorization.isEmpty()) {
-      request.header("Authorization", authorization);
-    }
-    HttpResponse<byte[]> answer =
-        registry.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-    if (answer.statusCode() == 401) {
-      throw new IOException("unauthorized: authentication required");
-    }
-    if (answer.statusCode() != 200) {
-      throw new IOException(
-          answer.statusCode() == 404
-              ? "manifest unknown: manifest unknown"
-              : "unexpected status "
-                  + answer.statusCode()
-                  + " "
-                  + new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8));
-    }
-    JsonNode manifest = JSON.readTree(answer.body());
-    if (manifest.has("manifests")) {
-      throw new IOException("no matching manifest for platform linux/amd64");
-    }
-    List<String> digests = new ArrayList<>();
-    digests.add(manifest.at("/config/digest").asText());
-    manifest.path("layers").forEach(layer -> digests.add(layer.path("digest").asText()));
-    return digests;
+    long bytes = blobs.stream().mapToLong(RegistrySource.Blob::size).sum();
+    Duration download = Duration.ofMillis((long) (1000.0 * bytes / speed));
+    return Answer.json(
+        200, jobs.describe(jobs.add(request, blobs, active, jobTime.plus(download)), true));
   }
 
   private Answer list(Ask ask) {
-    int page = Integer.parseInt(ask.query("page").orElse("1"));
-    int size = Integer.parseInt(ask.query("per_page").orElse("10"));
-    List<Object> all =
-        new TreeMap<>(jobs)
-            .descendingMap().values().stream()
-                .peek(this::record)
-                .filter(job -> ask.query("state").map(job.state::equals).orElse(true))
-                .<Object>map(this::describe)
-                .toList();
-    int from = Math.min((page - 1) * size, all.size());
-    return Answer.json(200, all.subList(from, Math.min(from + size, all.size())));
+    return page(
+        ask,
+        jobs.all().stream()
+            .sorted(Comparator.comparingLong((JobRow job) -> job.id).reversed())
+            .map(job -> jobs.describe(job, false))
+            .filter(job -> ask.query("type").map(job.path("type").asText()::equals).orElse(true))
+            .filter(job -> ask.query("state").map(job.path("state").asText()::equals).orElse(true))
+            .toList());
   }
 
   private Answer get(Ask ask) {
-    if (!ask.variable("id").matches("[0-9]+")) {
-      return Answer.json(422, Map.of("errors", "invalid id"));
+    if (!ask.variable("id").matches("[0-9]{1,18}")) {
+      return Answer.json(422, Map.of("errors", "strconv.ParseUint: invalid syntax"));
     }
-    Job job = jobs.get(Long.parseLong(ask.variable("id")));
-    if (job == null) {
-      return message(404, "record not found");
-    }
-    record(job);
-    return Answer.json(200, describe(job));
+    return jobs.find(Long.parseLong(ask.variable("id")))
+        .map(job -> Answer.json(200, jobs.describe(job, true)))
+        .orElseGet(() -> message(404, "record not found"));
   }
 
   private Answer delete(Ask ask) {
@@ -344,112 +311,26 @@ public final class DragonflySimulator implements AutoCloseable {
     return Answer.status(200);
   }
 
-  /** Brings a job's state into the database when one of the Manager's steps has passed. */
-  private void record(Job job) {
-    if (!job.state.equals("PENDING") || job.orphaned) {
-      return;
+  private static Answer page(Ask ask, List<?> all) {
+    String page = ask.query("page").orElse("1");
+    String size = ask.query("per_page").orElse("10");
+    if (!page.matches("[1-9][0-9]{0,8}") || !size.matches("[1-9][0-9]{0,7}")) {
+      return Answer.json(422, Map.of("errors", "Field validation for 'PerPage' failed"));
     }
-    Duration age = Duration.between(job.created, clock.instant());
-    Duration lastStep = Duration.ZERO;
-    for (long step : STEPS) {
-      Duration at = scaled(Duration.ofSeconds(step));
-      if (at.compareTo(age) <= 0) {
-        lastStep = at;
-      }
-    }
-    if (lastStep.compareTo(job.takes) < 0) {
-      return;
-    }
-    ObjectNode result = download(job);
-    job.result = result;
-    job.state = result.path("state").asText();
+    int perPage = Integer.parseInt(size);
+    long from = Math.min((Long.parseLong(page) - 1) * perPage, all.size());
+    long last = Math.max(1, (all.size() + perPage - 1) / perPage);
+    return Answer.json(200, all.subList((int) from, (int) Math.min(from + perPage, all.size())))
+        .with("Link", "<" + ask.rawPath() + "?page=" + last + ">;rel=last");
   }
 
-  private ObjectNode download(Job job) {
-    String scope = job.request.at("/args/scope").asText("single_seed_peer");
-    ObjectNode result = JSON.createObjectNode().put("group_uuid", "group_" + job.id);
-    ObjectNode task = result.withArray("job_states").addObject().put("task_uuid", "task_" + job.id);
-    task.put("task_name", "preheat").put("state", "SUCCESS").put("error", "");
-    ObjectNode cluster = task.withArray("results").addObject().put("scheduler_cluster_id", 1);
-    ArrayNode successes = JSON.createArrayNode();
-    ArrayNode failures = JSON.createArrayNode();
-    if (scope.equals("single_seed_peer")) {
-      List<Peer> seeds = peers.stream().filter(Peer::seed).toList();
-      for (String blob : job.blobs) {
-        Peer peer = seeds.get(Math.floorMod(blob.hashCode(), seeds.size()));
-        // Failures vanish here, as they do in the real one.
-        if (!blobFails.test(peer.host(), blob)) {
-          hold(peer, blob);
-          successes.add(entry(job, peer, blob));
-        }
-      }
-    } else {
-      for (Peer peer : targets(job, scope.equals("all_seed_peers"))) {
-        List<String> failed =
-            job.blobs.stream().filter(blob -> blobFails.test(peer.host(), blob)).toList();
-        for (String blob : job.blobs) {
-          if (!failed.contains(blob)) {
-            hold(peer, blob);
-          }
-          if (failed.isEmpty()) {
-            successes.add(entry(job, peer, blob));
-          }
-        }
-        failed.forEach(blob ->
-            failures.add(entry(job, peer, blob).put("description", "task failed: rpc error")));
-      }
-      if (successes.isEmpty()) {
-        task.put("state", "FAILURE").put("error", "all peers preheat failed: rpc error");
-      }
-    }
-    if (successes.isEmpty()) {
-      cluster.putNull("success_tasks");
-    } else {
-      cluster.set("success_tasks", successes);
-    }
-    cluster.set("failure_tasks", failures);
-    return result.put("state", task.path("state").asText());
-  }
-
-  private List<Peer> targets(Job job, boolean seeds) {
-    List<Peer> of = peers.stream().filter(peer -> peer.seed() == seeds).toList();
-    JsonNode count = job.request.at("/args/count");
-    return count.isInt() ? of.subList(0, Math.min(of.size(), count.asInt())) : of;
-  }
-
-  private void hold(Peer peer, String blob) {
-    caches.computeIfAbsent(peer.host(), host -> ConcurrentHashMap.newKeySet()).add(blob);
-  }
-
-  private static ObjectNode entry(Job job, Peer peer, String blob) {
-    return JSON.createObjectNode()
-        .put("url", job.base + blob)
-        .put("hostname", peer.host())
-        .put("ip", peer.ip());
-  }
-
-  /** A job with all that it was given, secrets included, as the real one answers. */
-  private ObjectNode describe(Job job) {
-    ObjectNode json = JSON.createObjectNode();
-    json.put("id", job.id)
-        .put("created_at", job.created.toString())
-        .put("updated_at", clock.instant().toString())
-        .put("task_id", "group_" + job.id)
-        .put("bio", job.request.path("bio").asText(""))
-        .put("type", "preheat")
-        .put("state", job.state);
-    json.set("args", job.request.path("args"));
-    ObjectNode result = job.result;
-    if (result == null) {
-      json.putNull("result");
-    } else {
-      json.set("result", result);
-    }
-    return json;
-  }
-
-  private Duration scaled(Duration time) {
-    return Duration.ofMillis((long) (time.toMillis() * timeScale));
+  /** The rate limiter's complaint, and then the handler's own. */
+  private static Answer twice(String text) {
+    String once = "{\"errors\":\"" + text + "\"}";
+    return new Answer(
+        422,
+        Map.of("Content-Type", "application/json; charset=utf-8"),
+        (once + once).getBytes(StandardCharsets.UTF_8));
   }
 
   private static Answer message(int status, String text) {
