@@ -9,9 +9,7 @@ import io.goharbor.preheat.e2e.sim.Ask;
 import io.goharbor.preheat.e2e.sim.Fault;
 import io.goharbor.preheat.e2e.sim.Faults;
 import io.goharbor.preheat.harbor.ImageManifest;
-import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.P2PDriver;
-import io.goharbor.preheat.provider.RunningJob;
 import io.goharbor.preheat.provider.Submission;
 import java.time.Duration;
 import java.util.function.Predicate;
@@ -26,9 +24,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class KrakenFaultsTest {
   private static final Predicate<Ask> PREFETCH = Faults.on("POST", "/prefetch");
+
   private static final Predicate<Ask> LOCATIONS = Faults.on("GET", "/locations");
-  private static final Predicate<Ask> HEAD = Faults.on("HEAD", "/internal/");
+
   private static final Predicate<Ask> NOTIFY = Faults.on("POST", "/registry/notifications");
+
+  private final KrakenBench bench = new KrakenBench(UnaryOperator.identity());
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
 
   /** What must come of a submission; null: not looked at. */
   record Expected(
@@ -37,13 +43,6 @@ class KrakenFaultsTest {
       @Nullable Boolean providerFault,
       @Nullable Boolean patience,
       String... words) {}
-
-  private final KrakenBench bench = new KrakenBench(UnaryOperator.identity());
-
-  @AfterEach
-  void close() {
-    bench.close();
-  }
 
   private static Expected accepted() {
     return new Expected(Submission.Accepted.class, null, null, null);
@@ -223,138 +222,5 @@ class KrakenFaultsTest {
     bench.kraken.origin(first).faults().always(PREFETCH, new Fault.Drop());
 
     check(bench.driver().submit(KrakenBench.order(image)), accepted());
-  }
-
-  static Stream<Arguments> faultsOfLooks() {
-    return Stream.of(
-        argumentSet(
-            "source gone",
-            PREFETCH,
-            Fault.status(404, ""),
-            Observation.Failed.class,
-            Reason.PULL_DENIED,
-            "cannot find shop/web@sha256:"),
-        argumentSet(
-            "download failed",
-            PREFETCH,
-            Fault.status(500, "get blob: timeout"),
-            Observation.Failed.class,
-            Reason.JOB_FAILED,
-            "get blob: timeout"),
-        argumentSet(
-            "too big",
-            PREFETCH,
-            Fault.status(500, "60GB blob exceeds size limit of 50GB"),
-            Observation.Failed.class,
-            Reason.JOB_FAILED,
-            "exceeds size limit"),
-        argumentSet(
-            "no free worker",
-            PREFETCH,
-            Fault.status(503, ""),
-            Observation.InProgress.class,
-            null,
-            ""),
-        argumentSet(
-            "version without the call",
-            PREFETCH,
-            Fault.status(404, "404 page not found\n"),
-            Observation.InProgress.class,
-            null,
-            ""),
-        argumentSet(
-            "request dropped",
-            PREFETCH,
-            new Fault.Drop(),
-            Observation.NoAnswer.class,
-            Reason.UNREACHABLE,
-            "127.0.0.1"),
-        argumentSet(
-            "client certificate wanted",
-            PREFETCH,
-            Fault.status(403, ""),
-            Observation.NoAnswer.class,
-            Reason.TLS_FAILED,
-            "tls.clientCertificateSecretRef"),
-        argumentSet(
-            "stat fails",
-            HEAD,
-            Fault.status(500, ""),
-            Observation.NoAnswer.class,
-            Reason.UNREACHABLE,
-            "HEAD of shop/web@sha256:"),
-        argumentSet(
-            "stat dropped",
-            HEAD,
-            new Fault.Drop(),
-            Observation.NoAnswer.class,
-            Reason.UNREACHABLE,
-            "127.0.0.1"),
-        argumentSet(
-            "locations fail",
-            LOCATIONS,
-            Fault.status(502, "bad gateway"),
-            Observation.NoAnswer.class,
-            Reason.UNREACHABLE,
-            "bad gateway"));
-  }
-
-  @ParameterizedTest
-  @MethodSource("faultsOfLooks")
-  void whatALookMeetsIsClassified(
-      Predicate<Ask> when,
-      Fault fault,
-      Class<? extends Observation> type,
-      @Nullable Reason reason,
-      String words) {
-    bench.kraken.lying(true);
-    P2PDriver driver = bench.driver();
-    RunningJob job = KrakenBench.send(driver, bench.image("web", 1));
-    bench.atOrigins(when, fault);
-
-    Observation seen = KrakenBench.look(driver, job);
-
-    assertThat(seen).isInstanceOf(type);
-    switch (seen) {
-      case Observation.Failed failed -> {
-        assertThat(failed.reason()).isEqualTo(reason);
-        assertThat(failed.message()).contains(words);
-      }
-      case Observation.NoAnswer no -> {
-        assertThat(no.reason()).isEqualTo(reason);
-        assertThat(no.message()).contains(words);
-      }
-      default -> assertThat(reason).isNull();
-    }
-  }
-
-  @Test
-  void anOriginThatDoesNotAnswerIsAskedAFewTimesInALookNotOnceForEachBlob() {
-    ImageManifest image = bench.registry.push("shop", "web", TinyRegistry.OCI, 1, new int[40]);
-    bench.kraken.lying(true);
-    P2PDriver driver = bench.driver();
-    RunningJob job = KrakenBench.send(driver, image);
-    bench.kraken.origin(0).faults().always(LOCATIONS, new Fault.Drop());
-    bench.clearLogs();
-
-    KrakenBench.look(driver, job);
-
-    // As many as are under way at once when the first fails.
-    assertThat(bench.asked(LOCATIONS)).hasSizeLessThanOrEqualTo(8);
-  }
-
-  @Test
-  void aJobGoesOnWhenTheTroubleEnds() {
-    P2PDriver driver = bench.driver();
-    ImageManifest image = bench.image("web", 1);
-    RunningJob job = KrakenBench.send(driver, image);
-    bench.atOrigins(HEAD, new Fault.Drop());
-    assertThat(KrakenBench.look(driver, job)).isInstanceOf(Observation.NoAnswer.class);
-
-    for (int i = 0; i < bench.kraken.origins(); i++) {
-      bench.kraken.origin(i).faults().clear();
-    }
-
-    assertThat(KrakenBench.outcome(driver, job)).isInstanceOf(Observation.Finished.class);
   }
 }
