@@ -45,7 +45,12 @@ public final class OperatorProcess implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName()));
-    builder.environment().keySet().removeIf(name -> name.startsWith("KUBERNETES_"));
+    // What is set for the tests is not meant for the operator, which refuses names it does not
+    // know.
+    builder
+        .environment()
+        .keySet()
+        .removeIf(name -> name.startsWith("KUBERNETES_") || name.startsWith("PREHEAT_"));
     builder.environment().put("KUBECONFIG", kubeconfig.toString());
     builder.environment().put("PREHEAT_WEBHOOK_PORT", Integer.toString(webhookPort));
     builder.environment().put("PREHEAT_MANAGEMENT_PORT", Integer.toString(managementPort));
