@@ -12,6 +12,7 @@ import io.goharbor.preheat.harbor.ImageManifest;
 import io.goharbor.preheat.provider.P2PDriver;
 import io.goharbor.preheat.provider.Submission;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -216,11 +217,25 @@ class KrakenFaultsTest {
   }
 
   @Test
-  void theNextOwnerIsAskedWhenTheFirstDoesNotAnswer() {
+  void theNextOwnerIsAskedWhenTheFirstCannotBeReached() {
     ImageManifest image = bench.image("web", 1);
-    int first = bench.kraken.owners(image.digest()).getFirst();
-    bench.kraken.origin(first).faults().always(PREFETCH, new Fault.Drop());
+    // The first origin is where the locations are asked for.
+    int down = bench.kraken.owners(image.digest()).getFirst();
+    int entry = down == 0 ? 1 : 0;
+    P2PDriver driver =
+        bench.driver(bench.kraken.proxyUrl(), bench.kraken.origin(entry).url(), null);
+    bench.kraken.origin(down).stop();
 
-    check(bench.driver().submit(KrakenBench.order(image)), accepted());
+    check(driver.submit(KrakenBench.order(image)), accepted());
+  }
+
+  @Test
+  void noOtherOwnerIsAskedForWhatMayHaveArrived() {
+    ImageManifest image = bench.image("web", 1);
+    bench.atOrigins(PREFETCH, new Fault.HandleThenDrop());
+
+    check(bench.driver().submit(KrakenBench.order(image)), unknown());
+
+    assertThat(bench.kraken.downloads()).containsExactly(Map.entry(image.digest(), 1));
   }
 }
