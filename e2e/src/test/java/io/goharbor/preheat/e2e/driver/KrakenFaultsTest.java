@@ -12,7 +12,6 @@ import io.goharbor.preheat.harbor.ImageManifest;
 import io.goharbor.preheat.provider.P2PDriver;
 import io.goharbor.preheat.provider.Submission;
 import java.time.Duration;
-import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -236,6 +235,7 @@ class KrakenFaultsTest {
 
     check(bench.driver().submit(KrakenBench.order(image)), unknown());
 
-    assertThat(bench.kraken.downloads()).containsExactly(Map.entry(image.digest(), 1));
+    // Not the downloads: a quick first owner hands the blob on before another could be asked.
+    assertThat(bench.asked(PREFETCH)).hasSize(1);
   }
 }
