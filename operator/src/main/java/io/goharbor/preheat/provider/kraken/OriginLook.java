@@ -35,14 +35,15 @@ final class OriginLook {
     this.prefetch = prefetch;
   }
 
-  /** Has the first owner that answers fetch a blob. */
+  /** Has the first owner that can be reached fetch a blob. */
   KrakenOrigins.Fetch start(BlobName blob) throws RemoteCallException {
     RemoteCallException last = null;
     for (String owner : ask(ENTRY, () -> origins.locations(blob.digest()))) {
       try {
         return fetch(owner, blob);
       } catch (RemoteCallException e) {
-        if (!noAnswer(e)) {
+        // What may have arrived is under way there; a second owner would download it once more.
+        if (!noAnswer(e) || e.mayHaveArrived()) {
           throw e;
         }
         last = e;

@@ -21,6 +21,7 @@ final class KrakenCluster implements AutoCloseable {
   private final List<SimOrigin> origins;
   private final ExecutorService downloads = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, String> downloadFaults = new ConcurrentHashMap<>();
+  private final Map<String, Integer> begun = new ConcurrentHashMap<>();
   private final Set<Integer> brokenReplication = ConcurrentHashMap.newKeySet();
   private volatile long bytesPerSecond;
   private volatile boolean busy;
@@ -91,6 +92,14 @@ final class KrakenCluster implements AutoCloseable {
         origins.get(owner).take(digest, blob);
       }
     }
+  }
+
+  void begun(String digest) {
+    begun.merge(digest, 1, Integer::sum);
+  }
+
+  Map<String, Integer> begun() {
+    return begun;
   }
 
   void inBackground(Runnable work) {

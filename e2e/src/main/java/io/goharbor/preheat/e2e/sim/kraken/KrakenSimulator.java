@@ -4,6 +4,7 @@ import io.goharbor.preheat.e2e.sim.Ask;
 import io.goharbor.preheat.e2e.sim.SimServer;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -89,6 +90,11 @@ public final class KrakenSimulator implements AutoCloseable {
   /** Digests that an origin holds. */
   public Set<String> cached(int origin) {
     return cluster.origins().get(origin).cached();
+  }
+
+  /** How often origins began to download each blob from the registry. */
+  public Map<String, Integer> downloads() {
+    return Map.copyOf(cluster.begun());
   }
 
   /** Takes a blob out of one cache. */

@@ -137,7 +137,13 @@ final class SimOrigin {
       return error.answer();
     }
     if (!cluster.lying() && pending.add(digest)) {
-      cluster.inBackground(() -> download(namespace, digest));
+      if (holds(digest)) {
+        // A download ended while the registry was asked.
+        pending.remove(digest);
+      } else {
+        cluster.begun(digest);
+        cluster.inBackground(() -> download(namespace, digest));
+      }
     }
     return Answer.status(202);
   }
