@@ -109,8 +109,8 @@ final class TaskMachine {
               .done();
       case Submission.Refused refused ->
           end(task, TaskState.FAILED, refused.reason(), refused.message(), now);
-      case Submission.NotNow notNow when task.reason() == Reason.ADOPTING ->
-          // The look for the job failed, so the job may still exist: never send a second one.
+      case Submission.NotNow notNow when task.reason() == Reason.ADOPTING && notNow.patience() ->
+          // The look for the job may have failed, so the job may still exist: look again.
           new Edit(task)
               .retry(now.plus(RESUME_AFTER))
               .because(Reason.ADOPTING, notNow.message())

@@ -122,6 +122,13 @@ public final class World implements AutoCloseable {
                 condition.getType().equals("Established") && condition.getStatus().equals("True"));
   }
 
+  /** Applies an example with the limits and probes that its resources have by default. */
+  public void applyAsIs(String example) {
+    for (HasMetadata object : load(example)) {
+      client.resource(object).inNamespace("default").create();
+    }
+  }
+
   /** Applies an example, with real addresses and secrets in place of the made-up ones. */
   public void apply(String example) {
     for (HasMetadata object : load(example)) {

@@ -1,0 +1,85 @@
+package io.goharbor.preheat.e2e.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code ./bench}: lists the benchmarks, or runs one. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    description = "Lists the benchmarks, or runs one and writes its figures to target/bench.")
+public final class Bench implements Callable<Integer> {
+  /** A benchmark. */
+  interface Benchmark {
+    /** The name by which it is run. */
+    String name();
+
+    /** What it measures, in a sentence. */
+    String about();
+
+    /** Runs; gives figures by name, in the order in which people read them. */
+    Map<String, Number> run(Path root) throws Exception;
+  }
+
+  private static final List<Benchmark> ALL = List.of(new WholeWay());
+
+  @Parameters(arity = "0..1", paramLabel = "NAME", description = "The benchmark to run.")
+  private @Nullable String name;
+
+  @Option(names = "--root", hidden = true, description = "The repository.")
+  private Path root = Path.of("").toAbsolutePath();
+
+  /** Runs the command. */
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new Bench()).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    if (name == null) {
+      ALL.forEach(benchmark ->
+          System.out.printf(Locale.ROOT, "%-12s %s%n", benchmark.name(), benchmark.about()));
+      return 0;
+    }
+    for (Benchmark benchmark : ALL) {
+      if (benchmark.name().equals(name)) {
+        Map<String, Number> figures = new LinkedHashMap<>(benchmark.run(root));
+        System.out.println(benchmark.about());
+        figures.forEach((figure, value) ->
+            System.out.printf(Locale.ROOT, "  %-44s %12s%n", figure, text(value)));
+        System.out.println("Written to " + root.relativize(write(figures)));
+        return 0;
+      }
+    }
+    System.err.println("There is no benchmark '" + name + "'; ./bench lists them.");
+    return 2;
+  }
+
+  private Path write(Map<String, Number> figures) throws IOException {
+    Path file = root.resolve("target/bench").resolve(name + ".json");
+    Files.createDirectories(file.getParent());
+    new ObjectMapper()
+        .enable(SerializationFeature.INDENT_OUTPUT)
+        .writeValue(file.toFile(), figures);
+    return file;
+  }
+
+  private static String text(Number value) {
+    return value instanceof Double number
+        ? String.format(Locale.ROOT, "%.2f", number)
+        : value.toString();
+  }
+}

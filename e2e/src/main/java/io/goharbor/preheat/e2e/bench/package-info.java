@@ -1,0 +1,3 @@
+/** Benchmarks; {@code ./bench} lists them. */
+@org.jspecify.annotations.NullMarked
+package io.goharbor.preheat.e2e.bench;
