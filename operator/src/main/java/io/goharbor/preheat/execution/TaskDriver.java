@@ -9,6 +9,7 @@ import io.goharbor.preheat.kube.Wakeups;
 import io.goharbor.preheat.provider.Admission;
 import io.goharbor.preheat.provider.Lane;
 import io.goharbor.preheat.provider.Lanes;
+import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.Submission;
 import io.goharbor.preheat.provider.Ticket;
 import java.time.Duration;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 /** Moves the tasks of an execution along: what the lanes admit, and what is to be done then. */
 final class TaskDriver {
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
+
+  /** What a provider may need beyond its own time limit to record the end of a job. */
+  private static final Duration RECORDING = Duration.ofMinutes(5);
 
   private final Lanes lanes;
   private final Orders orders;
@@ -53,6 +57,7 @@ final class TaskDriver {
     }
     Pass pass = new Pass(execution, run, machine, tasks, now);
     pass.endWhatMustEnd();
+    pass.giveUpSilentJobs();
     pass.admit();
     pass.recover();
     return pass.outcome(before);
@@ -214,6 +219,25 @@ final class TaskDriver {
       }
     }
 
+    /**
+     * A provider that was restarted may say for ever that a job is running (Dragonfly's Manager does):
+     * after its time its outcome is unknown, and it is sent again.
+     */
+    void giveUpSilentJobs() {
+      Duration limit = run.jobLimit().plus(RECORDING);
+      tasks.replaceAll(
+          (id, task) ->
+              task.state() == TaskState.RUNNING && started(task).plus(limit).isBefore(now)
+                  ? machine.happened(
+                      task,
+                      new News.Seen(
+                          id,
+                          task.attempts(),
+                          new Observation.Vanished("the job has not ended within " + limit)),
+                      now)
+                  : task);
+    }
+
     private void endAll(TaskState state, Reason reason, String message) {
       tasks.replaceAll((id, task) -> machine.end(task, state, reason, message, now));
     }
@@ -319,7 +343,7 @@ final class TaskDriver {
       List<TaskStatus> toRelease = new ArrayList<>();
       for (TaskStatus task : before) {
         TaskStatus after = tasks.get(task.id());
-        if (after != null && after.state().terminal() && task.state().inFlight()) {
+        if (after != null && !after.state().inFlight() && task.state().inFlight()) {
           toRelease.add(after);
         }
       }

@@ -1,0 +1,150 @@
+package io.goharbor.preheat.execution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.goharbor.preheat.api.HarborRegistrySpec;
+import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.api.PreheatExecutionSpec;
+import io.goharbor.preheat.api.PreheatPolicySpec.Window;
+import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.api.Target;
+import io.goharbor.preheat.api.TaskState;
+import io.goharbor.preheat.api.TaskStatus;
+import io.goharbor.preheat.api.Verification;
+import io.goharbor.preheat.harbor.HarborClients;
+import io.goharbor.preheat.http.HttpClients;
+import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.kube.Secrets;
+import io.goharbor.preheat.kube.Wakeups;
+import io.goharbor.preheat.provider.Lanes;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of tasks whose provider has no lane: nothing here needs one. */
+class TaskDriverTest {
+  private static final Instant NOW = Instant.parse("2026-11-20T12:00:00Z");
+
+  private final KubernetesClient client =
+      new KubernetesClientBuilder().withConfig(Config.empty()).build();
+  private final Wakeups wakeups = new Wakeups();
+  private final TaskDriver driver =
+      new TaskDriver(
+          new Lanes(InstantSource.fixed(NOW), wakeups),
+          new Orders(new HarborClients(new HttpClients(), new Secrets(client)), new Manifests()),
+          new Inbox(),
+          wakeups);
+
+  @AfterEach
+  void close() {
+    client.close();
+  }
+
+  @Test
+  void a_job_that_never_ends_is_given_up_and_sent_again() {
+    TaskStatus silent = task(TaskState.RUNNING, NOW.minus(Duration.ofMinutes(66)));
+    Step step = step(silent, null, null, false);
+    assertThat(step.tasks())
+        .singleElement()
+        .satisfies(
+            task -> {
+              assertThat(task.state()).isEqualTo(TaskState.WAITING);
+              assertThat(task.message()).contains("JobLost", "has not ended");
+            });
+    assertThat(step.toRelease()).hasSize(1);
+    TaskStatus young = task(TaskState.RUNNING, NOW.minus(Duration.ofMinutes(64)));
+    assertThat(step(young, null, null, false).tasks()).containsExactly(young);
+  }
+
+  @Test
+  void a_deadline_ends_what_is_unfinished() {
+    Step step =
+        step(task(TaskState.WAITING, null), Duration.ofMinutes(-1), null, false);
+    assertThat(step.tasks().getFirst().state()).isEqualTo(TaskState.FAILED);
+    assertThat(step.tasks().getFirst().reason()).isEqualTo(Reason.DEADLINE_EXCEEDED);
+  }
+
+  @Test
+  void a_cancelled_run_ends_what_is_unfinished() {
+    Step step = step(task(TaskState.RUNNING, NOW), null, null, true);
+    assertThat(step.tasks().getFirst().state()).isEqualTo(TaskState.CANCELLED);
+    assertThat(step.toRelease()).hasSize(1);
+  }
+
+  @Test
+  void outside_its_window_a_task_waits_and_is_looked_at_when_it_opens() {
+    Step step =
+        step(
+            task(TaskState.WAITING, null),
+            null,
+            new Window("12:00", "11:00", "UTC", null),
+            false);
+    assertThat(step.tasks().getFirst().reason()).isEqualTo(Reason.WAITING_FOR_PROVIDER);
+    Step closed =
+        step(task(TaskState.WAITING, null), null, new Window("22:00", "06:00", "UTC", null), false);
+    assertThat(closed.tasks().getFirst().reason()).isEqualTo(Reason.WAITING_FOR_WINDOW);
+    assertThat(closed.tasks().getFirst().message()).contains("2026-11-20T22:00:00Z");
+  }
+
+  private Step step(
+      TaskStatus task, @Nullable Duration deadline, @Nullable Window window, boolean cancel) {
+    PreheatExecution execution = new PreheatExecution();
+    execution.setMetadata(
+        new ObjectMetaBuilder().withName("e").withNamespace("default").withUid("u").build());
+    execution.setSpec(
+        new PreheatExecutionSpec(
+            null, null, null, null, null, null, null, null, cancel, null, null, null, null, null,
+            null));
+    Run run =
+        new Run(
+            new ObjectKey("default", "main"),
+            new HarborRegistrySpec("https://h.example.com", null, null, null, null, null, null),
+            List.of(new ObjectKey("default", "d")),
+            null,
+            Target.DEFAULT,
+            List.of(),
+            Verification.DEFAULT,
+            3,
+            deadline,
+            null,
+            window,
+            0,
+            "g");
+    return driver.step(
+        execution,
+        run,
+        new TaskMachine(Verification.DEFAULT, 3, new Random(1)),
+        List.of(task),
+        List.of(),
+        NOW);
+  }
+
+  private static TaskStatus task(TaskState state, @Nullable Instant started) {
+    return new TaskStatus(
+        "t",
+        "shop/web:1",
+        "shop/web",
+        "sha256:" + "a".repeat(64),
+        null,
+        "default/d",
+        state,
+        state == TaskState.RUNNING ? "7" : null,
+        state == TaskState.RUNNING ? 1 : 0,
+        10L,
+        null,
+        null,
+        null,
+        started,
+        null,
+        null);
+  }
+}
