@@ -220,22 +220,21 @@ final class TaskDriver {
     }
 
     /**
-     * A provider that was restarted may say for ever that a job is running (Dragonfly's Manager does):
-     * after its time its outcome is unknown, and it is sent again.
+     * A provider that was restarted may say for ever that a job is running (Dragonfly's Manager
+     * does): after its time its outcome is unknown, and it is sent again.
      */
     void giveUpSilentJobs() {
       Duration limit = run.jobLimit().plus(RECORDING);
-      tasks.replaceAll(
-          (id, task) ->
-              task.state() == TaskState.RUNNING && started(task).plus(limit).isBefore(now)
-                  ? machine.happened(
-                      task,
-                      new News.Seen(
-                          id,
-                          task.attempts(),
-                          new Observation.Vanished("the job has not ended within " + limit)),
-                      now)
-                  : task);
+      tasks.replaceAll((id, task) ->
+          task.state() == TaskState.RUNNING && started(task).plus(limit).isBefore(now)
+              ? machine.happened(
+                  task,
+                  new News.Seen(
+                      id,
+                      task.attempts(),
+                      new Observation.Vanished("the job has not ended within " + limit)),
+                  now)
+              : task);
     }
 
     private void endAll(TaskState state, Reason reason, String message) {

@@ -55,11 +55,10 @@ class TaskDriverTest {
     Step step = step(silent, null, null, false);
     assertThat(step.tasks())
         .singleElement()
-        .satisfies(
-            task -> {
-              assertThat(task.state()).isEqualTo(TaskState.WAITING);
-              assertThat(task.message()).contains("JobLost", "has not ended");
-            });
+        .satisfies(task -> {
+          assertThat(task.state()).isEqualTo(TaskState.WAITING);
+          assertThat(task.message()).contains("JobLost", "has not ended");
+        });
     assertThat(step.toRelease()).hasSize(1);
     TaskStatus young = task(TaskState.RUNNING, NOW.minus(Duration.ofMinutes(64)));
     assertThat(step(young, null, null, false).tasks()).containsExactly(young);
@@ -67,8 +66,7 @@ class TaskDriverTest {
 
   @Test
   void a_deadline_ends_what_is_unfinished() {
-    Step step =
-        step(task(TaskState.WAITING, null), Duration.ofMinutes(-1), null, false);
+    Step step = step(task(TaskState.WAITING, null), Duration.ofMinutes(-1), null, false);
     assertThat(step.tasks().getFirst().state()).isEqualTo(TaskState.FAILED);
     assertThat(step.tasks().getFirst().reason()).isEqualTo(Reason.DEADLINE_EXCEEDED);
   }
@@ -83,11 +81,7 @@ class TaskDriverTest {
   @Test
   void outside_its_window_a_task_waits_and_is_looked_at_when_it_opens() {
     Step step =
-        step(
-            task(TaskState.WAITING, null),
-            null,
-            new Window("12:00", "11:00", "UTC", null),
-            false);
+        step(task(TaskState.WAITING, null), null, new Window("12:00", "11:00", "UTC", null), false);
     assertThat(step.tasks().getFirst().reason()).isEqualTo(Reason.WAITING_FOR_PROVIDER);
     Step closed =
         step(task(TaskState.WAITING, null), null, new Window("22:00", "06:00", "UTC", null), false);

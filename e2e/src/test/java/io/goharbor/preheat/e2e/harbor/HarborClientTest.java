@@ -103,11 +103,10 @@ class HarborClientTest {
     client.artifact("shop", "web", "1.0", HarborArtifact.Detail.BASIC);
     assertThat(harbor.server().log(ask -> ask.rawPath().endsWith("/artifacts/1.0")))
         .singleElement()
-        .satisfies(
-            ask -> {
-              assertThat(ask.rawQuery()).isEqualTo("with_tag=true");
-              assertThat(ask.header("Cookie")).isEmpty();
-            });
+        .satisfies(ask -> {
+          assertThat(ask.rawQuery()).isEqualTo("with_tag=true");
+          assertThat(ask.header("Cookie")).isEmpty();
+        });
   }
 
   @Test
@@ -130,8 +129,7 @@ class HarborClientTest {
     harbor.push("shop", "web", "1.0", LAYERS);
     List<String> found = new ArrayList<>();
     ArtifactQuery future =
-        new ArtifactQuery(
-            null, Instant.now().plusSeconds(3600), true, HarborArtifact.Detail.BASIC);
+        new ArtifactQuery(null, Instant.now().plusSeconds(3600), true, HarborArtifact.Detail.BASIC);
     client.artifacts("shop", future, artifact -> found.add(artifact.digest()));
     assertThat(found).isEmpty();
   }
@@ -204,11 +202,10 @@ class HarborClientTest {
       await().atMost(Duration.ofSeconds(10)).until(() -> harbor.webhookJobs().underWay() == 0);
       assertThat(harbor.webhookJobs().deliveries())
           .singleElement()
-          .satisfies(
-              delivery -> {
-                assertThat(delivery.delivered()).isTrue();
-                assertThat(delivery.tries()).isEqualTo(3);
-              });
+          .satisfies(delivery -> {
+            assertThat(delivery.delivered()).isTrue();
+            assertThat(delivery.tries()).isEqualTo(3);
+          });
       assertThat(receiver.log()).allMatch(ask -> ask.header("Authorization").isPresent());
     }
   }
@@ -217,7 +214,8 @@ class HarborClientTest {
     return Stream.of(
         Arguments.of("401", Fault.status(401, "no"), FailureClass.PERMANENT, Reason.UNAUTHORIZED),
         Arguments.of("403", Fault.status(403, "no"), FailureClass.PERMANENT, Reason.FORBIDDEN),
-        Arguments.of("409", Fault.status(409, "no"), FailureClass.PERMANENT, Reason.UNEXPECTED_ANSWER),
+        Arguments.of(
+            "409", Fault.status(409, "no"), FailureClass.PERMANENT, Reason.UNEXPECTED_ANSWER),
         Arguments.of("429", Fault.status(429, "slow"), FailureClass.WAIT, Reason.RATE_LIMITED),
         Arguments.of("500", Fault.status(500, "oops"), FailureClass.RETRY, Reason.UNREACHABLE),
         Arguments.of("502", Fault.status(502, "oops"), FailureClass.RETRY, Reason.UNREACHABLE),
@@ -227,7 +225,8 @@ class HarborClientTest {
             FailureClass.WAIT,
             Reason.UNREACHABLE),
         Arguments.of("dropped", new Fault.Drop(), FailureClass.RETRY, Reason.UNREACHABLE),
-        Arguments.of("half an answer", new Fault.HalfAnswer(), FailureClass.RETRY, Reason.UNREACHABLE),
+        Arguments.of(
+            "half an answer", new Fault.HalfAnswer(), FailureClass.RETRY, Reason.UNREACHABLE),
         Arguments.of(
             "too slow",
             new Fault.Delay(Duration.ofSeconds(2)),

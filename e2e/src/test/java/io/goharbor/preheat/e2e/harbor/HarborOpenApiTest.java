@@ -1,0 +1,135 @@
+package io.goharbor.preheat.e2e.harbor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.goharbor.preheat.e2e.PublishedDescription;
+import io.goharbor.preheat.e2e.sim.Ask;
+import io.goharbor.preheat.e2e.sim.harbor.HarborSimulator;
+import io.goharbor.preheat.harbor.HarborArtifact;
+import io.goharbor.preheat.harbor.HarborClient;
+import io.goharbor.preheat.harbor.HarborClient.ArtifactQuery;
+import io.goharbor.preheat.harbor.WebhookPolicy;
+import io.goharbor.preheat.http.ConnectionSettings;
+import io.goharbor.preheat.http.Credential;
+import io.goharbor.preheat.http.HttpClients;
+import io.goharbor.preheat.http.RemoteCallException;
+import io.goharbor.preheat.http.TlsSettings;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What the client asks and what the simulator answers, against Harbor's published description. */
+class HarborOpenApiTest {
+  private static final String USER = "robot$preheat";
+  private static final String SECRET = "s";
+
+  @Test
+  void requests_and_answers_are_those_of_the_description() throws Exception {
+    PublishedDescription api = PublishedDescription.load("harbor-openapi-v2.0.yaml", Set.of());
+    try (HarborSimulator harbor = new HarborSimulator(Clock.systemUTC(), 0.01)) {
+      harbor.addRobot(USER, SECRET);
+      harbor.createProject("shop", false);
+      harbor.pushIndex(
+          "shop", "api/web", "1.0", List.of("linux/amd64", "linux/arm64"), Map.of("l", 10L));
+      harbor.addLabel("shop", "api/web", "1.0", "prod");
+      harbor.addAccessory("shop", "api/web", "1.0", "signature.cosign");
+      harbor.scanned("shop", "api/web", "1.0", "High");
+      useAll(harbor);
+      int checked = 0;
+      for (Ask ask : harbor.server().log()) {
+        if (api.covers(ask)) {
+          api.checkRequest(ask);
+          checked++;
+        }
+      }
+      assertThat(checked).isGreaterThan(7);
+      String details = "?with_tag=true&with_label=true&with_accessory=true&with_scan_overview=true";
+      answer(harbor, api, "/systeminfo", "/systeminfo");
+      answer(harbor, api, "/projects", "/projects");
+      answer(
+          harbor,
+          api,
+          "/projects/{project_name_or_id}/artifacts",
+          "/projects/shop/artifacts" + details);
+      answer(
+          harbor,
+          api,
+          "/projects/{project_name}/repositories/{repository_name}/artifacts/{reference}",
+          "/projects/shop/repositories/api%252Fweb/artifacts/1.0" + details);
+      answer(
+          harbor,
+          api,
+          "/projects/{project_name_or_id}/webhook/policies",
+          "/projects/shop/webhook/policies");
+    }
+  }
+
+  /** Makes the client use every call that it knows. */
+  private static void useAll(HarborSimulator harbor) throws RemoteCallException {
+    HarborClient client =
+        new HarborClient(
+            new HttpClients()
+                .open(
+                    "Harbor",
+                    ConnectionSettings.of(
+                        harbor.url(),
+                        new Credential.Basic(USER, SECRET),
+                        TlsSettings.SYSTEM,
+                        1000)),
+            harbor.url());
+    HarborArtifact.Detail all = new HarborArtifact.Detail(true, true, true);
+    client.systemInfo();
+    client.projects();
+    client.artifact("shop", "api/web", "1.0", all);
+    client.artifacts("shop", new ArtifactQuery(null, Instant.EPOCH, true, all), artifact -> {});
+    client.artifacts("shop", new ArtifactQuery("api/web", null, true, all), artifact -> {});
+    client.createWebhookPolicy(
+        "shop",
+        new WebhookPolicy(
+            0,
+            "w",
+            "d",
+            true,
+            Set.of("PUSH_ARTIFACT"),
+            "http://127.0.0.1:9/",
+            "x",
+            false,
+            "Default"));
+    WebhookPolicy policy = client.webhookPolicies("shop").getFirst();
+    client.updateWebhookPolicy("shop", policy);
+    client.deleteWebhookPolicy("shop", policy.id());
+    client.createWebhookPolicy("shop", policy.withId(0));
+  }
+
+  private static void answer(
+      HarborSimulator harbor, PublishedDescription api, String path, String used)
+      throws IOException, InterruptedException {
+    String basic =
+        Base64.getEncoder().encodeToString((USER + ":" + SECRET).getBytes(StandardCharsets.UTF_8));
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      String body =
+          client
+              .send(
+                  HttpRequest.newBuilder(URI.create(harbor.url() + "/api/v2.0" + used))
+                      .header("Authorization", "Basic " + basic)
+                      .build(),
+                  HttpResponse.BodyHandlers.ofString())
+              .body();
+      JsonNode json = new ObjectMapper().readTree(body);
+      assertThat(json).as(used).isNotEmpty();
+      api.checkAnswer(path, json);
+    }
+  }
+}
