@@ -115,12 +115,7 @@ final class Report {
               artifacts);
     }
     String failures =
-        (tasks.size() - ok)
-            + " of "
-            + tasks.size()
-            + " tasks failed"
-            + (missing == 0 ? "" : ", " + missing + " named artifacts cannot be preheated")
-            + firstFailure(tasks, skipped, missing);
+        counts(tasks.size() - ok, tasks.size(), missing) + firstFailure(tasks, skipped, missing);
     return ok == 0
         ? ended(Phase.FAILED, Reason.FAILED, failures, tasks, skipped, artifacts)
         : ended(
@@ -247,6 +242,12 @@ final class Report {
             + first.samples().getFirst().artifact()
             + ": "
             + first.samples().getFirst().message();
+  }
+
+  private static String counts(long failed, int tasks, int missing) {
+    String ofTasks = failed == 0 ? "" : failed + " of " + tasks + " tasks failed";
+    String ofNamed = missing == 0 ? "" : missing + " of the named artifacts cannot be preheated";
+    return ofTasks + (failed == 0 || missing == 0 ? "" : ", ") + ofNamed;
   }
 
   private static String firstFailure(

@@ -1,15 +1,12 @@
 package io.goharbor.preheat.harbor;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.goharbor.preheat.api.ArtifactSelector.SignatureKind;
-import io.goharbor.preheat.api.Reason;
-import io.goharbor.preheat.http.FailureClass;
+import io.goharbor.preheat.http.HiddenText;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.http.Reply;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -20,9 +17,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Harbor, as far as the operator needs it: one method a call. Facts about the API are from Harbor's
@@ -51,38 +52,45 @@ public final class HarborClient {
       boolean taggedOnly,
       HarborArtifact.Detail detail) {}
 
+  private static final Logger log = LoggerFactory.getLogger(HarborClient.class);
+
+  /** The most that Harbor gives at once. */
   private static final int PAGE = 100;
+
   // Scan overviews make listing an order of magnitude slower in Harbor.
   private static final int PAGE_WITH_SCAN = 50;
-  private static final int MANIFEST_LIMIT = 8 * 1024 * 1024;
+  // The published description shows a space between date and time; Harbor's code wants the T.
   private static final DateTimeFormatter QUERY_TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss").withZone(ZoneOffset.UTC);
-  private static final String MANIFEST_TYPES =
-      String.join(
-          ", ",
-          "application/vnd.oci.image.manifest.v1+json",
-          "application/vnd.docker.distribution.manifest.v2+json",
-          "application/vnd.oci.image.index.v1+json",
-          "application/vnd.docker.distribution.manifest.list.v2+json");
+  private static final Pattern LAST_NUMBER = Pattern.compile("/([0-9]{1,18})/?$");
 
-  private final RemoteSystem api;
-  private final String pullUrl;
+  private final HarborApi api;
   private final PullTokens tokens;
+  private final ManifestReader manifests;
 
   /**
    * A client.
    *
+   * @param system Harbor; its API, token service and registry are below one base URL
    * @param pullUrl base URL from which P2P clients pull
    */
-  public HarborClient(RemoteSystem api, String pullUrl) {
-    this.api = api;
-    this.pullUrl = pullUrl;
-    this.tokens = new PullTokens(api);
+  public HarborClient(RemoteSystem system, String pullUrl) {
+    this(system, pullUrl, InstantSource.system());
   }
 
-  /** Asks Harbor who it is; also shows whether the credential is good. */
+  HarborClient(RemoteSystem system, String pullUrl, InstantSource clock) {
+    this.api = new HarborApi(system);
+    this.tokens = new PullTokens(system, clock);
+    this.manifests = new ManifestReader(system, pullUrl, tokens);
+  }
+
+  /**
+   * Asks Harbor who it is. Harbor takes a caller with a wrong credential for an anonymous one, and
+   * tells its version to nobody who is anonymous; so this also shows whether the credential is
+   * good.
+   */
   public SystemInfo systemInfo() throws RemoteCallException {
-    JsonNode info = api.getJson(v2("systeminfo").build());
+    JsonNode info = api.get(api.url("systeminfo").build());
     String version = info.path("harbor_version").asText("");
     return new SystemInfo(
         version.isEmpty() ? null : version,
@@ -90,59 +98,61 @@ public final class HarborClient {
         info.path("read_only").asBoolean(false));
   }
 
-  /** All projects that the account can see. */
+  /** All projects that the account can see, each once. */
   public List<Project> projects() throws RemoteCallException {
-    List<Project> all = new ArrayList<>();
-    pages(
-        v2("projects").addQueryParameter("with_detail", "false"),
+    Map<Long, Project> all = new LinkedHashMap<>();
+    api.pages(
+        api.url("projects")
+            .addQueryParameter("with_detail", "false")
+            .addQueryParameter("sort", "name"),
         PAGE,
-        project ->
-            all.add(
-                new Project(
-                    project.path("project_id").asLong(),
-                    project.path("name").asText(),
-                    "true".equals(project.path("metadata").path("public").asText("")),
-                    project.path("registry_id").asLong(0) > 0)));
-    return all;
+        json -> {
+          Project project =
+              new Project(
+                  json.path("project_id").asLong(),
+                  json.path("name").asText(""),
+                  "true".equals(json.path("metadata").path("public").asText("")),
+                  json.path("registry_id").asLong(0) > 0);
+          all.put(project.id(), project);
+        });
+    return List.copyOf(all.values());
   }
 
-  /**
-   * One artifact, by tag or digest; empty when Harbor does not have it or does not show it to the
-   * account.
-   */
+  /** One artifact, by tag or digest; empty when Harbor does not have it. */
   public Optional<HarborArtifact> artifact(
       String project, String repository, String reference, HarborArtifact.Detail detail)
       throws RemoteCallException {
-    HttpUrl.Builder url =
-        v2(
-            "projects/"
-                + once(project)
-                + "/repositories/"
-                + twice(repository)
-                + "/artifacts/"
-                + once(reference));
+    HttpUrl url =
+        asking(
+                api.project(project, artifacts(repository) + "/" + HarborApi.once(reference)),
+                detail)
+            .build();
+    JsonNode json;
     try {
-      return Optional.of(ArtifactJson.read(project, get(details(url, detail))));
+      json = api.get(url);
     } catch (RemoteCallException e) {
       if (e.status() == 404) {
         return Optional.empty();
       }
       throw e;
     }
+    return Optional.of(
+        ArtifactJson.read(project, json)
+            .orElseThrow(() ->
+                api.unexpected("described " + project + "/" + repository + " without a digest")));
   }
 
-  /** Lists artifacts; each is passed on as its page arrives. */
+  /**
+   * Lists artifacts; each is passed on as its page arrives, and once. Pages are no snapshot: what
+   * is deleted meanwhile can hide an artifact, which the next listing shows.
+   */
   public void artifacts(String project, ArtifactQuery query, Consumer<HarborArtifact> sink)
       throws RemoteCallException {
-    String path =
-        query.repository() == null
-            ? "projects/" + once(project) + "/artifacts"
-            : "projects/"
-                + once(project)
-                + "/repositories/"
-                + twice(query.repository())
-                + "/artifacts";
-    HttpUrl.Builder url = details(v2(path), query.detail());
+    String repository = query.repository();
+    HttpUrl.Builder url =
+        asking(
+            api.project(project, repository == null ? "artifacts" : artifacts(repository)),
+            query.detail());
     List<String> terms = new ArrayList<>();
     if (query.taggedOnly()) {
       terms.add("tags=*");
@@ -155,137 +165,24 @@ public final class HarborClient {
     }
     url.addQueryParameter("sort", "id");
     Set<String> seen = new HashSet<>();
-    pages(
+    api.pages(
         url,
         query.detail().scan() ? PAGE_WITH_SCAN : PAGE,
         json -> {
-          HarborArtifact artifact = ArtifactJson.read(project, json);
-          // Pages are no snapshot: a push while paging can show an artifact twice.
-          if (seen.add(artifact.repository() + "@" + artifact.digest())) {
-            sink.accept(artifact);
+          Optional<HarborArtifact> artifact = ArtifactJson.read(project, json);
+          if (artifact.isEmpty()) {
+            log.atWarn().addKeyValue("project", project).log("Artifact without a digest skipped");
+          } else if (seen.add(artifact.get().repository() + "@" + artifact.get().digest())) {
+            sink.accept(artifact.get());
           }
         });
   }
 
-  /**
-   * The manifest of one platform with its blobs; empty when the registry does not have it.
-   *
-   * @throws RemoteCallException also when the digest is that of an index
-   */
-  public Optional<ImageManifest> manifest(String project, String repository, String digest)
-      throws RemoteCallException {
-    String name = project + "/" + repository;
-    PullAuthorization authorization = tokens.get(name);
-    Request.Builder request =
-        new Request.Builder()
-            .url(api.url("v2/" + name + "/manifests/" + digest).build())
-            .header("Accept", MANIFEST_TYPES);
-    authorization.header().ifPresent(value -> request.header("Authorization", value));
-    Reply reply;
-    try {
-      reply = api.send(request.build(), MANIFEST_LIMIT);
-    } catch (RemoteCallException e) {
-      if (e.status() == 404) {
-        return Optional.empty();
-      }
-      throw e;
-    }
-    JsonNode json = reply.json();
-    String contentType = reply.headers().get("Content-Type");
-    String mediaType =
-        json.path("mediaType").asText(contentType == null ? "" : contentType.split(";", 2)[0]);
-    if (json.path("manifests").isArray()) {
-      throw unexpected(name + "@" + digest + " is an index, not a manifest");
-    }
-    if (!json.path("layers").isArray()) {
-      throw unexpected(
-          name + "@" + digest + " has media type " + mediaType + ", which lists no layers");
-    }
-    Map<String, ImageManifest.Blob> blobs = new LinkedHashMap<>();
-    List<JsonNode> descriptors = new ArrayList<>();
-    descriptors.add(json.path("config"));
-    json.path("layers").forEach(descriptors::add);
-    for (JsonNode descriptor : descriptors) {
-      String blob = descriptor.path("digest").asText("");
-      if (!blob.isEmpty()) {
-        blobs.putIfAbsent(blob, new ImageManifest.Blob(blob, descriptor.path("size").asLong()));
-      }
-    }
-    return Optional.of(
-        new ImageManifest(
-            pullUrl, project, repository, digest, mediaType, List.copyOf(blobs.values())));
+  private static String artifacts(String repository) {
+    return "repositories/" + HarborApi.repository(repository) + "/artifacts";
   }
 
-  /** A fresh right to pull from one repository. */
-  public PullAuthorization pullAuthorization(String project, String repository)
-      throws RemoteCallException {
-    return tokens.mint(project + "/" + repository);
-  }
-
-  /** The webhook policies of a project. */
-  public List<WebhookPolicy> webhookPolicies(String project) throws RemoteCallException {
-    List<WebhookPolicy> all = new ArrayList<>();
-    pages(
-        v2("projects/" + once(project) + "/webhook/policies"),
-        PAGE,
-        json -> all.add(WebhookPolicy.read(json)));
-    return all;
-  }
-
-  /** Creates a webhook policy. */
-  public void createWebhookPolicy(String project, WebhookPolicy policy) throws RemoteCallException {
-    api.send(
-        named(v2("projects/" + once(project) + "/webhook/policies"))
-            .post(RemoteSystem.jsonBody(policy.write()))
-            .build());
-  }
-
-  /** Replaces a webhook policy. */
-  public void updateWebhookPolicy(String project, WebhookPolicy policy) throws RemoteCallException {
-    api.send(
-        named(v2("projects/" + once(project) + "/webhook/policies/" + policy.id()))
-            .put(RemoteSystem.jsonBody(policy.write()))
-            .build());
-  }
-
-  /** Deletes a webhook policy; one that is gone is no matter. */
-  public void deleteWebhookPolicy(String project, long id) throws RemoteCallException {
-    try {
-      api.send(named(v2("projects/" + once(project) + "/webhook/policies/" + id)).delete().build());
-    } catch (RemoteCallException e) {
-      if (e.status() != 404) {
-        throw e;
-      }
-    }
-  }
-
-  private void pages(HttpUrl.Builder url, int size, Consumer<JsonNode> sink)
-      throws RemoteCallException {
-    for (int page = 1; ; page++) {
-      HttpUrl one =
-          url.setQueryParameter("page", Integer.toString(page))
-              .setQueryParameter("page_size", Integer.toString(size))
-              .build();
-      Reply reply = api.send(withReport(named(one), one).get().build());
-      JsonNode json = reply.json();
-      // Go writes an empty list as null.
-      json.forEach(sink);
-      // The Link header is not a valid URI in Harbor; the total is the safe way.
-      String total = reply.headers().get("X-Total-Count");
-      boolean counted = total != null && total.matches("[0-9]{1,18}");
-      boolean more = counted ? (long) page * size < Long.parseLong(total) : json.size() == size;
-      if (!more || json.isEmpty()) {
-        return;
-      }
-    }
-  }
-
-  private JsonNode get(HttpUrl.Builder url) throws RemoteCallException {
-    HttpUrl built = url.build();
-    return api.send(withReport(named(built), built).get().build()).json();
-  }
-
-  private static HttpUrl.Builder details(HttpUrl.Builder url, HarborArtifact.Detail detail) {
+  private static HttpUrl.Builder asking(HttpUrl.Builder url, HarborArtifact.Detail detail) {
     url.addQueryParameter("with_tag", "true");
     if (detail.labels()) {
       url.addQueryParameter("with_label", "true");
@@ -299,115 +196,70 @@ public final class HarborClient {
     return url;
   }
 
-  private static Request.Builder withReport(Request.Builder request, HttpUrl url) {
-    return url.queryParameter("with_scan_overview") == null
-        ? request
-        : request.header(
-            "X-Accept-Vulnerabilities",
-            "application/vnd.security.vulnerability.report; version=1.1,"
-                + " application/vnd.scanner.adapter.vuln.report.harbor+json; version=1.0");
+  /**
+   * The manifest of one platform with its blobs; empty when the registry does not have it.
+   *
+   * @throws RemoteCallException also when the digest is that of an index, or of something without
+   *     layers
+   */
+  public Optional<ImageManifest> manifest(String project, String repository, String digest)
+      throws RemoteCallException {
+    return manifests.read(project, repository, digest);
   }
 
-  private static Request.Builder named(HttpUrl.Builder url) {
-    return named(url.build());
+  /** A fresh right to pull from one repository. */
+  public PullAuthorization pullAuthorization(String project, String repository)
+      throws RemoteCallException {
+    return tokens.mint(project + "/" + repository);
   }
 
-  /** A project may be called by a number; this header keeps it from being taken for an id. */
-  private static Request.Builder named(HttpUrl url) {
-    return new Request.Builder()
-        .url(url)
-        .header("Accept", "application/json")
-        .header("X-Is-Resource-Name", "true");
+  /** The webhook policies of a project. */
+  public List<WebhookPolicy> webhookPolicies(String project) throws RemoteCallException {
+    Map<Long, WebhookPolicy> all = new LinkedHashMap<>();
+    api.pages(
+        api.project(project, "webhook/policies").addQueryParameter("sort", "id"),
+        PAGE,
+        json -> {
+          WebhookPolicy policy = WebhookPolicy.read(json);
+          all.put(policy.id(), policy);
+        });
+    return List.copyOf(all.values());
   }
 
-  private HttpUrl.Builder v2(String path) {
-    return api.url("api/v2.0/" + path);
+  /**
+   * Creates a webhook policy.
+   *
+   * @return its id; 0 when Harbor did not tell
+   */
+  public long createWebhookPolicy(String project, WebhookPolicy policy) throws RemoteCallException {
+    Reply reply = api.send(writing(api.project(project, "webhook/policies"), policy, "POST"));
+    String location = reply.headers().get("Location");
+    Matcher id = LAST_NUMBER.matcher(location == null ? "" : location);
+    return id.find() ? Long.parseLong(id.group(1)) : 0;
   }
 
-  private static String once(String segment) {
-    return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
+  /** Replaces the webhook policy that has the same id. */
+  public void updateWebhookPolicy(String project, WebhookPolicy policy) throws RemoteCallException {
+    api.send(writing(api.project(project, "webhook/policies/" + policy.id()), policy, "PUT"));
   }
 
-  /** Harbor decodes the repository name once more than usual. */
-  private static String twice(String repository) {
-    return repository.contains("/") ? once(once(repository)) : once(repository);
+  private static Request writing(HttpUrl.Builder url, WebhookPolicy policy, String method) {
+    return HarborApi.request(url.build())
+        .method(method, RemoteSystem.jsonBody(policy.write()))
+        .tag(HiddenText.class, new HiddenText(policy.authHeader()))
+        .build();
   }
 
-  private RemoteCallException unexpected(String message) {
-    return new RemoteCallException(
-        FailureClass.PERMANENT, Reason.NOT_PREHEATABLE, 0, message, null, false, null);
-  }
-
-  /** Reads Harbor's description of an artifact. */
-  private static final class ArtifactJson {
-    private ArtifactJson() {}
-
-    static HarborArtifact read(String project, JsonNode json) {
-      String full = json.path("repository_name").asText("");
-      String repository =
-          full.startsWith(project + "/") ? full.substring(project.length() + 1) : full;
-      List<String> tags = new ArrayList<>();
-      json.path("tags").forEach(tag -> tags.add(tag.path("name").asText()));
-      Set<String> labels = new HashSet<>();
-      json.path("labels").forEach(label -> labels.add(label.path("name").asText()));
-      Set<SignatureKind> signatures = new HashSet<>();
-      for (JsonNode accessory : json.path("accessories")) {
-        switch (accessory.path("type").asText("")) {
-          case "signature.cosign" -> signatures.add(SignatureKind.COSIGN);
-          case "signature.notation" -> signatures.add(SignatureKind.NOTATION);
-          default -> {}
-        }
-      }
-      List<HarborArtifact.Child> children = new ArrayList<>();
-      for (JsonNode reference : json.path("references")) {
-        children.add(
-            new HarborArtifact.Child(
-                reference.path("child_digest").asText(), platform(reference.path("platform"))));
-      }
-      String mediaType =
-          json.path("manifest_media_type").asText(json.path("media_type").asText(""));
-      return new HarborArtifact(
-          project,
-          repository,
-          json.path("digest").asText(),
-          json.path("type").asText("UNKNOWN"),
-          mediaType,
-          json.path("size").asLong(),
-          List.copyOf(tags),
-          Set.copyOf(labels),
-          Set.copyOf(signatures),
-          scan(json.path("scan_overview")),
-          time(json.path("push_time").asText("")),
-          List.copyOf(children));
-    }
-
-    private static @Nullable String platform(JsonNode platform) {
-      String os = platform.path("os").asText("");
-      String architecture = platform.path("architecture").asText("");
-      if (os.isEmpty() || architecture.isEmpty() || os.equals("unknown")) {
-        return null;
-      }
-      String variant = platform.path("variant").asText("");
-      return os + "/" + architecture + (variant.isEmpty() ? "" : "/" + variant);
-    }
-
-    /** The report of the first scanner; the key is the report's media type. */
-    private static HarborArtifact.Scan scan(JsonNode overview) {
-      for (JsonNode report : overview) {
-        boolean finished = "Success".equals(report.path("scan_status").asText(""));
-        return new HarborArtifact.Scan(
-            finished, finished ? report.path("severity").asText("Unknown") : null);
-      }
-      return HarborArtifact.Scan.NONE;
-    }
-
-    private static @Nullable Instant time(String text) {
-      try {
-        Instant time = Instant.parse(text);
-        // Go's zero time is the year 1.
-        return time.isBefore(Instant.EPOCH) ? null : time;
-      } catch (java.time.format.DateTimeParseException e) {
-        return null;
+  /** Deletes a webhook policy; one that is gone is no matter. */
+  public void deleteWebhookPolicy(String project, long id) throws RemoteCallException {
+    try {
+      api.send(
+          HarborApi.request(api.project(project, "webhook/policies/" + id).build())
+              .delete()
+              .build());
+    } catch (RemoteCallException e) {
+      if (e.status() != 404) {
+        throw e;
       }
     }
   }

@@ -2,9 +2,11 @@ package io.goharbor.preheat.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.goharbor.preheat.api.Reason;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -44,7 +46,7 @@ final class Failures {
       failureClass = FailureClass.PERMANENT;
       reason = Reason.UNEXPECTED_ANSWER;
     }
-    String said = words(reply);
+    String said = excerpt(hide(words(reply), system, request));
     return new RemoteCallException(
         failureClass,
         reason,
@@ -65,6 +67,16 @@ final class Failures {
   static RemoteCallException ofIo(RemoteSystem system, Request request, IOException e) {
     String host = request.url().host() + ":" + request.url().port();
     return switch (e) {
+      // A handshake that breaks off says nothing about trust: a proxy or server that starts.
+      case SSLException cut
+          when cut.getCause() instanceof EOFException
+              || cut.getCause() instanceof SocketException ->
+          failure(
+              FailureClass.RETRY,
+              Reason.UNREACHABLE,
+              system.name() + ": " + host + " broke off the TLS connection",
+              true,
+              cut);
       case SSLException tls ->
           failure(
               FailureClass.PERMANENT,
@@ -134,19 +146,47 @@ final class Failures {
       JsonNode errors = json.path("errors");
       if (errors.isArray() && !errors.isEmpty()) {
         JsonNode first = errors.get(0);
-        return excerpt(
-            (first.path("code").asText("") + " " + first.path("message").asText("")).strip());
+        return (first.path("code").asText("") + " " + first.path("message").asText("")).strip();
       }
       if (errors.isTextual()) {
-        return excerpt(errors.asText());
+        return errors.asText();
       }
       if (json.path("message").isTextual()) {
-        return excerpt(json.path("message").asText());
+        return json.path("message").asText();
       }
     } catch (IOException notJson) {
       // Plain text, as Dragonfly's rate limiter writes it.
     }
-    return excerpt(reply.text());
+    return reply.text();
+  }
+
+  /** Takes out what the request brought in confidence; servers and proxies may quote it. */
+  private static String hide(String text, RemoteSystem system, Request request) {
+    String hidden = text;
+    HiddenText body = request.tag(HiddenText.class);
+    if (body != null) {
+      hidden = without(hidden, body.value());
+    }
+    String authorization = request.header("Authorization");
+    if (authorization != null) {
+      hidden = without(hidden, authorization);
+    }
+    Credential credential = system.settings().credential();
+    if (credential.header().isPresent()) {
+      hidden = without(hidden, credential.header().get().value());
+    }
+    return credential instanceof Credential.Basic basic
+        ? without(hidden, basic.password())
+        : hidden;
+  }
+
+  private static String without(String text, String secret) {
+    if (secret.isBlank()) {
+      return text;
+    }
+    // The scheme of an Authorization header is no secret, and may be cut off.
+    String bare = secret.substring(secret.indexOf(' ') + 1);
+    return (bare.isBlank() ? text : text.replace(bare, "***")).replace(secret, "***");
   }
 
   static String excerpt(String text) {

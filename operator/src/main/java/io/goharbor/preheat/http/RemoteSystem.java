@@ -171,7 +171,11 @@ public final class RemoteSystem {
             true,
             null);
       }
-      return new Reply(response.code(), response.headers(), body);
+      return new Reply(
+          name + ", " + request.method() + " " + request.url().encodedPath(),
+          response.code(),
+          response.headers(),
+          body);
     } catch (RemoteCallException e) {
       throw e;
     } catch (IOException e) {

@@ -6,8 +6,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import okhttp3.Headers;
 
-/** An answer, read to its end. */
-public record Reply(int status, Headers headers, byte[] body) {
+/**
+ * An answer, read to its end.
+ *
+ * @param to what was asked whom, for messages, such as {@code Harbor default/main, GET /v2/}
+ */
+public record Reply(String to, int status, Headers headers, byte[] body) {
   /** Whether the status is 2xx. */
   public boolean successful() {
     return status >= 200 && status < 300;
@@ -21,21 +25,36 @@ public record Reply(int status, Headers headers, byte[] body) {
   /** The body as JSON; a body that is none is an {@link Reason#UNEXPECTED_ANSWER}. */
   public JsonNode json() throws RemoteCallException {
     try {
-      return RemoteSystem.JSON.readTree(body);
-    } catch (IOException e) {
-      throw new RemoteCallException(
-          FailureClass.RETRY,
-          Reason.UNEXPECTED_ANSWER,
-          status,
-          "the answer is not JSON: " + Failures.excerpt(text()),
-          null,
-          true,
-          null);
+      JsonNode json = RemoteSystem.JSON.readTree(body);
+      if (!json.isMissingNode()) {
+        return json;
+      }
+    } catch (IOException notJson) {
+      // Said below, without the parser's words: they quote the body.
     }
+    throw new RemoteCallException(
+        FailureClass.RETRY,
+        Reason.UNEXPECTED_ANSWER,
+        status,
+        to + ": the answer of status " + status + " is not JSON" + quote(),
+        null,
+        true,
+        null);
+  }
+
+  /** Broken JSON may hold a token or another secret; a proxy's or a login page does not. */
+  private String quote() {
+    String type = headers.get("Content-Type");
+    if (body.length == 0) {
+      return " but empty";
+    }
+    return type == null || type.contains("json")
+        ? " (" + body.length + " bytes)"
+        : " but " + type + ": " + Failures.excerpt(text());
   }
 
   @Override
   public String toString() {
-    return "Reply[status=" + status + ", bytes=" + body.length + "]";
+    return "Reply[" + to + ", status=" + status + ", bytes=" + body.length + "]";
   }
 }

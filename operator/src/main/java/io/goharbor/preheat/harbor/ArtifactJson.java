@@ -1,0 +1,114 @@
+package io.goharbor.preheat.harbor;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.goharbor.preheat.api.ArtifactSelector.SignatureKind;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads Harbor's description of an artifact; what is unknown or missing in it does no harm. */
+final class ArtifactJson {
+  private ArtifactJson() {}
+
+  /** The artifact; empty when the description has no digest, and so cannot be used. */
+  static Optional<HarborArtifact> read(String project, JsonNode json) {
+    String digest = json.path("digest").asText("");
+    if (digest.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new HarborArtifact(
+            project,
+            withoutProject(project, json.path("repository_name").asText("")),
+            digest,
+            json.path("type").asText("UNKNOWN"),
+            // media_type is that of the config in an image; an old Harbor gives nothing better.
+            json.path("manifest_media_type").asText(json.path("media_type").asText("")),
+            json.path("size").asLong(),
+            List.copyOf(names(json.path("tags"))),
+            Set.copyOf(names(json.path("labels"))),
+            signatures(json.path("accessories")),
+            scan(json.path("scan_overview")),
+            time(json.path("push_time").asText("")),
+            children(json.path("references"))));
+  }
+
+  private static String withoutProject(String project, String fullName) {
+    return fullName.startsWith(project + "/") ? fullName.substring(project.length() + 1) : fullName;
+  }
+
+  private static List<String> names(JsonNode items) {
+    List<String> names = new ArrayList<>();
+    for (JsonNode item : items) {
+      String name = item.path("name").asText("");
+      if (!name.isEmpty()) {
+        names.add(name);
+      }
+    }
+    return names;
+  }
+
+  private static Set<SignatureKind> signatures(JsonNode accessories) {
+    Set<SignatureKind> kinds = new HashSet<>();
+    for (JsonNode accessory : accessories) {
+      switch (accessory.path("type").asText("")) {
+        case "signature.cosign" -> kinds.add(SignatureKind.COSIGN);
+        case "signature.notation" -> kinds.add(SignatureKind.NOTATION);
+        default -> {
+          // SBOMs and accelerated copies are accessories too.
+        }
+      }
+    }
+    return Set.copyOf(kinds);
+  }
+
+  private static List<HarborArtifact.Child> children(JsonNode references) {
+    List<HarborArtifact.Child> children = new ArrayList<>();
+    for (JsonNode reference : references) {
+      String digest = reference.path("child_digest").asText("");
+      if (!digest.isEmpty()) {
+        children.add(new HarborArtifact.Child(digest, platform(reference.path("platform"))));
+      }
+    }
+    return List.copyOf(children);
+  }
+
+  /** Build attestations are children of the platform unknown/unknown. */
+  private static @Nullable String platform(JsonNode platform) {
+    String os = platform.path("os").asText("");
+    String architecture = platform.path("architecture").asText("");
+    if (os.isEmpty()
+        || architecture.isEmpty()
+        || os.equals("unknown")
+        || architecture.equals("unknown")) {
+      return null;
+    }
+    String variant = platform.path("variant").asText("");
+    return os + "/" + architecture + (variant.isEmpty() ? "" : "/" + variant);
+  }
+
+  /** The keys are the media types of reports; one that is complete goes before one that is not. */
+  private static HarborArtifact.Scan scan(JsonNode overview) {
+    for (JsonNode report : overview) {
+      if (report.path("scan_status").asText("").equals("Success")) {
+        return new HarborArtifact.Scan(true, report.path("severity").asText("Unknown"));
+      }
+    }
+    return HarborArtifact.Scan.NONE;
+  }
+
+  /** Go's zero time is the year 1 and means never. */
+  private static @Nullable Instant time(String text) {
+    try {
+      Instant time = Instant.parse(text);
+      return time.isBefore(Instant.EPOCH) ? null : time;
+    } catch (DateTimeParseException e) {
+      return null;
+    }
+  }
+}

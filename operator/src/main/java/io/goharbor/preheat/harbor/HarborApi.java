@@ -1,0 +1,118 @@
+package io.goharbor.preheat.harbor;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.http.FailureClass;
+import io.goharbor.preheat.http.RemoteCallException;
+import io.goharbor.preheat.http.RemoteSystem;
+import io.goharbor.preheat.http.Reply;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import okhttp3.HttpUrl;
+import okhttp3.Request;
+
+/** How Harbor's REST API is spoken to: paths, names, pages. */
+final class HarborApi {
+  private static final String REPORTS =
+      "application/vnd.security.vulnerability.report; version=1.1,"
+          + " application/vnd.scanner.adapter.vuln.report.harbor+json; version=1.0";
+
+  private final RemoteSystem system;
+
+  HarborApi(RemoteSystem system) {
+    this.system = system;
+  }
+
+  /** A URL below a project. */
+  HttpUrl.Builder project(String project, String encodedRest) {
+    return url("projects/" + once(project) + "/" + encodedRest);
+  }
+
+  /** A URL of the API; the path is taken as encoded already. */
+  HttpUrl.Builder url(String encodedPath) {
+    return system.url("api/v2.0/" + encodedPath);
+  }
+
+  /** A path segment. */
+  static String once(String segment) {
+    return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  /** A repository without its project: Harbor decodes it once more than usual. */
+  static String repository(String repository) {
+    return repository.contains("/") ? once(once(repository)) : once(repository);
+  }
+
+  /** A request to come. A project may be called by a number; the header says it is no id. */
+  static Request.Builder request(HttpUrl url) {
+    return new Request.Builder()
+        .url(url)
+        .header("Accept", "application/json")
+        .header("X-Is-Resource-Name", "true");
+  }
+
+  /** Reads one object. */
+  JsonNode get(HttpUrl url) throws RemoteCallException {
+    JsonNode json = system.send(reading(url)).json();
+    if (!json.isObject()) {
+      throw unexpected(
+          "answered to GET "
+              + url.encodedPath()
+              + " with something else than an"
+              + " object; check that the URL is that of a Harbor");
+    }
+    return json;
+  }
+
+  /** Sends a request whose answer has no body that matters. */
+  Reply send(Request request) throws RemoteCallException {
+    return system.send(request);
+  }
+
+  /** Reads a list to its end; each item is passed on as its page arrives. */
+  void pages(HttpUrl.Builder url, int size, Consumer<JsonNode> sink) throws RemoteCallException {
+    url.setQueryParameter("page_size", Integer.toString(size));
+    for (int page = 1; ; page++) {
+      HttpUrl one = url.setQueryParameter("page", Integer.toString(page)).build();
+      Reply reply = system.send(reading(one));
+      JsonNode json = reply.json();
+      // Go writes an empty list as null in several of Harbor's handlers.
+      if (!json.isArray() && !json.isNull()) {
+        throw unexpected(
+            "answered to GET "
+                + one.encodedPath()
+                + " with something else than a"
+                + " list; check that the URL is that of a Harbor");
+      }
+      json.forEach(sink);
+      // The query in Harbor's Link header is not encoded, so it is no URI; the total is safe.
+      String total = reply.headers().get("X-Total-Count");
+      boolean counted = total != null && total.matches("[0-9]{1,18}");
+      boolean more = counted ? (long) page * size < Long.parseLong(total) : json.size() == size;
+      if (!more || json.isEmpty()) {
+        return;
+      }
+    }
+  }
+
+  private static Request reading(HttpUrl url) {
+    Request.Builder request = request(url);
+    if (url.queryParameter("with_scan_overview") != null) {
+      request.header("X-Accept-Vulnerabilities", REPORTS);
+    }
+    return request.get().build();
+  }
+
+  /** An answer that Harbor should not give. */
+  RemoteCallException unexpected(String what) {
+    return new RemoteCallException(
+        FailureClass.RETRY,
+        Reason.UNEXPECTED_ANSWER,
+        200,
+        system.name() + " " + what,
+        null,
+        true,
+        null);
+  }
+}
