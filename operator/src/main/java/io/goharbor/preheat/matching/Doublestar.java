@@ -2,9 +2,11 @@ package io.goharbor.preheat.matching;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A glob pattern with the meaning that Harbor gives it (bmatcuk/doublestar v1.3.4): {@code *} and
@@ -13,8 +15,16 @@ import java.util.Optional;
  * whole component. The whole path must match. An empty pattern matches everything, as in Harbor's
  * selectors.
  *
- * <p>It differs from Harbor in one way: a malformed pattern is refused when it is compiled, also
- * where Harbor would find the fault only when it meets certain paths, or never.
+ * <p>It differs from Harbor only where Harbor would report a malformed pattern. Harbor finds a
+ * fault when it meets a path that leads to it, and never finds one behind <code>**&#47;</code>;
+ * here each pattern is checked whole when it is compiled, and a class must end in the alternative
+ * in which it begins. One fault depends on the path: where a path component ends before a brace
+ * that holds a slash, as that of <code>a{b,c/d}</code> with the path {@code a}, Harbor fails, and
+ * here that brace matches nothing.
+ *
+ * <p>For a repository and all below it, two patterns are needed, {@code api} and <code>api/**
+ * </code>: as in Harbor, <code>{api,api/**}</code> does not match {@code api}, and <code>api{,/**}
+ * </code> matches neither.
  */
 public final class Doublestar {
   private static final String META = "*?[{\\";
@@ -89,7 +99,7 @@ public final class Doublestar {
 
     private final List<String> path;
     private final Map<Place, Boolean> whole = new HashMap<>();
-    private final Map<Place, Optional<List<String>>> single = new HashMap<>();
+    private final Map<Place, Optional<Set<String>>> single = new HashMap<>();
 
     Pass(List<String> path) {
       this.path = path;
@@ -123,7 +133,7 @@ public final class Doublestar {
         }
         return false;
       }
-      Optional<List<String>> tails = component(rest, from, 0);
+      Optional<Set<String>> tails = component(rest, from, 0);
       if (tails.isEmpty()) {
         return false;
       }
@@ -137,11 +147,11 @@ public final class Doublestar {
      * Matches the pattern with one component of the path from an offset on.
      *
      * @return what of the pattern is left for the components behind, one for each alternative; an
-     *     empty list when nothing is left; nothing at all when the component does not match
+     *     empty set when nothing is left; nothing at all when the component does not match
      */
-    private Optional<List<String>> component(String rest, int index, int offset) {
+    private Optional<Set<String>> component(String rest, int index, int offset) {
       Place place = new Place(rest, index, offset);
-      Optional<List<String>> known = single.get(place);
+      Optional<Set<String>> known = single.get(place);
       if (known == null) {
         known = decideComponent(rest, index, offset);
         single.put(place, known);
@@ -149,7 +159,7 @@ public final class Doublestar {
       return known;
     }
 
-    private Optional<List<String>> decideComponent(String rest, int index, int offset) {
+    private Optional<Set<String>> decideComponent(String rest, int index, int offset) {
       String name = path.get(index);
       int at = offset;
       int p = 0;
@@ -191,16 +201,16 @@ public final class Doublestar {
       return at >= name.length() ? atEnd(rest.substring(p)) : Optional.empty();
     }
 
-    private Optional<List<String>> star(String behind, int index, int at) {
+    private Optional<Set<String>> star(String behind, int index, int at) {
       if (behind.isEmpty()) {
-        return Optional.of(List.of());
+        return Optional.of(Set.of());
       }
       if (behind.charAt(0) == '/') {
-        return Optional.of(List.of(behind.substring(1)));
+        return Optional.of(Set.of(behind.substring(1)));
       }
       String name = path.get(index);
       for (int i = at; i < name.length(); i += Character.charCount(name.codePointAt(i))) {
-        Optional<List<String>> tails = component(behind, index, i);
+        Optional<Set<String>> tails = component(behind, index, i);
         if (tails.isPresent()) {
           return tails;
         }
@@ -208,12 +218,13 @@ public final class Doublestar {
       return Optional.empty();
     }
 
-    private Optional<List<String>> alternatives(String behindBrace, int index, int at) {
+    private Optional<Set<String>> alternatives(String behindBrace, int index, int at) {
       Braces braces = Braces.split(behindBrace);
-      List<String> tails = new ArrayList<>();
+      // A set: equal tails of several braces would double with each brace.
+      Set<String> tails = new HashSet<>();
       boolean any = false;
       for (String option : braces.options()) {
-        Optional<List<String>> found = component(option + braces.behind(), index, at);
+        Optional<Set<String>> found = component(option + braces.behind(), index, at);
         if (found.isPresent()) {
           any = true;
           tails.addAll(found.get());
@@ -223,15 +234,15 @@ public final class Doublestar {
     }
 
     /** The component is used up: what is left of the pattern must be able to match nothing. */
-    private static Optional<List<String>> atEnd(String rest) {
+    private static Optional<Set<String>> atEnd(String rest) {
       if (rest.isEmpty()) {
-        return Optional.of(List.of());
+        return Optional.of(Set.of());
       }
       int slash = unescaped(rest, '/', 0);
       if (!matchesNothing(slash < 0 ? rest : rest.substring(0, slash))) {
         return Optional.empty();
       }
-      return Optional.of(slash < 0 ? List.of() : List.of(rest.substring(slash + 1)));
+      return Optional.of(slash < 0 ? Set.of() : Set.of(rest.substring(slash + 1)));
     }
 
     private static boolean matchesNothing(String rest) {

@@ -19,7 +19,7 @@ public final class LatestPushed {
   public record Entry<T>(
       String repository, @Nullable Instant pushTime, List<String> tags, T value) {}
 
-  /** What is kept, in the given order, and what is left out. */
+  /** What is kept and what is left out, each from the newest to the oldest. */
   public record Result<T>(List<Entry<T>> kept, List<Entry<T>> left) {}
 
   private LatestPushed() {}

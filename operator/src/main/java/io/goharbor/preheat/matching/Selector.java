@@ -90,7 +90,10 @@ public final class Selector {
     return repositories;
   }
 
-  /** Decides about an artifact. */
+  /**
+   * Decides about an artifact; the first rule that refuses it is the reason. One whose push time is
+   * not known passes {@code pushedWithin}.
+   */
   public Decision decide(Candidate candidate, Instant now) {
     if (!projects.matches(candidate.project())) {
       return no(Reason.PROJECT_NOT_SELECTED, "project " + projects.why(candidate.project()));

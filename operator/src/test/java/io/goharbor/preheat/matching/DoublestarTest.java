@@ -76,6 +76,12 @@ class DoublestarTest {
         "[\\-x] x true",
         "[\\-x] - true",
         "[\\-x] a false",
+        "[^] a true",
+        "? 😀 true",
+        "?? 😀 false",
+        "[😀-😂] 😁 true",
+        "[😀-😂] 😃 false",
+        "x*y x😀y true",
         // escapes
         "a\\*b ab false",
         "a\\*b a*b true",
@@ -137,6 +143,24 @@ class DoublestarTest {
         "{a,b/**} a true",
         "{**,x} b/c false",
         "{**,x} b true",
+        "{**/a,b} x/a true",
+        "{**/a,b} x/y/a false",
+        // a brace can match nothing only where a path component ends, and a star there takes all
+        "a{b,} a true",
+        "a{{,b},c} a true",
+        "a{b,}{c,} a true",
+        "a{b,}c a false",
+        "*{,b} a false",
+        "*{,b} ab true",
+        // where a path component ends before a brace with a slash, Harbor fails
+        "a{b,c/d} ab true",
+        "a{b,c/d} ac/d true",
+        "a{b,c/d} a false",
+        "api{,/**} api false",
+        "api{,/**} api/web false",
+        "{api,api/**} api false",
+        "{api,api/**} api/web true",
+        "{web,/api} web true",
         // an empty pattern matches everything in Harbor's selectors
         "\"\" anything/at/all true",
       })
@@ -182,6 +206,11 @@ class DoublestarTest {
           assertThat(Doublestar.compile("**/a/".repeat(20) + "b").matches("a/".repeat(100) + "c"))
               .isFalse();
           assertThat(Doublestar.compile("{a,aa}".repeat(20)).matches("a".repeat(60))).isFalse();
+          assertThat(Doublestar.compile("{,}".repeat(80) + "a/x").matches("a/y")).isFalse();
+          assertThat(Doublestar.compile("{a*,*a}".repeat(30) + "/x").matches("a".repeat(60) + "/y"))
+              .isFalse();
+          assertThat(Doublestar.compile("{a/,a/}".repeat(30) + "b").matches("a/".repeat(30) + "c"))
+              .isFalse();
         });
   }
 }

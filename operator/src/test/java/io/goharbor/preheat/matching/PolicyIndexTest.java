@@ -9,6 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -18,7 +20,22 @@ class PolicyIndexTest {
       List.of("web", "api/web", "api/dev-web", "api/v2/web", "dev-tools", "a");
   private static final List<String> PATTERNS =
       List.of(
-          "web", "api/*", "api/**", "**", "**/web", "{web,api/web}", "dev-*", "a*", "*", "ap?/web");
+          "web",
+          "api/*",
+          "api/**",
+          "**",
+          "**/web",
+          "{web,api/web}",
+          "dev-*",
+          "a*",
+          "*",
+          "ap?/web",
+          "",
+          "api/",
+          "api/**/web",
+          "[ad]*",
+          "ap\\i/web",
+          "api/{dev-,}web");
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
@@ -52,12 +69,64 @@ class PolicyIndexTest {
     }
   }
 
+  @Test
+  void only_policies_filed_under_the_beginning_of_the_names_are_asked() {
+    PolicyIndex<Integer> index = new PolicyIndex<>();
+    for (int i = 0; i < 1000; i++) {
+      index.put(4 * i, policy("shop-" + i, "**"));
+      index.put(4 * i + 1, policy("shop-" + i + "-*", "**"));
+      index.put(4 * i + 2, policy("*", "team-" + i + "/web"));
+      index.put(4 * i + 3, policy("*", "team-" + i + "/*"));
+    }
+    assertThat(index.filed("shop-123", "web")).containsOnlyKeys(4 * 123);
+    assertThat(index.filed("shop-123-eu", "web")).containsOnlyKeys(4 * 123 + 1);
+    assertThat(index.filed("lib", "team-7/web")).containsOnlyKeys(4 * 7 + 2, 4 * 7 + 3);
+    assertThat(index.filed("lib", "web")).isEmpty();
+  }
+
+  @Test
+  void a_policy_is_never_missed_while_it_is_replaced() throws Exception {
+    PolicyIndex<String> index = new PolicyIndex<>();
+    List<Selector> both = List.of(policy("*", "api/**"), policy("shop", "**/web"));
+    index.put("policy", both.getFirst());
+    AtomicBoolean stop = new AtomicBoolean();
+    Thread writer =
+        Thread.ofPlatform()
+            .start(() -> {
+              for (int i = 0; !stop.get(); i++) {
+                index.put("policy", both.get(i % 2));
+              }
+            });
+    try {
+      for (int i = 0; i < 5_000; i++) {
+        assertThat(index.candidates("shop", "api/web", null)).containsExactly("policy");
+      }
+    } finally {
+      stop.set(true);
+      writer.join();
+    }
+  }
+
+  private static Selector policy(String project, String repository) {
+    return Selector.compile(
+        new ArtifactSelector(
+            new PatternSet(List.of(project), null),
+            new PatternSet(List.of(repository), null),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null));
+  }
+
   private static Selector selector(Random random) {
     return Selector.compile(
         new ArtifactSelector(
             random.nextInt(4) == 0
                 ? null
-                : set(random, List.of("shop", "team-*", "lib", "*", "t*")),
+                : set(random, List.of("shop", "team-*", "lib", "*", "t*", "{shop,lib}", "")),
             random.nextInt(4) == 0 ? null : set(random, PATTERNS),
             random.nextInt(3) == 0 ? new PatternSet(List.of("v*"), null) : null,
             null,

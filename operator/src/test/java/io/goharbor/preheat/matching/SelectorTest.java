@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class SelectorTest {
@@ -103,6 +104,61 @@ class SelectorTest {
   }
 
   @Test
+  void an_artifact_without_tag_is_not_selected() {
+    assertThat(Selector.compile(null).decide(image(List.of(), "IMAGE", "None", NOW), NOW))
+        .isInstanceOfSatisfying(
+            Decision.NotMatched.class, no -> assertThat(no.reason()).isEqualTo(Reason.UNTAGGED));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Image, IMAGE, true",
+    "Model, CNAI, true",
+    "model, CNAI, true",
+    "Chart, CHART, true",
+    "Wasm, WASM, true",
+    "Model, IMAGE, false",
+    "Image, CHART, false",
+  })
+  void types_go_by_harbors_names(String wanted, String type, boolean selected) {
+    Decision decision =
+        Selector.compile(types(wanted)).decide(image(List.of("1"), type, "None", NOW), NOW);
+    assertThat(decision instanceof Decision.Matched).isEqualTo(selected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "None, NONE, true",
+    "Unknown, NONE, true",
+    "Negligible, NONE, false",
+    "Negligible, NEGLIGIBLE, true",
+    "Low, LOW, true",
+    "High, MEDIUM, false",
+    "HIGH, HIGH, true",
+    "Critical, HIGH, false",
+    "Critical, CRITICAL, true",
+    "Apocalyptic, CRITICAL, false",
+  })
+  void severities_up_to_the_ceiling_pass(String worst, Severity ceiling, boolean selected) {
+    Decision decision =
+        Selector.compile(severity(ceiling)).decide(image(List.of("1"), "IMAGE", worst, NOW), NOW);
+    assertThat(decision instanceof Decision.Matched).isEqualTo(selected);
+  }
+
+  @Test
+  void an_unknown_push_time_is_not_too_long_ago() {
+    assertThat(
+            Selector.compile(within("1h")).decide(image(List.of("1"), "IMAGE", "None", null), NOW))
+        .isInstanceOf(Decision.Matched.class);
+  }
+
+  private static Candidate image(
+      List<String> tags, String type, String severity, @Nullable Instant pushTime) {
+    return new Candidate(
+        "shop", "web", IMAGE.digest(), tags, type, Set.of(), Set.of(), severity, pushTime);
+  }
+
+  @Test
   void what_must_be_asked_of_harbor_is_known() {
     assertThat(Selector.compile(null).needs()).isEqualTo(new Selector.Needs(false, false, false));
     assertThat(Selector.compile(severity(Severity.LOW)).needs().scan()).isTrue();
@@ -127,6 +183,19 @@ class SelectorTest {
             1, List.of(entry("a", 10, "old"), entry("a", 20, "new"), entry("b", 5, "only")));
     assertThat(result.kept()).extracting(LatestPushed.Entry::value).containsOnly("new", "only");
     assertThat(result.left()).extracting(LatestPushed.Entry::value).containsExactly("old");
+  }
+
+  @Test
+  void of_the_latest_an_unknown_push_time_counts_as_oldest() {
+    LatestPushed.Entry<String> unknown =
+        new LatestPushed.Entry<>("a", null, List.of("t"), "unknown");
+    LatestPushed.Result<String> result =
+        LatestPushed.keep(2, List.of(unknown, entry("a", 10, "older"), entry("a", 20, "newer")));
+    assertThat(result.kept())
+        .extracting(LatestPushed.Entry::value)
+        .containsExactly("newer", "older");
+    assertThat(result.left()).containsExactly(unknown);
+    assertThat(LatestPushed.keep(null, List.of(unknown)).kept()).containsExactly(unknown);
   }
 
   private static LatestPushed.Entry<String> entry(String repository, long second, String value) {
