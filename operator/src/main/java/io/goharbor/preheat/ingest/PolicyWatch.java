@@ -9,6 +9,7 @@ import io.goharbor.preheat.matching.Selector;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +31,7 @@ public final class PolicyWatch implements ResourceEventHandler<PreheatPolicy> {
       EventTrigger trigger,
       String project,
       String repository,
-      @org.jspecify.annotations.Nullable String tag) {
+      @Nullable String tag) {
     PolicyIndex<ObjectKey> index = byRegistry.get(registry);
     if (index == null) {
       return List.of();
@@ -50,24 +51,34 @@ public final class PolicyWatch implements ResourceEventHandler<PreheatPolicy> {
 
   @Override
   public void onAdd(PreheatPolicy policy) {
-    onDelete(policy, false);
     ObjectKey key = ObjectKey.of(policy);
-    if (policy.getSpec().suspended()) {
+    Selector selector = selector(policy, key);
+    if (selector == null) {
+      remove(key);
       return;
     }
-    Selector selector;
+    ObjectKey registry = new ObjectKey(key.namespace(), policy.getSpec().harborRef().name());
+    policies.put(key, policy);
+    // Replaced in its own index without a gap: an event in the middle of an edit must find it.
+    byRegistry.computeIfAbsent(registry, name -> new PolicyIndex<>()).put(key, selector);
+    byRegistry.forEach((name, index) -> {
+      if (!name.equals(registry)) {
+        index.remove(key);
+      }
+    });
+  }
+
+  /** The compiled selector; null when the policy can start nothing. */
+  private static @Nullable Selector selector(PreheatPolicy policy, ObjectKey key) {
+    if (policy.getSpec().suspended()) {
+      return null;
+    }
     try {
-      selector = Selector.compile(policy.getSpec().selector());
+      return Selector.compile(policy.getSpec().selector());
     } catch (IllegalArgumentException e) {
       log.atDebug().addKeyValue("policy", key).log("Not indexed: {}", e.getMessage());
-      return;
+      return null;
     }
-    policies.put(key, policy);
-    byRegistry
-        .computeIfAbsent(
-            new ObjectKey(key.namespace(), policy.getSpec().harborRef().name()),
-            registry -> new PolicyIndex<>())
-        .put(key, selector);
   }
 
   @Override
@@ -81,7 +92,10 @@ public final class PolicyWatch implements ResourceEventHandler<PreheatPolicy> {
 
   @Override
   public void onDelete(PreheatPolicy policy, boolean finalStateUnknown) {
-    ObjectKey key = ObjectKey.of(policy);
+    remove(ObjectKey.of(policy));
+  }
+
+  private void remove(ObjectKey key) {
     policies.remove(key);
     byRegistry.values().forEach(index -> index.remove(key));
   }
