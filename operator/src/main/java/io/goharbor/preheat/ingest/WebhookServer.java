@@ -7,6 +7,7 @@ import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.registry.WebhookPaths;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import org.slf4j.LoggerFactory;
 public final class WebhookServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WebhookServer.class);
   private static final int MAX_BODY = 1024 * 1024;
+  private static final int MAX_DRAINED = 32 * 1024 * 1024;
   private static final int MAX_REQUESTS = 256;
 
   private final WebhookHandler handler;
@@ -106,6 +108,7 @@ public final class WebhookServer implements AutoCloseable {
       }
       byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY + 1);
       if (body.length > MAX_BODY) {
+        drain(exchange.getRequestBody());
         return error(413, "the body is longer than " + MAX_BODY + " bytes");
       }
       return handler.handle(registry.get(), body);
@@ -114,6 +117,17 @@ public final class WebhookServer implements AutoCloseable {
       return error(500, "the operator met an error of its own");
     } finally {
       requests.release();
+    }
+  }
+
+  /** A caller that is still sending would meet a reset connection in place of the answer. */
+  private static void drain(InputStream rest) throws IOException {
+    byte[] discarded = new byte[64 * 1024];
+    int left = MAX_DRAINED;
+    int read = 0;
+    while (left > 0 && read >= 0) {
+      read = rest.read(discarded);
+      left -= read;
     }
   }
 

@@ -1,0 +1,102 @@
+package io.goharbor.preheat.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.goharbor.preheat.api.HarborRegistry;
+import io.goharbor.preheat.api.Phase;
+import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
+import io.goharbor.preheat.api.PreheatPolicy;
+import io.goharbor.preheat.e2e.world.World;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What happens by the clock: schedules, the catch-up sweep; and what is undone at the end. */
+class TimeTest {
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+
+  @Test
+  void schedules_and_the_sweep_start_runs_and_webhooks_go_with_their_registry(@TempDir Path scratch)
+      throws Exception {
+    try (World world = new World(ROOT, scratch)) {
+      world.startOperator();
+      world.apply("quickstart-dragonfly.yaml");
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> !world.harbor().webhookPolicies("shop").isEmpty());
+      // From here on no webhook tells of anything.
+      patch(world, "{\"spec\":{\"catchUp\":{\"interval\":\"30s\"},\"webhook\":null}}");
+      world
+          .client()
+          .resources(PreheatPolicy.class)
+          .inNamespace("default")
+          .withName("shop")
+          .patch(
+              PatchContext.of(PatchType.JSON_MERGE),
+              "{\"spec\":{\"triggers\":{\"events\":[\"Pushed\"],"
+                  + "\"schedule\":{\"cron\":\"* * * * *\"}}}}");
+      world.harbor().push("shop", "unheard", "1.0", Map.of("unheard", 5000L));
+      await().atMost(Duration.ofSeconds(150)).until(() -> succeeded(world, Trigger.SCHEDULE));
+      await().atMost(Duration.ofSeconds(150)).until(() -> succeeded(world, Trigger.CATCH_UP));
+      HarborRegistry registry =
+          world
+              .client()
+              .resources(HarborRegistry.class)
+              .inNamespace("default")
+              .withName("main")
+              .get();
+      assertThat(registry.getStatus().catchUp())
+          .isNotNull()
+          .satisfies(sweep -> assertThat(sweep.missedArtifacts()).isGreaterThanOrEqualTo(1));
+      patch(
+          world,
+          "{\"spec\":{\"webhook\":{\"authorizationSecretRef\":{\"name\":\"harbor-webhook\","
+              + "\"key\":\"authorization\"},\"registration\":{\"address\":\""
+              + world.operator().webhookUrl()
+              + "\"}}}}");
+      world.client().resource(registry).delete();
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> world.harbor().webhookPolicies("shop").isEmpty());
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() ->
+              world
+                      .client()
+                      .resources(HarborRegistry.class)
+                      .inNamespace("default")
+                      .withName("main")
+                      .get()
+                  == null);
+    }
+  }
+
+  private static void patch(World world, String json) {
+    world
+        .client()
+        .resources(HarborRegistry.class)
+        .inNamespace("default")
+        .withName("main")
+        .patch(PatchContext.of(PatchType.JSON_MERGE), json);
+  }
+
+  private static boolean succeeded(World world, Trigger trigger) {
+    return world
+        .client()
+        .resources(PreheatExecution.class)
+        .inNamespace("default")
+        .list()
+        .getItems()
+        .stream()
+        .anyMatch(execution ->
+            execution.getSpec().effectiveTrigger() == trigger
+                && execution.getStatus() != null
+                && execution.getStatus().effectivePhase() == Phase.SUCCEEDED);
+  }
+}
