@@ -3,19 +3,17 @@ package io.goharbor.preheat.e2e.sim.harbor;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** What is stored in a simulated Harbor. Manifests are real bytes with real digests. */
@@ -38,27 +36,54 @@ final class Content {
       this.name = name;
       this.isPublic = isPublic;
     }
-
-    Repository repository(String repository) {
-      return repositories.computeIfAbsent(repository, Repository::new);
-    }
   }
 
   /** A repository, with its artifacts by digest. */
   static final class Repository {
+    final long id;
     final String name;
+    final Instant created;
     final Map<String, Artifact> artifacts = new ConcurrentHashMap<>();
 
-    Repository(String name) {
+    Repository(long id, String name, Instant created) {
+      this.id = id;
       this.name = name;
+      this.created = created;
+    }
+
+    /** Moves a tag to an artifact. */
+    synchronized void tag(Artifact artifact, String tag) {
+      artifacts.values().forEach(other -> other.tags.remove(tag));
+      artifact.tags.add(tag);
+    }
+
+    /** Whether an index of the repository names the artifact. */
+    boolean isChild(Artifact artifact) {
+      return artifacts.values().stream()
+          .anyMatch(index ->
+              index.children.stream()
+                  .anyMatch(child -> child.artifact().digest.equals(artifact.digest)));
     }
   }
 
-  /** A child of an index. */
-  record Child(String digest, String os, String architecture) {}
+  /**
+   * A child of an index.
+   *
+   * @param platform os/architecture or os/architecture/variant
+   */
+  record Child(Artifact artifact, String platform) {
+    /** Writes the platform as the OCI index and Harbor do. */
+    void writePlatform(ObjectNode json) {
+      String[] parts = platform.split("/", 3);
+      json.put("architecture", parts[1]).put("os", parts[0]);
+      if (parts.length > 2) {
+        json.put("variant", parts[2]);
+      }
+    }
+  }
 
-  /** A blob. */
-  record Blob(String digest, long size) {}
+  /** What is attached to an artifact, such as a signature. */
+  record Accessory(long id, String type, Artifact artifact) {}
 
   /** An artifact. */
   static final class Artifact {
@@ -69,9 +94,9 @@ final class Content {
     final byte[] manifest;
     final List<Blob> blobs;
     final List<Child> children;
-    final Set<String> tags = new LinkedHashSet<>();
-    final Set<String> labels = new LinkedHashSet<>();
-    final Set<String> accessories = new LinkedHashSet<>();
+    final Set<String> tags = new CopyOnWriteArraySet<>();
+    final Set<String> labels = new CopyOnWriteArraySet<>();
+    final List<Accessory> accessories = new CopyOnWriteArrayList<>();
     volatile Instant pushTime;
     volatile @Nullable String severity;
 
@@ -84,7 +109,7 @@ final class Content {
         List<Child> children,
         Instant pushTime) {
       this.id = id;
-      this.digest = sha256(manifest);
+      this.digest = Blob.sha256(manifest);
       this.type = type;
       this.mediaType = mediaType;
       this.manifest = manifest;
@@ -94,15 +119,27 @@ final class Content {
     }
 
     long size() {
-      return blobs.stream().mapToLong(Blob::size).sum() + manifest.length;
+      return manifest.length
+          + blobs.stream().mapToLong(Blob::size).sum()
+          + children.stream().mapToLong(child -> child.artifact().size()).sum();
+    }
+
+    boolean has(String accessory) {
+      return accessories.stream().anyMatch(attached -> attached.type().equals(accessory));
     }
   }
 
   final Map<String, Project> projects = new ConcurrentHashMap<>();
-  private long nextId = 1;
+  private final Map<String, Long> labelIds = new ConcurrentHashMap<>();
+  private final AtomicLong lastId = new AtomicLong();
 
-  synchronized long nextId() {
-    return nextId++;
+  long nextId() {
+    return lastId.incrementAndGet();
+  }
+
+  /** The id of a global label. */
+  long labelId(String name) {
+    return labelIds.computeIfAbsent(name, ignored -> nextId());
   }
 
   Project project(String name) {
@@ -113,9 +150,13 @@ final class Content {
     return project;
   }
 
-  Optional<Artifact> find(String project, String repository, String reference) {
-    return Optional.ofNullable(projects.get(project))
-        .map(found -> found.repositories.get(repository))
+  Repository repository(Project project, String name, Instant now) {
+    return project.repositories.computeIfAbsent(
+        name, ignored -> new Repository(nextId(), name, now));
+  }
+
+  Optional<Artifact> find(Project project, String repository, String reference) {
+    return Optional.ofNullable(project.repositories.get(repository))
         .flatMap(found ->
             reference.startsWith("sha256:")
                 ? Optional.ofNullable(found.artifacts.get(reference))
@@ -126,55 +167,49 @@ final class Content {
 
   /** Makes and stores a single-platform artifact out of layer names and sizes. */
   Artifact store(
-      Project project, String repository, String type, Map<String, Long> layers, Instant now) {
+      Repository repository, String type, String platform, Map<String, Long> layers, Instant now) {
     List<Blob> blobs = new ArrayList<>();
-    String config = "config of " + layers;
-    blobs.add(new Blob(sha256(config), 1500));
-    layers.forEach((layer, size) -> blobs.add(new Blob(sha256("layer " + layer), size)));
+    blobs.add(Blob.config(platform, layers));
+    layers.forEach((name, size) -> blobs.add(Blob.layer(name, size)));
     ObjectNode manifest = JSON.createObjectNode();
     manifest.put("schemaVersion", 2).put("mediaType", OCI_MANIFEST);
-    manifest
-        .putObject("config")
-        .put("mediaType", "application/vnd.oci.image.config.v1+json")
-        .put("digest", blobs.getFirst().digest())
-        .put("size", blobs.getFirst().size());
-    blobs.stream()
-        .skip(1)
-        .forEach(blob ->
-            manifest
-                .withArray("layers")
-                .addObject()
-                .put("mediaType", "application/vnd.oci.image.layer.v1.tar+gzip")
-                .put("digest", blob.digest())
-                .put("size", blob.size()));
-    return put(project, repository, type, OCI_MANIFEST, manifest, blobs, List.of(), now);
+    descriptor(
+        manifest.putObject("config"),
+        "application/vnd.oci.image.config.v1+json",
+        blobs.getFirst().digest(),
+        blobs.getFirst().size());
+    manifest.putArray("layers");
+    for (Blob layer : blobs.subList(1, blobs.size())) {
+      descriptor(
+          manifest.withArray("layers").addObject(),
+          "application/vnd.oci.image.layer.v1.tar+gzip",
+          layer.digest(),
+          layer.size());
+    }
+    return put(repository, type, OCI_MANIFEST, manifest, blobs, List.of(), now);
   }
 
   /** Makes and stores an index over stored artifacts. */
-  Artifact storeIndex(
-      Project project, String repository, Map<String, Artifact> byPlatform, Instant now) {
+  Artifact storeIndex(Repository repository, Map<String, Artifact> byPlatform, Instant now) {
     ObjectNode index = JSON.createObjectNode();
-    index.put("schemaVersion", 2).put("mediaType", OCI_INDEX);
+    index.put("schemaVersion", 2).put("mediaType", OCI_INDEX).putArray("manifests");
     List<Child> children = new ArrayList<>();
     byPlatform.forEach((platform, artifact) -> {
-      String[] parts = platform.split("/", 3);
-      children.add(new Child(artifact.digest, parts[0], parts[1]));
-      index
-          .withArray("manifests")
-          .addObject()
-          .put("mediaType", OCI_MANIFEST)
-          .put("digest", artifact.digest)
-          .put("size", artifact.manifest.length)
-          .putObject("platform")
-          .put("os", parts[0])
-          .put("architecture", parts[1]);
+      Child child = new Child(artifact, platform);
+      children.add(child);
+      ObjectNode entry = index.withArray("manifests").addObject();
+      descriptor(entry, OCI_MANIFEST, artifact.digest, artifact.manifest.length);
+      child.writePlatform(entry.putObject("platform"));
     });
-    return put(project, repository, "IMAGE", OCI_INDEX, index, List.of(), children, now);
+    return put(repository, "IMAGE", OCI_INDEX, index, List.of(), children, now);
+  }
+
+  private static void descriptor(ObjectNode json, String mediaType, String digest, long size) {
+    json.put("mediaType", mediaType).put("digest", digest).put("size", size);
   }
 
   private Artifact put(
-      Project project,
-      String repository,
+      Repository repository,
       String type,
       String mediaType,
       ObjectNode manifest,
@@ -187,9 +222,8 @@ final class Content {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
-    Repository stored = project.repository(repository);
     Artifact artifact = new Artifact(nextId(), type, mediaType, bytes, blobs, children, now);
-    Artifact before = stored.artifacts.putIfAbsent(artifact.digest, artifact);
+    Artifact before = repository.artifacts.putIfAbsent(artifact.digest, artifact);
     if (before != null) {
       before.pushTime = now;
       return before;
@@ -197,25 +231,12 @@ final class Content {
     return artifact;
   }
 
-  /** Sizes of all blobs and manifests of a repository, by digest. */
-  static Map<String, Long> blobs(Repository repository) {
-    Map<String, Long> all = new LinkedHashMap<>();
+  /** All blobs of a repository, by digest. */
+  static Map<String, Blob> blobs(Repository repository) {
+    Map<String, Blob> all = new LinkedHashMap<>();
     for (Artifact artifact : repository.artifacts.values()) {
-      artifact.blobs.forEach(blob -> all.put(blob.digest(), blob.size()));
+      artifact.blobs.forEach(blob -> all.put(blob.digest(), blob));
     }
     return all;
-  }
-
-  static String sha256(String text) {
-    return sha256(text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  static String sha256(byte[] bytes) {
-    try {
-      return "sha256:"
-          + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }
