@@ -71,6 +71,12 @@ class HarborOpenApiTest {
       answer(
           harbor,
           api,
+          "/projects/{project_name}/repositories",
+          "/projects/shop/repositories?page_size=100");
+      answer(harbor, api, "/health", "/health");
+      answer(
+          harbor,
+          api,
           "/projects/{project_name_or_id}/webhook/policies",
           "/projects/shop/webhook/policies");
     }
