@@ -17,6 +17,10 @@ import io.goharbor.preheat.http.Credential;
 import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.http.TlsSettings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.time.Duration;
@@ -185,6 +189,25 @@ class HarborAccessTest extends HarborBench {
       assertThat(client(secure.url(), robot, known).systemInfo().authenticated()).isTrue();
       TlsSettings careless = new TlsSettings(null, null, null, true);
       assertThat(client(secure.url(), robot, careless).systemInfo().authenticated()).isTrue();
+    }
+  }
+
+  @Test
+  void a_tls_connection_that_breaks_off_says_nothing_about_trust() throws Exception {
+    try (ServerSocket starting = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual()
+          .start(() -> {
+            try (Socket connection = starting.accept()) {
+              connection.getInputStream().read();
+            } catch (IOException e) {
+              // The test is over.
+            }
+          });
+      String url = "https://127.0.0.1:" + starting.getLocalPort();
+      RemoteCallException failure =
+          failure(() -> client(url, new Credential.None(), TlsSettings.SYSTEM).systemInfo());
+      assertThat(failure.reason()).isEqualTo(Reason.UNREACHABLE);
+      assertThat(failure.failureClass()).isEqualTo(FailureClass.RETRY);
     }
   }
 

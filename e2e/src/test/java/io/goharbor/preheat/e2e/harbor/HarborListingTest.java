@@ -168,12 +168,14 @@ class HarborListingTest extends HarborBench {
 
   @Test
   void a_project_that_is_called_by_a_number_is_no_id() throws Exception {
-    harbor.createProject("2", false);
-    harbor.push("2", "web", "1.0", LAYERS);
-    assertThat(list(client(), "2", tagged()))
+    // The id 1 is that of the project shop.
+    harbor.createProject("1", false);
+    harbor.push("1", "web", "1.0", LAYERS);
+    harbor.addWebhook("shop", "http://127.0.0.1:9/", "", "Default");
+    assertThat(list(client(), "1", tagged()))
         .singleElement()
-        .satisfies(artifact -> assertThat(artifact.project()).isEqualTo("2"));
-    assertThat(client().webhookPolicies("2")).isEmpty();
+        .satisfies(artifact -> assertThat(artifact.project()).isEqualTo("1"));
+    assertThat(client().webhookPolicies("1")).isEmpty();
   }
 
   @Test
