@@ -9,6 +9,7 @@ import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.ingest.EventMatcher.Match;
 import io.goharbor.preheat.ingest.HarborEvent.Artifact;
 import io.goharbor.preheat.kube.ObjectKey;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -110,6 +111,15 @@ class EventMatcherTest {
       assertThat(watch.concerned(Samples.REGISTRY, "shop", "api/web", "1.0")).hasSize(1);
     }
     changes.join();
+  }
+
+  @Test
+  void the_watch_tells_when_all_informers_have_listed() throws InterruptedException {
+    PolicyWatch watch = new PolicyWatch();
+    watch.onList("7", true);
+    assertThat(watch.awaitLists(2, Duration.ofMillis(20))).isFalse();
+    watch.onList("8", true);
+    assertThat(watch.awaitLists(2, Duration.ofMillis(20))).isTrue();
   }
 
   @Test
