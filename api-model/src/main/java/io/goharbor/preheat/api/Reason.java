@@ -134,6 +134,18 @@ public enum Reason {
       "EventNotSelected",
       "triggers.events does not hold this kind of event.",
       "Extend triggers.events."),
+  UNKNOWN_EVENT(
+      "UnknownEvent",
+      "Harbor sent an event of a type that the operator does not know.",
+      "Nothing; a newer operator may know it."),
+  EVENT_STARTS_NOTHING(
+      "EventStartsNothing",
+      "Harbor sent an event that no policy can ask for, such as a pull or a finished SBOM.",
+      "Nothing; take the type out of the webhook in Harbor to have fewer of them."),
+  NO_POLICY_SELECTS(
+      "NoPolicySelects",
+      "No active policy of the registry selects the project, repository and tag of an event.",
+      "Nothing, or extend the selector of a policy."),
   PLATFORM_NOT_FOUND(
       "PlatformNotFound",
       "The index has none of the wanted platforms.",

@@ -1,106 +1,157 @@
 package io.goharbor.preheat.ingest;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import io.goharbor.preheat.api.Patterns;
+import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
+import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.ingest.HarborEvent.Artifact;
-import io.goharbor.preheat.ingest.HarborEvent.Kind;
 import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.DateTimeException;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Reads Harbor's webhook bodies in both formats, Default and CloudEvents. The data of an event is
- * the same in both; what differs is the envelope and the names of the types.
+ * the same in both; what differs is the envelope and the names of the types. Fields that are not
+ * needed are not looked at, so nothing that a later Harbor adds can do harm.
+ *
+ * <p>What is let through can be stored: the API server would refuse an execution with a repository,
+ * tag or digest out of form, and one bad event must not hold up those that are stored with it.
  */
 final class EventDecoder {
-  private static final Set<String> OTHER_TYPES =
-      Set.of(
-          "PULL_ARTIFACT",
-          "DELETE_ARTIFACT",
-          "SCANNING_FAILED",
-          "SCANNING_STOPPED",
-          "QUOTA_EXCEED",
-          "QUOTA_WARNING",
-          "REPLICATION",
-          "TAG_RETENTION",
-          "harbor.artifact.pulled",
-          "harbor.artifact.deleted",
-          "harbor.scan.failed",
-          "harbor.scan.stopped",
-          "harbor.quota.exceeded",
-          "harbor.quota.warned",
-          "harbor.replication.status.changed",
-          "harbor.tag_retention.finished");
+  // Harbor sends one resource; some releases send a few.
+  private static final int MAX_RESOURCES = 500;
+  private static final int MAX_REPOSITORY = 512;
+  private static final ObjectReader READER =
+      RemoteSystem.JSON.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  private static final Pattern REPOSITORY = Pattern.compile("[\\w.-]+(/[\\w.-]+)+");
+  private static final Pattern TAG = Pattern.compile("\\w[\\w.-]{0,127}");
+  private static final Pattern SHA256 = Pattern.compile(Patterns.DIGEST);
+  private static final Pattern OTHER_DIGEST =
+      Pattern.compile("[a-z0-9]+([.+_-][a-z0-9]+)*:[\\w=-]{1,256}");
 
   private EventDecoder() {}
 
+  /** Reads a body; whatever it holds, the answer is a value. */
   static HarborEvent decode(byte[] body) {
     JsonNode json;
     try {
-      json = RemoteSystem.JSON.readTree(body);
+      json = READER.readTree(body);
     } catch (IOException e) {
+      // Its message quotes the body.
       return new HarborEvent.Malformed("the body is not JSON");
     }
     if (json == null || !json.isObject()) {
       return new HarborEvent.Malformed("the body is not a JSON object");
     }
-    boolean cloudEvent = json.has("specversion");
-    String type = json.path("type").asText("");
-    if (type.isEmpty()) {
+    JsonNode name = json.path("type");
+    if (!name.isTextual() || name.textValue().isEmpty()) {
       return new HarborEvent.Malformed("the event has no type");
     }
+    EventType type = EventType.named(name.textValue());
+    if (type == EventType.UNKNOWN) {
+      return new HarborEvent.Ignored(type, Reason.UNKNOWN_EVENT, "the type is not known");
+    }
+    Optional<EventTrigger> trigger = type.trigger();
+    if (trigger.isEmpty()) {
+      return new HarborEvent.Ignored(
+          type, Reason.EVENT_STARTS_NOTHING, "events of this type start nothing");
+    }
+    boolean cloudEvent = json.has("specversion");
     JsonNode data = json.path(cloudEvent ? "data" : "event_data");
-    // The same in a redelivery, which carries the identical body.
-    String occurred = json.path(cloudEvent ? "id" : "occur_at").asText("");
-    return switch (type) {
-      case "PUSH_ARTIFACT", "harbor.artifact.pushed" ->
-          artifacts(Kind.PUSHED, type, occurred, data);
-      case "SCANNING_COMPLETED", "harbor.scan.completed" ->
-          data.path("scan").path("scan_type").asText("vulnerability").equals("sbom")
-              ? new HarborEvent.Ignored(type, "an SBOM was made, not a vulnerability report")
-              : artifacts(Kind.SCANNED, type, occurred, data);
-      default ->
-          new HarborEvent.Ignored(
-              type,
-              OTHER_TYPES.contains(type)
-                  ? "events of this type start nothing"
-                  : "the type is not known");
-    };
+    // Older releases do not tell the kind of scan; they knew one only.
+    if (trigger.get() == EventTrigger.SCANNED
+        && data.path("scan").path("scan_type").asText("").equalsIgnoreCase("sbom")) {
+      return new HarborEvent.Ignored(
+          type, Reason.EVENT_STARTS_NOTHING, "an SBOM was made, not a vulnerability report");
+    }
+    return artifacts(type, trigger.get(), occurred(json, cloudEvent, body), data);
   }
 
-  private static HarborEvent artifacts(Kind kind, String type, String occurred, JsonNode data) {
+  private static HarborEvent artifacts(
+      EventType type, EventTrigger trigger, String occurred, JsonNode data) {
     String full = data.path("repository").path("repo_full_name").asText("");
-    int slash = full.indexOf('/');
-    if (slash <= 0 || slash == full.length() - 1) {
-      return new HarborEvent.Malformed("the event names no repository");
+    if (full.isEmpty()) {
+      return new HarborEvent.Malformed("repository.repo_full_name is missing");
+    }
+    if (full.length() > MAX_REPOSITORY || !REPOSITORY.matcher(full).matches()) {
+      return new HarborEvent.Malformed(
+          "repository.repo_full_name is not of the form project/repository");
+    }
+    JsonNode resources = data.path("resources");
+    if (!resources.isArray() || resources.isEmpty()) {
+      return new HarborEvent.Malformed("resources is missing: the event names no artifact");
+    }
+    if (resources.size() > MAX_RESOURCES) {
+      return new HarborEvent.Malformed("resources holds more than " + MAX_RESOURCES + " artifacts");
     }
     List<Artifact> artifacts = new ArrayList<>();
-    for (JsonNode resource : data.path("resources")) {
+    int otherDigests = 0;
+    for (JsonNode resource : resources) {
       String digest = resource.path("digest").asText("");
       String tag = resource.path("tag").asText("");
-      if (!digest.matches("sha256:[0-9a-f]{64}")) {
-        return new HarborEvent.Malformed("a resource of the event has no sha256 digest");
+      if (!SHA256.matcher(digest).matches()) {
+        if (!OTHER_DIGEST.matcher(digest).matches() || digest.startsWith("sha256:")) {
+          return new HarborEvent.Malformed("a resource has no digest, or one out of form");
+        }
+        otherDigests++;
+        continue;
       }
-      // A push by digest puts the digest where the tag belongs.
-      boolean tagged = !tag.isEmpty() && !tag.equals(digest) && !tag.startsWith("sha256:");
-      artifacts.add(new Artifact(digest, tagged ? tag : null));
-    }
-    if (artifacts.isEmpty()) {
-      return new HarborEvent.Malformed("the event names no artifact");
-    }
-    if (kind == Kind.PUSHED) {
-      artifacts.removeIf(artifact -> artifact.tag() == null);
-      if (artifacts.isEmpty()) {
-        return new HarborEvent.Ignored(
-            type, "pushed by digest only, as parts of an index and signatures are");
+      // A push by digest puts the digest where the tag belongs; no tag can hold a colon.
+      boolean tagged = !tag.isEmpty() && tag.indexOf(':') < 0;
+      if (tagged && !TAG.matcher(tag).matches()) {
+        return new HarborEvent.Malformed("the tag of a resource is out of form");
+      }
+      if (tagged || trigger != EventTrigger.PUSHED) {
+        artifacts.add(new Artifact(digest, tagged ? tag : null));
       }
     }
-    return new HarborEvent.Artifacts(
-        kind,
-        occurred,
-        full.substring(0, slash),
-        full.substring(slash + 1),
-        List.copyOf(artifacts));
+    if (!artifacts.isEmpty()) {
+      int slash = full.indexOf('/');
+      return new HarborEvent.Artifacts(
+          type,
+          trigger,
+          occurred,
+          full.substring(0, slash),
+          full.substring(slash + 1),
+          artifacts.stream().distinct().toList());
+    }
+    return otherDigests > 0
+        ? new HarborEvent.Ignored(
+            type, Reason.EVENT_STARTS_NOTHING, "only artifacts with a sha256 digest are preheated")
+        : new HarborEvent.Ignored(
+            type,
+            Reason.UNTAGGED,
+            "pushed by digest only, as parts of an index and signatures are");
+  }
+
+  /**
+   * Second of the event; where the body has none, what else tells a redelivery from a new event.
+   */
+  private static String occurred(JsonNode json, boolean cloudEvent, byte[] body) {
+    if (!cloudEvent && json.path("occur_at").canConvertToLong()) {
+      return Long.toString(json.path("occur_at").longValue());
+    }
+    if (cloudEvent) {
+      try {
+        return Long.toString(OffsetDateTime.parse(json.path("time").asText("")).toEpochSecond());
+      } catch (DateTimeException e) {
+        // The time is optional in CloudEvents.
+      }
+    }
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

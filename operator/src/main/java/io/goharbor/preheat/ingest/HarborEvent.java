@@ -1,5 +1,7 @@
 package io.goharbor.preheat.ingest;
 
+import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
+import io.goharbor.preheat.api.Reason;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -8,24 +10,25 @@ sealed interface HarborEvent {
   /**
    * Artifacts were pushed, or scanned.
    *
-   * @param occurred the event's own time, as text; the same in a redelivery
+   * @param occurred the event's own time in seconds since the epoch, as text; the same in a
+   *     redelivery, and in what two webhook policies of Harbor tell of one event
    * @param repository without the project
+   * @param artifacts at least one
    */
   record Artifacts(
-      Kind kind, String occurred, String project, String repository, List<Artifact> artifacts)
+      EventType type,
+      EventTrigger trigger,
+      String occurred,
+      String project,
+      String repository,
+      List<Artifact> artifacts)
       implements HarborEvent {}
 
   /** A body that is understood and asks for nothing. */
-  record Ignored(String type, String why) implements HarborEvent {}
+  record Ignored(EventType type, Reason reason, String why) implements HarborEvent {}
 
   /** A body that is no Harbor event. */
   record Malformed(String why) implements HarborEvent {}
-
-  /** The events that matter. */
-  enum Kind {
-    PUSHED,
-    SCANNED
-  }
 
   /**
    * An artifact of an event.

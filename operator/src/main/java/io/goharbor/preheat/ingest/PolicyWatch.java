@@ -2,82 +2,87 @@ package io.goharbor.preheat.ingest;
 
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.goharbor.preheat.api.PreheatPolicy;
-import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.matching.PolicyIndex;
 import io.goharbor.preheat.matching.Selector;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps the index from events to policies in step with the policies; fed by an informer. */
-public final class PolicyWatch implements ResourceEventHandler<PreheatPolicy> {
+/**
+ * Keeps the index from events to policies in step with the policies; fed by an informer. A change
+ * is seen by events as a whole: a policy that changes is never missing in between, which would lose
+ * an event that it wants.
+ */
+public final class PolicyWatch implements ResourceEventHandler<PreheatPolicy>, Policies {
   private static final Logger log = LoggerFactory.getLogger(PolicyWatch.class);
 
-  private final ConcurrentHashMap<ObjectKey, PolicyIndex<ObjectKey>> byRegistry =
-      new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<ObjectKey, PreheatPolicy> policies = new ConcurrentHashMap<>();
+  private final Semaphore lists = new Semaphore(0);
+  private final ReadWriteLock lock = new ReentrantReadWriteLock();
+  private final Map<ObjectKey, PolicyIndex<ObjectKey>> byRegistry = new HashMap<>();
+  private final Map<ObjectKey, PreheatPolicy> policies = new HashMap<>();
 
-  /**
-   * The policies of a registry that an event could concern.
-   *
-   * @param tag null: not known
-   */
-  List<PreheatPolicy> concerned(
-      ObjectKey registry,
-      EventTrigger trigger,
-      String project,
-      String repository,
-      @Nullable String tag) {
-    PolicyIndex<ObjectKey> index = byRegistry.get(registry);
-    if (index == null) {
-      return List.of();
+  @Override
+  public List<PreheatPolicy> concerned(
+      ObjectKey registry, String project, String repository, @Nullable String tag) {
+    lock.readLock().lock();
+    try {
+      PolicyIndex<ObjectKey> index = byRegistry.get(registry);
+      return index == null
+          ? List.of()
+          : index.candidates(project, repository, tag).stream()
+              .map(policies::get)
+              .filter(Objects::nonNull)
+              .toList();
+    } finally {
+      lock.readLock().unlock();
     }
-    return index.candidates(project, repository, tag).stream()
-        .map(policies::get)
-        .filter(Objects::nonNull)
-        .filter(policy -> wants(policy, trigger))
-        .toList();
   }
 
-  private static boolean wants(PreheatPolicy policy, EventTrigger trigger) {
-    return policy.getSpec().triggers() != null
-        && policy.getSpec().triggers().events() != null
-        && policy.getSpec().triggers().events().contains(trigger);
+  /**
+   * Waits until what the informers found at their start is indexed; their own start does not wait
+   * for that.
+   *
+   * @param informers how many feed this watch
+   * @return false when it took longer
+   */
+  public boolean awaitLists(int informers, Duration atMost) throws InterruptedException {
+    return lists.tryAcquire(informers, atMost.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Comes after the objects of the list. */
+  @Override
+  public void onList(String resourceVersion, boolean remaining) {
+    lists.release();
   }
 
   @Override
   public void onAdd(PreheatPolicy policy) {
     ObjectKey key = ObjectKey.of(policy);
-    Selector selector = selector(policy, key);
-    if (selector == null) {
-      remove(key);
-      return;
-    }
-    ObjectKey registry = new ObjectKey(key.namespace(), policy.getSpec().harborRef().name());
-    policies.put(key, policy);
-    // Replaced in its own index without a gap: an event in the middle of an edit must find it.
-    byRegistry.computeIfAbsent(registry, name -> new PolicyIndex<>()).put(key, selector);
-    byRegistry.forEach((name, index) -> {
-      if (!name.equals(registry)) {
-        index.remove(key);
-      }
-    });
-  }
-
-  /** The compiled selector; null when the policy can start nothing. */
-  private static @Nullable Selector selector(PreheatPolicy policy, ObjectKey key) {
-    if (policy.getSpec().suspended()) {
-      return null;
-    }
+    Optional<Selector> selector = selector(policy);
+    lock.writeLock().lock();
     try {
-      return Selector.compile(policy.getSpec().selector());
-    } catch (IllegalArgumentException e) {
-      log.atDebug().addKeyValue("policy", key).log("Not indexed: {}", e.getMessage());
-      return null;
+      remove(key);
+      if (selector.isPresent()) {
+        policies.put(key, policy);
+        byRegistry
+            .computeIfAbsent(
+                new ObjectKey(key.namespace(), policy.getSpec().harborRef().name()),
+                registry -> new PolicyIndex<>())
+            .put(key, selector.get());
+      }
+    } finally {
+      lock.writeLock().unlock();
     }
   }
 
@@ -85,18 +90,45 @@ public final class PolicyWatch implements ResourceEventHandler<PreheatPolicy> {
   public void onUpdate(PreheatPolicy before, PreheatPolicy after) {
     // A change of status only, which is most of them, changes nothing here.
     if (!Objects.equals(before.getSpec(), after.getSpec())
-        || !Objects.equals(before.getMetadata().getUid(), after.getMetadata().getUid())) {
+        || !Objects.equals(before.getMetadata().getUid(), after.getMetadata().getUid())
+        || after.isMarkedForDeletion()) {
       onAdd(after);
     }
   }
 
   @Override
   public void onDelete(PreheatPolicy policy, boolean finalStateUnknown) {
-    remove(ObjectKey.of(policy));
+    lock.writeLock().lock();
+    try {
+      remove(ObjectKey.of(policy));
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+
+  /** The compiled selector; empty when no event can concern the policy. */
+  private static Optional<Selector> selector(PreheatPolicy policy) {
+    if (policy.getSpec().suspended() || policy.isMarkedForDeletion()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Selector.compile(policy.getSpec().selector()));
+    } catch (IllegalArgumentException e) {
+      // The policy's own condition tells it to people.
+      log.atDebug()
+          .addKeyValue("policy", ObjectKey.of(policy))
+          .log("Not indexed: {}", e.getMessage());
+      return Optional.empty();
+    }
   }
 
   private void remove(ObjectKey key) {
     policies.remove(key);
-    byRegistry.values().forEach(index -> index.remove(key));
+    byRegistry
+        .values()
+        .removeIf(index -> {
+          index.remove(key);
+          return index.size() == 0;
+        });
   }
 }

@@ -1,14 +1,67 @@
 package io.goharbor.preheat.ingest;
 
 import io.goharbor.preheat.kube.ObjectKey;
-import java.util.Optional;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import org.jspecify.annotations.Nullable;
 
 /** What the webhook server needs to know of registries. */
 @FunctionalInterface
 public interface RegistryHooks {
-  /**
-   * The value of the Authorization header that a registry's Harbor must send; empty when there is
-   * no such registry, when it has no webhook, or when its Secret is missing.
-   */
-  Optional<String> expectedAuthorization(ObjectKey registry);
+  /** Finds the hook of a registry; does not throw. */
+  Hook find(ObjectKey registry);
+
+  /** What was found. */
+  sealed interface Hook {
+    /** The registry takes events that carry the expected value. */
+    record Open(ExpectedAuthorization expected) implements Hook {}
+
+    /**
+     * There is no such registry, or it takes no events.
+     *
+     * @param why a sentence for the caller
+     */
+    record Absent(String why) implements Hook {}
+
+    /**
+     * It cannot be told now, so that the caller should come again.
+     *
+     * @param why a sentence for the caller
+     */
+    record Unavailable(String why) implements Hook {}
+  }
+
+  /** The value of the Authorization header that Harbor must send; it never shows itself. */
+  final class ExpectedAuthorization {
+    private final byte[] hash;
+
+    /** Expects the given value, to the letter. */
+    public ExpectedAuthorization(String value) {
+      this.hash = hash(value);
+    }
+
+    /**
+     * Whether it is the expected value. Hashes are compared, so that the time tells neither the
+     * content nor the length, nor whether there was a value at all.
+     */
+    boolean matches(@Nullable String presented) {
+      boolean same = MessageDigest.isEqual(hash, hash(presented == null ? "" : presented));
+      // Else an empty Secret would let in who sends nothing.
+      return same && presented != null;
+    }
+
+    private static byte[] hash(String text) {
+      try {
+        return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "ExpectedAuthorization[hidden]";
+    }
+  }
 }

@@ -3,17 +3,18 @@ package io.goharbor.preheat.ingest;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.goharbor.preheat.http.RemoteSystem;
+import io.goharbor.preheat.ingest.WebhookHandler.Answer;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.registry.WebhookPaths;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,27 +31,20 @@ public final class WebhookServer implements AutoCloseable {
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("webhook-", 0).factory());
   private final HttpServer server;
+  private volatile boolean stopping;
 
   /**
-   * Binds the port.
+   * Binds the port. {@link ServerLimits#apply} bounds slow clients, and comes before.
    *
    * @param port 0: a free one
+   * @throws IOException when the port cannot be bound
    */
   public WebhookServer(int port, WebhookHandler handler, MeterRegistry meters) throws IOException {
-    // The JDK's server has no limits of its own on slow requests; they are set for the whole JVM.
-    setUnlessSet("sun.net.httpserver.maxReqTime", "10");
-    setUnlessSet("sun.net.httpserver.maxRspTime", "30");
     this.handler = handler;
     this.meters = meters;
     this.server = HttpServer.create(new InetSocketAddress(port), 512);
     server.setExecutor(threads);
     server.createContext("/", this::serve);
-  }
-
-  private static void setUnlessSet(String property, String value) {
-    if (System.getProperty(property) == null) {
-      System.setProperty(property, value);
-    }
   }
 
   /** Begins to take requests. */
@@ -67,20 +61,27 @@ public final class WebhookServer implements AutoCloseable {
   /** Takes no more requests, and lets those under way finish for three seconds. */
   @Override
   public void close() {
+    stopping = true;
     server.stop(3);
     threads.shutdown();
   }
 
   private void serve(HttpExchange exchange) throws IOException {
     try (exchange) {
-      WebhookHandler.Answer answer = answer(exchange);
+      Answer answer = answer(exchange);
       meters
           .counter("preheat.webhook.requests", "code", Integer.toString(answer.status()))
           .increment();
       byte[] body = RemoteSystem.JSON.writeValueAsBytes(answer.body());
       exchange.getResponseHeaders().set("Content-Type", "application/json");
-      if (answer.status() == 503) {
-        exchange.getResponseHeaders().set("Retry-After", "5");
+      switch (answer.status()) {
+        case 405 -> exchange.getResponseHeaders().set("Allow", "POST");
+        case 503 -> exchange.getResponseHeaders().set("Retry-After", "5");
+        default -> {}
+      }
+      if (exchange.getRequestMethod().equals("HEAD")) {
+        exchange.sendResponseHeaders(answer.status(), -1);
+        return;
       }
       exchange.sendResponseHeaders(answer.status(), body.length);
       exchange.getResponseBody().write(body);
@@ -89,39 +90,54 @@ public final class WebhookServer implements AutoCloseable {
     }
   }
 
-  private WebhookHandler.Answer answer(HttpExchange exchange) throws IOException {
-    if (!requests.tryAcquire()) {
-      return error(503, "too many requests at the same time");
-    }
+  private Answer answer(HttpExchange exchange) throws IOException {
     try {
       Optional<ObjectKey> registry = registry(exchange.getRequestURI().getPath());
       if (registry.isEmpty()) {
-        return error(404, "webhooks are at " + WebhookPaths.PREFIX + "<namespace>/<registry>");
+        return Answer.error(
+            404, "webhooks are at " + WebhookPaths.PREFIX + "<namespace>/<registry>");
       }
       if (!exchange.getRequestMethod().equals("POST")) {
-        return error(405, "only POST is served here");
+        return Answer.error(405, "only POST is served here");
       }
-      Optional<WebhookHandler.Answer> refused =
+      if (stopping) {
+        return Answer.error(503, "the operator is stopping; send the event again");
+      }
+      Optional<Answer> refused =
           handler.refuse(registry.get(), exchange.getRequestHeaders().getFirst("Authorization"));
       if (refused.isPresent()) {
         return refused.get();
       }
-      byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY + 1);
-      if (body.length > MAX_BODY) {
-        drain(exchange.getRequestBody());
-        return error(413, "the body is longer than " + MAX_BODY + " bytes");
-      }
-      return handler.handle(registry.get(), body);
+      return taken(registry.get(), exchange);
     } catch (RuntimeException e) {
       log.atError().setCause(e).log("A webhook request failed");
-      return error(500, "the operator met an error of its own");
-    } finally {
-      requests.release();
+      return Answer.error(500, "the operator met an error of its own");
     }
   }
 
+  /** Only who knows the secret gets here, so strangers cannot take up the places. */
+  private Answer taken(ObjectKey registry, HttpExchange exchange) throws IOException {
+    if (declaredLength(exchange) > MAX_BODY) {
+      return tooLong(exchange);
+    }
+    if (!requests.tryAcquire()) {
+      return Answer.error(503, "too many requests at the same time; send the event again");
+    }
+    byte[] body;
+    try {
+      body = exchange.getRequestBody().readNBytes(MAX_BODY + 1);
+      if (body.length <= MAX_BODY) {
+        return handler.handle(registry, body);
+      }
+    } finally {
+      requests.release();
+    }
+    return tooLong(exchange);
+  }
+
   /** A caller that is still sending would meet a reset connection in place of the answer. */
-  private static void drain(InputStream rest) throws IOException {
+  private static Answer tooLong(HttpExchange exchange) throws IOException {
+    InputStream rest = exchange.getRequestBody();
     byte[] discarded = new byte[64 * 1024];
     int left = MAX_DRAINED;
     int read = 0;
@@ -129,19 +145,22 @@ public final class WebhookServer implements AutoCloseable {
       read = rest.read(discarded);
       left -= read;
     }
+    return Answer.error(413, "the body is longer than " + MAX_BODY + " bytes");
   }
 
-  private static Optional<ObjectKey> registry(String path) {
-    if (!path.startsWith(WebhookPaths.PREFIX)) {
+  /** The JDK's server has answered 400 already to what is no length; a chunked body has none. */
+  private static long declaredLength(HttpExchange exchange) {
+    String length = exchange.getRequestHeaders().getFirst("Content-Length");
+    return length == null ? 0 : Long.parseLong(length);
+  }
+
+  private static Optional<ObjectKey> registry(@Nullable String path) {
+    if (path == null || !path.startsWith(WebhookPaths.PREFIX)) {
       return Optional.empty();
     }
     String[] parts = path.substring(WebhookPaths.PREFIX.length()).split("/", -1);
     return parts.length == 2 && !parts[0].isEmpty() && !parts[1].isEmpty()
         ? Optional.of(new ObjectKey(parts[0], parts[1]))
         : Optional.empty();
-  }
-
-  private static WebhookHandler.Answer error(int status, String message) {
-    return new WebhookHandler.Answer(status, Map.of("error", message));
   }
 }

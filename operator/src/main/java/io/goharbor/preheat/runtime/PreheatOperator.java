@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
 import io.goharbor.preheat.api.HarborRegistry;
+import io.goharbor.preheat.api.HarborRegistrySpec;
 import io.goharbor.preheat.api.P2PProvider;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatPolicy;
@@ -17,9 +18,13 @@ import io.goharbor.preheat.execution.ExecutionReconciler;
 import io.goharbor.preheat.execution.RunResolver;
 import io.goharbor.preheat.harbor.HarborClients;
 import io.goharbor.preheat.http.HttpClients;
+import io.goharbor.preheat.ingest.ExecutionStore;
 import io.goharbor.preheat.ingest.GroupCommitter;
 import io.goharbor.preheat.ingest.PolicyWatch;
 import io.goharbor.preheat.ingest.RegistryHooks;
+import io.goharbor.preheat.ingest.RegistryHooks.ExpectedAuthorization;
+import io.goharbor.preheat.ingest.RegistryHooks.Hook;
+import io.goharbor.preheat.ingest.ServerLimits;
 import io.goharbor.preheat.ingest.WebhookHandler;
 import io.goharbor.preheat.ingest.WebhookServer;
 import io.goharbor.preheat.kube.EventRecorder;
@@ -58,6 +63,7 @@ import org.slf4j.LoggerFactory;
 /** The whole house on one page: what there is, and who is given what. */
 public final class PreheatOperator implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PreheatOperator.class);
+  private static final Duration START_WITHIN = Duration.ofSeconds(30);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
 
   /** Harbor waits three seconds for an answer: a create that takes longer is told as failed. */
@@ -70,6 +76,7 @@ public final class PreheatOperator implements AutoCloseable {
   private final GroupCommitter committer;
   private final WebhookServer webhook;
   private final ManagementServer management;
+  private final PolicyWatch policyWatch = new PolicyWatch();
   private final List<SharedIndexInformer<PreheatPolicy>> policyInformers;
   private volatile boolean started;
   private volatile boolean stopping;
@@ -80,6 +87,7 @@ public final class PreheatOperator implements AutoCloseable {
    * @throws IOException when a port cannot be bound
    */
   public PreheatOperator(OperatorConfig config, Config kubernetes) throws IOException {
+    ServerLimits.apply();
     InstantSource clock = Clock.systemUTC();
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     client = client(kubernetes);
@@ -141,9 +149,8 @@ public final class PreheatOperator implements AutoCloseable {
             clock,
             RandomGenerator.getDefault()));
 
-    PolicyWatch policyWatch = new PolicyWatch();
     policyInformers = informers(config, policyWatch);
-    committer = new GroupCommitter(this::store);
+    committer = new GroupCommitter(ExecutionStore.kubernetes(ingestClient));
     webhook =
         new WebhookServer(
             config.webhookPort(),
@@ -157,13 +164,26 @@ public final class PreheatOperator implements AutoCloseable {
   public void start() {
     management.start();
     operator.start();
-    policyInformers.forEach(SharedIndexInformer::start);
+    policyInformers.forEach(SharedIndexInformer::run);
+    awaitPolicies();
     webhook.start();
     started = true;
     log.atInfo()
         .addKeyValue("webhookPort", webhook.port())
         .addKeyValue("managementPort", management.port())
         .log("Started");
+  }
+
+  /** An event that no policy selects is answered for good, so all policies must be known first. */
+  private void awaitPolicies() {
+    try {
+      if (!policyWatch.awaitLists(policyInformers.size(), START_WITHIN)) {
+        throw new IllegalStateException("the policies were not indexed within " + START_WITHIN);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while the policies were indexed", e);
+    }
   }
 
   /** The port of the webhook server. */
@@ -275,31 +295,32 @@ public final class PreheatOperator implements AutoCloseable {
     return all;
   }
 
-  private void store(PreheatExecution execution) {
-    try {
-      ingestClient.resource(execution).create();
-    } catch (KubernetesClientException e) {
-      // The same group of events was stored before.
-      if (e.getCode() != 409) {
-        throw e;
-      }
-    }
-  }
-
   private static RegistryHooks hooks(ResourceStore<HarborRegistry> registries, Secrets secrets) {
-    return key ->
-        registries
-            .find(key)
-            .flatMap(registry -> Optional.ofNullable(registry.getSpec().webhook()))
-            .flatMap(hook -> {
-              try {
-                return Optional.of(secrets.value(key.namespace(), hook.authorizationSecretRef()));
-              } catch (SecretMissingException e) {
-                log.atWarn()
-                    .addKeyValue("registry", key)
-                    .log("Events are refused: {}", e.describe());
-                return Optional.empty();
-              }
-            });
+    return key -> {
+      Optional<HarborRegistry> registry = registries.find(key);
+      if (registry.isEmpty()) {
+        return new Hook.Absent("there is no HarborRegistry " + key);
+      }
+      HarborRegistrySpec.Webhook webhook = registry.get().getSpec().webhook();
+      if (webhook == null) {
+        return new Hook.Absent("spec.webhook of HarborRegistry " + key + " is not set");
+      }
+      try {
+        String value = secrets.value(key.namespace(), webhook.authorizationSecretRef());
+        return value.isEmpty()
+            ? new Hook.Unavailable(
+                "the value of spec.webhook.authorizationSecretRef of HarborRegistry "
+                    + key
+                    + " is empty")
+            : new Hook.Open(new ExpectedAuthorization(value));
+      } catch (SecretMissingException e) {
+        return new Hook.Unavailable(
+            "spec.webhook.authorizationSecretRef of HarborRegistry "
+                + key
+                + " cannot be read: its Secret or key is missing");
+      } catch (KubernetesClientException e) {
+        return new Hook.Unavailable("the Kubernetes API cannot be read now");
+      }
+    };
   }
 }

@@ -4,125 +4,212 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
+import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.ingest.HarborEvent.Artifact;
-import io.goharbor.preheat.ingest.HarborEvent.Kind;
+import java.io.IOException;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EventDecoderTest {
-  private static final String DIGEST = "sha256:" + "5b".repeat(32);
-  private static final String DATA =
-      """
-      {"resources":[{"digest":"%s","tag":"1.4.2","resource_url":"h/shop/api/web:1.4.2"}],
-       "repository":{"name":"api/web","namespace":"shop","repo_full_name":"shop/api/web"}}
-      """
-          .formatted(DIGEST);
+  private static final String DIGEST =
+      "sha256:5b0bcabd1ed22e9fb1310cf6c2dec7cdef19f0ad69efa1f392e94a4333501270";
+  private static final String OTHER = "sha256:" + "9c1d".repeat(16);
 
-  @Test
-  void the_default_format_is_read() {
-    assertThat(decode("{\"type\":\"PUSH_ARTIFACT\",\"occur_at\":17,\"event_data\":" + DATA + "}"))
+  @ParameterizedTest
+  @ValueSource(strings = {"push-default", "push-cloudevents"})
+  void both_formats_say_the_same(String fixture) throws IOException {
+    assertThat(decode(fixture))
         .isEqualTo(
             new HarborEvent.Artifacts(
-                Kind.PUSHED, "17", "shop", "api/web", List.of(new Artifact(DIGEST, "1.4.2"))));
+                EventType.PUSH_ARTIFACT,
+                EventTrigger.PUSHED,
+                "1777709463",
+                "shop",
+                "api/web",
+                List.of(new Artifact(DIGEST, "1.4.2"))));
   }
 
-  @Test
-  void cloud_events_are_read() {
-    assertThat(
-            decode(
-                "{\"specversion\":\"1.0\",\"id\":\"x-1\",\"type\":\"harbor.artifact.pushed\",\"data\":"
-                    + DATA
-                    + "}"))
+  @ParameterizedTest
+  @CsvSource({
+    "scan-default, 1.4.2",
+    "scan-without-scan-type, 1.4.2",
+    "scan-cloudevents-child-without-tag,"
+  })
+  void scans_are_read_with_their_tag_if_any(String fixture, String tag) throws IOException {
+    assertThat(decode(fixture))
         .isEqualTo(
             new HarborEvent.Artifacts(
-                Kind.PUSHED, "x-1", "shop", "api/web", List.of(new Artifact(DIGEST, "1.4.2"))));
+                EventType.SCANNING_COMPLETED,
+                EventTrigger.SCANNED,
+                "1777709490",
+                "shop",
+                "api/web",
+                List.of(new Artifact(DIGEST, tag))));
   }
 
   @Test
-  void a_digest_in_the_place_of_the_tag_is_no_tag() {
-    assertThat(
-            decode(
-                "{\"type\":\"PUSH_ARTIFACT\",\"event_data\":"
-                    + DATA.replace("\"1.4.2\"", "\"" + DIGEST + "\"")
-                    + "}"))
-        .isInstanceOf(HarborEvent.Ignored.class);
+  void of_several_resources_those_with_a_tag_count() throws IOException {
+    assertThat(artifacts("push-several-resources").artifacts())
+        .containsExactly(
+            new Artifact(DIGEST, "1.4.2"),
+            new Artifact(DIGEST, "1.4"),
+            new Artifact(OTHER, "latest"));
   }
 
   @Test
-  void a_scanned_manifest_of_an_index_has_no_tag_and_counts() {
-    assertThat(
-            decode(
-                "{\"type\":\"SCANNING_COMPLETED\",\"event_data\":"
-                    + DATA.replace("\"tag\":\"1.4.2\",", "")
-                    + "}"))
+  void a_repository_need_not_be_nested() throws IOException {
+    assertThat(artifacts("push-flat-repository").repository()).isEqualTo("web");
+  }
+
+  @Test
+  void without_a_time_the_body_tells_a_redelivery() throws IOException {
+    String occurred = artifacts("push-cloudevents-without-time").occurred();
+    assertThat(occurred)
+        .isEqualTo(artifacts("push-cloudevents-without-time").occurred())
+        .matches("[0-9a-f]{64}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "push-by-digest-tag-is-digest, PUSH_ARTIFACT, UNTAGGED",
+    "push-by-digest-without-tag, PUSH_ARTIFACT, UNTAGGED",
+    "push-sha512, PUSH_ARTIFACT, EVENT_STARTS_NOTHING",
+    "scan-sbom, SCANNING_COMPLETED, EVENT_STARTS_NOTHING",
+    "scan-failed, SCANNING_FAILED, EVENT_STARTS_NOTHING",
+    "scan-stopped-cloudevents, SCANNING_STOPPED, EVENT_STARTS_NOTHING",
+    "pull, PULL_ARTIFACT, EVENT_STARTS_NOTHING",
+    "delete, DELETE_ARTIFACT, EVENT_STARTS_NOTHING",
+    "quota-exceeded, QUOTA_EXCEED, EVENT_STARTS_NOTHING",
+    "quota-warning-cloudevents, QUOTA_WARNING, EVENT_STARTS_NOTHING",
+    "replication-running, REPLICATION, EVENT_STARTS_NOTHING",
+    "tag-retention-cloudevents, TAG_RETENTION, EVENT_STARTS_NOTHING",
+    "unknown-type, UNKNOWN, UNKNOWN_EVENT"
+  })
+  void what_starts_nothing_is_ignored_with_a_reason(String fixture, EventType type, Reason reason)
+      throws IOException {
+    assertThat(decode(fixture))
         .isInstanceOfSatisfying(
-            HarborEvent.Artifacts.class,
-            event -> {
-              assertThat(event.kind()).isEqualTo(Kind.SCANNED);
-              assertThat(event.artifacts()).containsExactly(new Artifact(DIGEST, null));
+            HarborEvent.Ignored.class,
+            ignored -> {
+              assertThat(ignored.type()).isEqualTo(type);
+              assertThat(ignored.reason()).isEqualTo(reason);
+              assertThat(ignored.why()).isNotBlank();
             });
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "malformed-no-type, has no type",
+    "malformed-type-is-number, has no type",
+    "malformed-no-repository, repository.repo_full_name is missing",
+    "malformed-repository-without-project, project/repository",
+    "malformed-repository-with-space, project/repository",
+    "malformed-no-resources, resources is missing",
+    "malformed-empty-resources, resources is missing",
+    "malformed-no-digest, digest",
+    "malformed-short-digest, digest",
+    "malformed-tag-with-space, tag",
+    "malformed-tag-too-long, tag",
+    "malformed-data-is-text, repository.repo_full_name is missing",
+    "malformed-array, not a JSON object",
+    "malformed-two-objects, not JSON",
+    "malformed-cloudevents-with-default-data, repository.repo_full_name is missing"
+  })
+  void what_is_no_event_is_told_in_a_sentence(String fixture, String words) throws IOException {
+    assertThat(decode(fixture))
+        .isInstanceOfSatisfying(
+            HarborEvent.Malformed.class, malformed -> assertThat(malformed.why()).contains(words));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "not json", "[]", "3", "null", "{}", "{\"type\":\"\"}", "{"})
+  void other_bodies_are_malformed(String body) {
+    assertThat(EventDecoder.decode(body.getBytes(UTF_8))).isInstanceOf(HarborEvent.Malformed.class);
+  }
+
   @Test
-  void an_sbom_is_no_scan() {
-    assertThat(
-            decode(
-                "{\"type\":\"SCANNING_COMPLETED\",\"event_data\":{\"scan\":{\"scan_type\":\"sbom\"}}}"))
-        .isInstanceOf(HarborEvent.Ignored.class);
+  void deep_nesting_is_malformed() {
+    String body = "{\"type\":" + "[".repeat(500_000);
+    assertThat(EventDecoder.decode(body.getBytes(UTF_8))).isInstanceOf(HarborEvent.Malformed.class);
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "PULL_ARTIFACT",
-        "DELETE_ARTIFACT",
-        "REPLICATION",
-        "TAG_RETENTION",
-        "SOMETHING_NEW"
-      })
-  void other_types_are_ignored(String type) {
-    assertThat(decode("{\"type\":\"" + type + "\",\"event_data\":{}}"))
-        .isInstanceOf(HarborEvent.Ignored.class);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "not json",
-        "[]",
-        "3",
-        "null",
-        "{}",
-        "{\"type\":\"PUSH_ARTIFACT\"}",
-        "{\"type\":\"PUSH_ARTIFACT\",\"event_data\":{\"repository\":{\"repo_full_name\":\"a/b\"}}}",
+  @Test
+  void there_are_no_more_resources_than_can_be_meant() {
+    String resource = "{\"digest\":\"" + DIGEST + "\",\"tag\":\"t%d\"},";
+    StringBuilder resources = new StringBuilder();
+    for (int i = 0; i < 501; i++) {
+      resources.append(resource.formatted(i));
+    }
+    String body =
         "{\"type\":\"PUSH_ARTIFACT\",\"event_data\":{\"repository\":{\"repo_full_name\":\"a/b\"},"
-            + "\"resources\":[{\"digest\":\"md5:1\"}]}}"
-      })
-  void what_is_no_event_is_malformed(String body) {
-    assertThat(decode(body)).isInstanceOf(HarborEvent.Malformed.class);
+            + "\"resources\":["
+            + resources.substring(0, resources.length() - 1)
+            + "]}}";
+    assertThat(EventDecoder.decode(body.getBytes(UTF_8)))
+        .isEqualTo(new HarborEvent.Malformed("resources holds more than 500 artifacts"));
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5})
-  void no_body_throws(long seed) {
-    Random random = new Random(seed);
-    byte[] good = ("{\"type\":\"PUSH_ARTIFACT\",\"event_data\":" + DATA + "}").getBytes(UTF_8);
-    for (int i = 0; i < 2000; i++) {
-      byte[] body = good.clone();
-      for (int j = 0; j <= random.nextInt(8); j++) {
-        body[random.nextInt(body.length)] = (byte) random.nextInt(256);
+  @EnumSource(names = "UNKNOWN", mode = EnumSource.Mode.EXCLUDE)
+  void every_type_has_a_fixture(EventType type) throws IOException {
+    Set<EventType> seen = new TreeSet<>();
+    for (String fixture : fixtures().toList()) {
+      switch (decode(fixture)) {
+        case HarborEvent.Artifacts event -> seen.add(event.type());
+        case HarborEvent.Ignored event -> seen.add(event.type());
+        case HarborEvent.Malformed ignored -> {}
       }
-      assertThatCode(() -> EventDecoder.decode(body))
-          .as("seed %d: %s", seed, new String(body, UTF_8))
+    }
+    assertThat(seen).contains(type);
+  }
+
+  @ParameterizedTest
+  @MethodSource("fixtures")
+  void no_mutation_of_a_body_throws_or_gets_what_cannot_be_stored_through(String fixture)
+      throws IOException {
+    long seed = fixture.hashCode();
+    Random random = new Random(seed);
+    byte[] good = Fixtures.body(fixture);
+    for (int i = 0; i < 1000; i++) {
+      byte[] body = Fixtures.mutated(good, random);
+      assertThatCode(
+              () -> {
+                if (EventDecoder.decode(body) instanceof HarborEvent.Artifacts event) {
+                  assertThat(event.project() + "/" + event.repository())
+                      .matches("[^/\\s]+(/[^/\\s]+)+");
+                  assertThat(event.artifacts())
+                      .isNotEmpty()
+                      .allSatisfy(artifact -> {
+                        assertThat(artifact.digest()).matches("sha256:[0-9a-f]{64}");
+                        assertThat(artifact.tag() == null ? "t" : artifact.tag())
+                            .matches("[^\\s:]{1,128}");
+                      });
+                }
+              })
+          .as("%s, seed %d: %s", fixture, seed, new String(body, UTF_8))
           .doesNotThrowAnyException();
     }
   }
 
-  private static HarborEvent decode(String body) {
-    return EventDecoder.decode(body.getBytes(UTF_8));
+  static Stream<String> fixtures() throws IOException {
+    return Fixtures.names().stream();
+  }
+
+  private static HarborEvent.Artifacts artifacts(String fixture) throws IOException {
+    return (HarborEvent.Artifacts) decode(fixture);
+  }
+
+  private static HarborEvent decode(String fixture) throws IOException {
+    return EventDecoder.decode(Fixtures.body(fixture));
   }
 }

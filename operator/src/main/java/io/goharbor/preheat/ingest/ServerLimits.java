@@ -1,0 +1,32 @@
+package io.goharbor.preheat.ingest;
+
+import java.util.Map;
+
+/**
+ * Limits of the JDK's HTTP server. It reads them once for the whole JVM, from system properties,
+ * when the first server is made; a value that is set on the command line stays.
+ */
+public final class ServerLimits {
+  private static final Map<String, String> LIMITS =
+      Map.of(
+          // Seconds for a request to arrive. Without it a slow client holds its connection for
+          // ever.
+          "sun.net.httpserver.maxReqTime", "5",
+          // Seconds for the answer, made and read; a commit takes two and a half at most.
+          "sun.net.httpserver.maxRspTime", "30",
+          "sun.net.httpserver.maxReqHeaderSize", Integer.toString(32 * 1024),
+          "jdk.httpserver.maxConnections", "2048",
+          // An answer is two small writes; the second would wait for an acknowledgement.
+          "sun.net.httpserver.nodelay", "true");
+
+  private ServerLimits() {}
+
+  /** Sets the limits; to be called before any server is made. */
+  public static void apply() {
+    LIMITS.forEach((name, value) -> {
+      if (System.getProperty(name) == null) {
+        System.setProperty(name, value);
+      }
+    });
+  }
+}

@@ -1,0 +1,163 @@
+package io.goharbor.preheat.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
+import io.goharbor.preheat.api.PreheatPolicy;
+import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
+import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.ingest.EventMatcher.Match;
+import io.goharbor.preheat.ingest.HarborEvent.Artifact;
+import io.goharbor.preheat.kube.ObjectKey;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class EventMatcherTest {
+  private static final String DIGEST = Samples.digest(1);
+
+  @Test
+  void a_push_wants_what_the_policies_select_on_pushes() {
+    Match match =
+        match(
+            pushed("1.0"),
+            Samples.policy("all", null, EventTrigger.PUSHED),
+            Samples.policy("ones", "1.*", EventTrigger.PUSHED, EventTrigger.SCANNED),
+            Samples.policy("twos", "2.*", EventTrigger.PUSHED),
+            Samples.policy("scans", null, EventTrigger.SCANNED),
+            Samples.policy("by-hand", null),
+            Samples.policy("suspended", "main", true, null, EventTrigger.PUSHED),
+            Samples.policy("elsewhere", "other", false, null, EventTrigger.PUSHED));
+    assertThat(wishes(match))
+        .extracting(wish -> wish.policy().getMetadata().getName())
+        .containsExactlyInAnyOrder("all", "ones");
+    assertThat(wishes(match))
+        .extracting(Wish::artifact)
+        .containsOnly(new ArtifactRef("shop/api/web", "1.0", DIGEST));
+  }
+
+  @Test
+  void a_policy_of_another_namespace_is_not_asked() {
+    PolicyWatch watch = Samples.watch(Samples.policy("all", null, EventTrigger.PUSHED));
+    assertThat(new EventMatcher(watch).match(new ObjectKey("other-team", "main"), pushed("1.0")))
+        .isInstanceOf(Match.NotWanted.class);
+  }
+
+  @Test
+  void a_no_says_why() {
+    assertThat(match(pushed("1.0"), Samples.policy("twos", "2.*", EventTrigger.PUSHED)))
+        .isInstanceOfSatisfying(
+            Match.NotWanted.class,
+            no -> assertThat(no.reason()).isEqualTo(Reason.NO_POLICY_SELECTS));
+    assertThat(match(pushed("1.0"), Samples.policy("scans", null, EventTrigger.SCANNED)))
+        .isInstanceOfSatisfying(
+            Match.NotWanted.class,
+            no -> assertThat(no.reason()).isEqualTo(Reason.EVENT_NOT_SELECTED));
+  }
+
+  @Test
+  void a_scanned_part_of_an_index_is_left_to_planning() {
+    Match match = match(scanned(null), Samples.policy("ones", "1.*", EventTrigger.SCANNED));
+    assertThat(wishes(match))
+        .extracting(Wish::artifact)
+        .containsExactly(new ArtifactRef("shop/api/web", null, DIGEST));
+  }
+
+  @Test
+  void a_scan_is_of_all_tags_though_the_event_names_one() {
+    Match match =
+        match(
+            scanned("latest"),
+            Samples.policy("ones", "1.*", EventTrigger.SCANNED),
+            Samples.policy("all", null, EventTrigger.SCANNED));
+    assertThat(wishes(match))
+        .extracting(wish -> wish.policy().getMetadata().getName() + " " + wish.artifact().tag())
+        .containsExactlyInAnyOrder("ones null", "all latest");
+  }
+
+  @Test
+  void a_redelivery_has_the_same_key_and_a_later_push_another() {
+    PreheatPolicy policy = Samples.policy("all", null, EventTrigger.PUSHED);
+    String id = wishes(match(pushed("1.0"), policy)).getFirst().id();
+    assertThat(wishes(match(pushed("1.0"), policy)).getFirst().id()).isEqualTo(id);
+    HarborEvent.Artifacts later =
+        new HarborEvent.Artifacts(
+            EventType.PUSH_ARTIFACT,
+            EventTrigger.PUSHED,
+            "18",
+            "shop",
+            "api/web",
+            List.of(new Artifact(DIGEST, "1.0")));
+    assertThat(wishes(match(later, policy)).getFirst().id()).isNotEqualTo(id);
+  }
+
+  @Test
+  void a_policy_that_changes_is_found_all_the_time() throws InterruptedException {
+    PreheatPolicy before = Samples.policy("all", null, EventTrigger.PUSHED);
+    PreheatPolicy after = Samples.policy("all", "1.*", EventTrigger.PUSHED);
+    PolicyWatch watch = Samples.watch(before);
+    AtomicBoolean done = new AtomicBoolean();
+    Thread changes =
+        Thread.ofVirtual()
+            .start(() -> {
+              for (int i = 0; i < 2000; i++) {
+                watch.onUpdate(i % 2 == 0 ? before : after, i % 2 == 0 ? after : before);
+              }
+              done.set(true);
+            });
+    while (!done.get()) {
+      assertThat(watch.concerned(Samples.REGISTRY, "shop", "api/web", "1.0")).hasSize(1);
+    }
+    changes.join();
+  }
+
+  @Test
+  void the_watch_tells_when_all_informers_have_listed() throws InterruptedException {
+    PolicyWatch watch = new PolicyWatch();
+    watch.onList("7", true);
+    assertThat(watch.awaitLists(2, Duration.ofMillis(20))).isFalse();
+    watch.onList("8", true);
+    assertThat(watch.awaitLists(2, Duration.ofMillis(20))).isTrue();
+  }
+
+  @Test
+  void a_policy_goes_when_it_is_deleted_or_suspended() {
+    PreheatPolicy policy = Samples.policy("all", null, EventTrigger.PUSHED);
+    PolicyWatch watch = Samples.watch(policy);
+    watch.onUpdate(policy, Samples.policy("all", "main", true, null, EventTrigger.PUSHED));
+    assertThat(watch.concerned(Samples.REGISTRY, "shop", "api/web", "1.0")).isEmpty();
+    watch.onAdd(policy);
+    watch.onDelete(policy, false);
+    assertThat(watch.concerned(Samples.REGISTRY, "shop", "api/web", "1.0")).isEmpty();
+  }
+
+  private static HarborEvent.Artifacts pushed(String tag) {
+    return new HarborEvent.Artifacts(
+        EventType.PUSH_ARTIFACT,
+        EventTrigger.PUSHED,
+        "17",
+        "shop",
+        "api/web",
+        List.of(new Artifact(DIGEST, tag)));
+  }
+
+  private static HarborEvent.Artifacts scanned(@Nullable String tag) {
+    return new HarborEvent.Artifacts(
+        EventType.SCANNING_COMPLETED,
+        EventTrigger.SCANNED,
+        "17",
+        "shop",
+        "api/web",
+        List.of(new Artifact(DIGEST, tag)));
+  }
+
+  private static Match match(HarborEvent.Artifacts event, PreheatPolicy... policies) {
+    return new EventMatcher(Samples.watch(policies)).match(Samples.REGISTRY, event);
+  }
+
+  private static List<Wish> wishes(Match match) {
+    return ((Match.Wanted) match).wishes();
+  }
+}

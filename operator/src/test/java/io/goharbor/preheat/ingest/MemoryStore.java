@@ -1,0 +1,63 @@
+package io.goharbor.preheat.ingest;
+
+import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps executions in memory, and fails in the ways an API server does. */
+final class MemoryStore implements ExecutionStore {
+  /** How a create goes wrong. */
+  enum Fault {
+    NONE,
+    /** Nothing is stored. */
+    DOWN,
+    /** It is stored, and the answer is lost. */
+    ANSWER_LOST
+  }
+
+  final Map<String, PreheatExecution> stored = new ConcurrentHashMap<>();
+  final AtomicInteger creates = new AtomicInteger();
+  volatile Fault fault = Fault.NONE;
+  volatile @Nullable String refusedTag;
+  volatile CountDownLatch gate = new CountDownLatch(0);
+
+  @Override
+  public void store(PreheatExecution execution) {
+    creates.incrementAndGet();
+    try {
+      gate.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    if (fault == Fault.DOWN) {
+      throw new IllegalStateException("down");
+    }
+    String refused = refusedTag;
+    if (refused != null
+        && artifacts(execution).stream().anyMatch(ref -> refused.equals(ref.tag()))) {
+      throw new RefusedException("refused", new IllegalStateException());
+    }
+    stored.putIfAbsent(execution.getMetadata().getName(), execution);
+    if (fault == Fault.ANSWER_LOST) {
+      throw new IllegalStateException("the answer is lost");
+    }
+  }
+
+  List<String> tags() {
+    return stored.values().stream()
+        .flatMap(execution -> artifacts(execution).stream())
+        .map(ref -> String.valueOf(ref.tag()))
+        .sorted()
+        .toList();
+  }
+
+  static List<ArtifactRef> artifacts(PreheatExecution execution) {
+    return Objects.requireNonNull(execution.getSpec().artifacts());
+  }
+}

@@ -1,0 +1,87 @@
+package io.goharbor.preheat.ingest;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.goharbor.preheat.api.ArtifactSelector;
+import io.goharbor.preheat.api.ArtifactSelector.PatternSet;
+import io.goharbor.preheat.api.LocalRef;
+import io.goharbor.preheat.api.PreheatPolicy;
+import io.goharbor.preheat.api.PreheatPolicySpec;
+import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
+import io.goharbor.preheat.api.PreheatPolicySpec.Triggers;
+import io.goharbor.preheat.api.ProviderRef;
+import io.goharbor.preheat.kube.ObjectKey;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Policies and events to test with. */
+final class Samples {
+  static final ObjectKey REGISTRY = new ObjectKey("team", "main");
+
+  private Samples() {}
+
+  static PreheatPolicy policy(String name, @Nullable String tags, EventTrigger... events) {
+    return policy(name, "main", false, tags, events);
+  }
+
+  static PreheatPolicy policy(
+      String name,
+      String registry,
+      boolean suspended,
+      @Nullable String tags,
+      EventTrigger... events) {
+    PreheatPolicy policy = new PreheatPolicy();
+    policy.setMetadata(
+        new ObjectMetaBuilder()
+            .withNamespace("team")
+            .withName(name)
+            .withUid("uid-" + name)
+            .build());
+    policy.setSpec(
+        new PreheatPolicySpec(
+            suspended,
+            new LocalRef(registry),
+            List.of(new ProviderRef("dragonfly", null)),
+            new ArtifactSelector(
+                new PatternSet(List.of("shop"), null),
+                null,
+                tags == null ? null : new PatternSet(List.of(tags), null),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null),
+            null,
+            events.length == 0 ? null : new Triggers(List.of(events), null),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null));
+    return policy;
+  }
+
+  static PolicyWatch watch(PreheatPolicy... policies) {
+    PolicyWatch watch = new PolicyWatch();
+    for (PreheatPolicy policy : policies) {
+      watch.onAdd(policy);
+    }
+    return watch;
+  }
+
+  static String digest(int number) {
+    return "sha256:" + "%064x".formatted(number);
+  }
+
+  /** A push in the Default format. */
+  static String push(String repository, String tag, String digest) {
+    return """
+    {"type":"PUSH_ARTIFACT","occur_at":1777709463,"operator":"ci","event_data":{
+      "resources":[{"digest":"%s","tag":"%s"}],"repository":{"repo_full_name":"%s"}}}
+    """
+        .formatted(digest, tag, repository);
+  }
+}
