@@ -22,7 +22,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if .Values.serviceAccount.create -}}
 {{- default (include "preheat.fullname" .) .Values.serviceAccount.name -}}
 {{- else -}}
-{{- default "default" .Values.serviceAccount.name -}}
+{{- /* Not "default": every pod of the namespace would get the operator's permissions. */ -}}
+{{- required "serviceAccount.name must be set when serviceAccount.create is false" .Values.serviceAccount.name -}}
 {{- end -}}
 {{- end -}}
 
@@ -39,6 +40,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
   verbs: [get, patch, update]
 - apiGroups: [""]
   resources: [secrets, configmaps]
+  verbs: [get]
+{{- /* A Role that allows this allows it for the Namespace that it is in, and no other. */}}
+- apiGroups: [""]
+  resources: [namespaces]
   verbs: [get]
 - apiGroups: [""]
   resources: [events]

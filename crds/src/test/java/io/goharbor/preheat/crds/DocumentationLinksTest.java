@@ -40,8 +40,11 @@ class DocumentationLinksTest {
   private static List<Path> pages() throws IOException {
     List<Path> pages = new ArrayList<>();
     try (Stream<Path> top = Files.list(Golden.ROOT);
-        Stream<Path> docs = Files.walk(Golden.ROOT.resolve("docs"))) {
-      Stream.concat(top, docs).filter(file -> file.toString().endsWith(".md")).forEach(pages::add);
+        Stream<Path> docs = Files.walk(Golden.ROOT.resolve("docs"));
+        Stream<Path> charts = Files.walk(Golden.ROOT.resolve("charts"))) {
+      Stream.concat(top, Stream.concat(docs, charts))
+          .filter(file -> file.toString().endsWith(".md"))
+          .forEach(pages::add);
     }
     return pages;
   }

@@ -1,204 +1,221 @@
 package io.goharbor.preheat.e2e.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.marcnuri.helm.Helm;
-import com.marcnuri.helm.TemplateCommand;
+import com.marcnuri.helm.LintResult;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
-import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
-import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
-import io.fabric8.kubernetes.api.model.rbac.Role;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.goharbor.preheat.e2e.kube.EmbeddedKube;
+import io.goharbor.preheat.runtime.OperatorConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The chart, rendered by Helm's own engine. */
+/** The chart as it is when nothing is set, and what holds of it whatever is set. */
 class ChartTest {
-  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-  private static final Path CHART = ROOT.resolve("charts/harbor-preheat-operator");
+  private final Rendered rendered = Rendered.byDefault();
+
+  @Test
+  void helm_finds_nothing_to_complain_about() {
+    LintResult result = new Helm(ChartRenderer.CHART).lint().strict().quiet().call();
+    assertThat(result.isFailed()).as("%s", result.getMessages()).isFalse();
+    assertThat(result.getMessages())
+        .noneMatch(message -> message.contains("[WARNING]") || message.contains("[ERROR]"));
+  }
 
   @Test
   void its_crds_are_those_of_the_repository() throws IOException {
-    try (Stream<Path> files = Files.list(ROOT.resolve("crds"))) {
+    try (Stream<Path> files = Files.list(ChartRenderer.ROOT.resolve("crds"))) {
       List<Path> crds =
           files.filter(file -> file.getFileName().toString().startsWith("preheat")).toList();
       assertThat(crds).hasSize(4);
       for (Path crd : crds) {
-        assertThat(CHART.resolve("files/crds").resolve(crd.getFileName()))
+        assertThat(ChartRenderer.CHART.resolve("files/crds").resolve(crd.getFileName()))
             .as("copy crds/%s into the chart", crd.getFileName())
             .hasSameTextualContentAs(crd);
+        CustomResourceDefinition expected =
+            ChartRenderer.YAML.readValue(crd.toFile(), CustomResourceDefinition.class);
+        assertThat(rendered.only(CustomResourceDefinition.class, expected.getMetadata().getName()))
+            .extracting(CustomResourceDefinition::getSpec)
+            .isEqualTo(expected.getSpec());
       }
     }
+    assertThat(rendered.all(CustomResourceDefinition.class))
+        .hasSize(4)
+        .allSatisfy(crd ->
+            assertThat(crd.getMetadata().getAnnotations())
+                .containsEntry("helm.sh/resource-policy", "keep"));
+  }
+
+  @Test
+  void it_makes_these_objects_and_no_others() {
+    assertThat(rendered.objects())
+        .filteredOn(object -> !(object instanceof CustomResourceDefinition))
+        .extracting(object -> object.getKind() + " " + object.getMetadata().getName())
+        .containsExactlyInAnyOrder(
+            "ServiceAccount " + Rendered.NAME,
+            "ClusterRole " + Rendered.NAME,
+            "ClusterRoleBinding " + Rendered.NAME,
+            "ClusterRole " + Rendered.NAME + "-view",
+            "ClusterRole " + Rendered.NAME + "-edit",
+            "Role " + Rendered.NAME + "-leader",
+            "RoleBinding " + Rendered.NAME + "-leader",
+            "Service " + Rendered.NAME + "-webhook",
+            "Service " + Rendered.NAME + "-metrics",
+            "Deployment " + Rendered.NAME,
+            "PodDisruptionBudget " + Rendered.NAME);
+    assertThat(rendered.objects())
+        .allSatisfy(object ->
+            assertThat(object.getMetadata().getLabels())
+                .containsEntry("app.kubernetes.io/name", "harbor-preheat-operator")
+                .containsEntry("app.kubernetes.io/instance", ChartRenderer.RELEASE));
   }
 
   @Test
   void an_api_server_accepts_every_object() {
+    Rendered all =
+        Rendered.of(
+            Map.of(
+                "webhook",
+                Map.of("ingress", Map.of("enabled", true, "host", "preheat.example.com"))));
     try (EmbeddedKube kube = EmbeddedKube.start();
         KubernetesClient client = kube.client()) {
-      List<HasMetadata> objects =
-          render("webhook.ingress.enabled=true", "webhook.ingress.host=preheat.example.com");
-      assertThat(objects).hasSizeGreaterThan(12);
-      for (HasMetadata object : objects) {
+      client
+          .resource(
+              new NamespaceBuilder()
+                  .withNewMetadata()
+                  .withName(ChartRenderer.NAMESPACE)
+                  .endMetadata()
+                  .build())
+          .create();
+      for (HasMetadata object : all.objects()) {
         client.resource(object).create();
       }
-      assertThat(client.apps().deployments().inNamespace("default").list().getItems()).hasSize(1);
+      assertThat(client.apps().deployments().inNamespace(ChartRenderer.NAMESPACE).list().getItems())
+          .hasSize(1);
       assertThat(client.apiextensions().v1().customResourceDefinitions().list().getItems())
           .hasSize(4);
     }
   }
 
   @Test
-  void the_operator_may_do_what_it_needs_and_no_more() {
-    ClusterRole role = only(render(), ClusterRole.class, "preheat-harbor-preheat-operator");
-    assertThat(role.getRules())
-        .extracting(ChartTest::text)
-        .containsExactlyInAnyOrder(
-            "preheat.goharbor.io harborregistries,p2pproviders,preheatpolicies:"
-                + " get,list,watch,patch,update",
-            "preheat.goharbor.io preheatexecutions: get,list,watch,create,patch,update,delete",
-            "preheat.goharbor.io harborregistries/status,p2pproviders/status,preheatpolicies/status,"
-                + "preheatexecutions/status: get,patch,update",
-            " secrets,configmaps: get",
-            " events: create,patch",
-            " namespaces: get");
-    assertThat(only(render(), Role.class, "preheat-harbor-preheat-operator-leader").getRules())
-        .extracting(ChartTest::text)
-        .containsExactly("coordination.k8s.io leases: get,create,update,patch");
-  }
-
-  @Test
-  void watched_namespaces_get_roles_in_place_of_a_cluster_role() {
-    List<HasMetadata> objects =
-        render("watchNamespaces[0]=shop", "watchNamespaces[1]=team-a", "rbac.aggregate=false");
-    assertThat(objects).noneMatch(object -> object.getKind().startsWith("ClusterRole"));
-    assertThat(objects)
-        .filteredOn(object -> object instanceof Role)
-        .extracting(object -> object.getMetadata().getNamespace())
-        .containsExactlyInAnyOrder("shop", "team-a", "default");
-    assertThat(environment(objects, "PREHEAT_NAMESPACES")).isEqualTo("shop,team-a");
-  }
-
-  @Test
   void the_pod_is_locked_down() {
-    Deployment deployment = only(render(), Deployment.class, "preheat-harbor-preheat-operator");
-    var pod = deployment.getSpec().getTemplate().getSpec();
-    var container = pod.getContainers().getFirst();
+    var pod = rendered.pod().getSpec();
     assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
-    assertThat(container.getSecurityContext().getReadOnlyRootFilesystem()).isTrue();
-    assertThat(container.getSecurityContext().getAllowPrivilegeEscalation()).isFalse();
-    assertThat(container.getSecurityContext().getCapabilities().getDrop()).containsExactly("ALL");
-    assertThat(container.getImage()).isEqualTo("ghcr.io/goharbor/harbor-preheat-operator:0.1.0");
+    assertThat(pod.getSecurityContext().getRunAsUser()).isEqualTo(65532);
+    assertThat(pod.getSecurityContext().getRunAsGroup()).isEqualTo(65532);
+    assertThat(pod.getSecurityContext().getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
+    var security = rendered.container().getSecurityContext();
+    assertThat(security.getReadOnlyRootFilesystem()).isTrue();
+    assertThat(security.getAllowPrivilegeEscalation()).isFalse();
+    assertThat(security.getCapabilities().getDrop()).containsExactly("ALL");
+    assertThat(rendered.container().getVolumeMounts())
+        .singleElement()
+        .satisfies(mount -> assertThat(mount.getMountPath()).isEqualTo("/tmp"));
+    assertThat(pod.getVolumes())
+        .singleElement()
+        .satisfies(volume -> assertThat(volume.getEmptyDir()).isNotNull());
+    assertThat(pod.getServiceAccountName()).isEqualTo(Rendered.NAME);
   }
 
   @Test
-  void toggles_do_what_they_say() {
-    assertThat(render("crds.enabled=false"))
-        .noneMatch(object -> object.getKind().equals("CustomResourceDefinition"));
-    assertThat(render("crds.keep=false"))
-        .filteredOn(object -> object.getKind().equals("CustomResourceDefinition"))
-        .allMatch(object ->
-            object.getMetadata().getAnnotations() == null
-                || object.getMetadata().getAnnotations().isEmpty());
-    assertThat(render("replicas=1"))
-        .noneMatch(object -> object.getKind().equals("PodDisruptionBudget"));
-    assertThat(render("podDisruptionBudget.enabled=false"))
-        .noneMatch(object -> object.getKind().equals("PodDisruptionBudget"));
-    assertThat(render("metrics.serviceMonitor.enabled=true"))
-        .filteredOn(object -> object.getKind().equals("ServiceMonitor"))
-        .hasSize(1);
-    assertThat(render("rbac.create=false")).noneMatch(object -> object.getKind().contains("Role"));
-    assertThat(render("serviceAccount.create=false"))
-        .noneMatch(object -> object.getKind().equals("ServiceAccount"));
-    assertThat(environment(render("logging.level=debug"), "PREHEAT_LOG_LEVEL")).isEqualTo("debug");
-    Ingress ingress =
-        only(
-            render(
-                "webhook.ingress.enabled=true",
-                "webhook.ingress.host=p.example.com",
-                "webhook.ingress.tlsSecretName=cert"),
-            Ingress.class,
-            "preheat-harbor-preheat-operator");
-    assertThat(ingress.getSpec().getRules().getFirst().getHost()).isEqualTo("p.example.com");
-    assertThat(ingress.getSpec().getTls().getFirst().getSecretName()).isEqualTo("cert");
-    String digest = "sha256:" + "a".repeat(64);
+  void the_operator_understands_its_environment() {
+    Map<String, String> environment = new HashMap<>(rendered.environment());
+    assertThat(rendered.container().getEnv())
+        .filteredOn(variable -> variable.getName().equals("POD_NAMESPACE"))
+        .singleElement()
+        .satisfies(variable ->
+            assertThat(variable.getValueFrom().getFieldRef().getFieldPath())
+                .isEqualTo("metadata.namespace"));
+    environment.put("POD_NAMESPACE", ChartRenderer.NAMESPACE);
+    assertThat(OperatorConfig.from(environment))
+        .isEqualTo(
+            new OperatorConfig(8080, 8081, Set.of(), true, ChartRenderer.NAMESPACE, Rendered.NAME));
+    assertThat(environment)
+        .containsEntry("PREHEAT_LOG_LEVEL", "info")
+        .containsEntry("PREHEAT_LOG_FORMAT", "json")
+        .containsKey("JAVA_TOOL_OPTIONS");
+  }
+
+  @Test
+  void probes_and_services_reach_the_ports_that_the_operator_listens_on() {
+    Map<String, Integer> ports = new HashMap<>();
+    rendered
+        .container()
+        .getPorts()
+        .forEach(port -> ports.put(port.getName(), port.getContainerPort()));
+    assertThat(ports)
+        .containsExactlyInAnyOrderEntriesOf(Map.of("webhook", 8080, "management", 8081));
+    var container = rendered.container();
     assertThat(
-            only(
-                    render("image.digest=" + digest),
-                    Deployment.class,
-                    "preheat-harbor-preheat-operator")
-                .getSpec()
-                .getTemplate()
-                .getSpec()
-                .getContainers()
-                .getFirst()
-                .getImage())
-        .endsWith("@" + digest);
+            List.of(
+                container.getStartupProbe(),
+                container.getLivenessProbe(),
+                container.getReadinessProbe()))
+        .extracting(
+            probe -> probe.getHttpGet().getPath(), probe -> probe.getHttpGet().getPort().getValue())
+        .containsExactly(
+            tuple("/livez", "management"),
+            tuple("/livez", "management"),
+            tuple("/readyz", "management"));
+    assertService("-webhook", 80, "webhook");
+    assertService("-metrics", 8081, "management");
+  }
+
+  private void assertService(String suffix, int port, String target) {
+    Service service = rendered.only(Service.class, Rendered.NAME + suffix);
+    assertThat(service.getSpec().getType()).isIn(null, "ClusterIP");
+    assertThat(service.getSpec().getPorts())
+        .singleElement()
+        .satisfies(it -> {
+          assertThat(it.getPort()).isEqualTo(port);
+          assertThat(it.getTargetPort()).isEqualTo(new IntOrString(target));
+        });
+    assertThat(rendered.pod().getMetadata().getLabels())
+        .containsAllEntriesOf(service.getSpec().getSelector());
   }
 
   @Test
-  void a_misspelt_value_is_refused() {
-    assertThatThrownBy(() -> render("replcas=3")).hasMessageContaining("replcas");
-    assertThatThrownBy(() -> render("logging.format=xml")).hasMessageContaining("format");
-    assertThatThrownBy(() -> render("webhook.ingress.enabled=true"))
-        .hasMessageContaining("webhook.ingress.host");
+  void two_replicas_of_a_known_size_end_within_half_a_minute() {
+    assertThat(rendered.deployment().getReplicas()).isEqualTo(2);
+    assertThat(rendered.pod().getSpec().getTerminationGracePeriodSeconds()).isEqualTo(30);
+    assertThat(rendered.container().getResources().getRequests())
+        .isEqualTo(Map.of("cpu", new Quantity("100m"), "memory", new Quantity("192Mi")));
+    assertThat(rendered.container().getResources().getLimits())
+        .isEqualTo(Map.of("memory", new Quantity("384Mi")));
+    assertThat(rendered.pod().getMetadata().getLabels())
+        .containsAllEntriesOf(rendered.deployment().getSelector().getMatchLabels());
   }
 
-  private static List<HasMetadata> render(String... values) {
-    TemplateCommand command =
-        new Helm(CHART).template().withName("preheat").withNamespace("default");
-    for (String value : values) {
-      int equals = value.indexOf('=');
-      command.set(value.substring(0, equals), value.substring(equals + 1));
-    }
-    List<HasMetadata> objects = new ArrayList<>();
-    for (String document : command.call().split("(?m)^---\\s*$", -1)) {
-      if (!document.isBlank() && document.contains("kind:")) {
-        objects.add(new KubernetesSerialization().unmarshal(document));
-      }
-    }
-    return objects;
-  }
-
-  private static <T extends HasMetadata> T only(
-      List<HasMetadata> objects, Class<T> kind, String name) {
-    return objects.stream()
-        .filter(kind::isInstance)
-        .map(kind::cast)
-        .filter(object -> object.getMetadata().getName().equals(name))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private static String environment(List<HasMetadata> objects, String name) {
-    return only(objects, Deployment.class, "preheat-harbor-preheat-operator")
-        .getSpec()
-        .getTemplate()
-        .getSpec()
-        .getContainers()
-        .getFirst()
-        .getEnv()
-        .stream()
-        .filter(variable -> variable.getName().equals(name))
-        .findFirst()
-        .orElseThrow()
-        .getValue();
-  }
-
-  private static String text(PolicyRule rule) {
-    return String.join(",", rule.getApiGroups())
-        + " "
-        + String.join(",", rule.getResources())
-        + ": "
-        + String.join(",", rule.getVerbs());
+  @Test
+  void the_notes_give_the_address_for_harbor() throws IOException {
+    assertThat(ChartRenderer.notes(Map.of()))
+        .contains("http://preheat-harbor-preheat-operator-webhook.preheat-system:80/hooks/")
+        .contains("It watches all namespaces.");
+    assertThat(
+            ChartRenderer.notes(
+                Map.of(
+                    "watchNamespaces",
+                    List.of("shop", "team-a"),
+                    "webhook",
+                    Map.of(
+                        "ingress",
+                        Map.of(
+                            "enabled", true, "host", "p.example.com", "tlsSecretName", "cert")))))
+        .contains("https://p.example.com/hooks/")
+        .contains("shop, team-a");
   }
 }
