@@ -91,7 +91,63 @@ public record P2PProviderSpec(
               "Ids of the scheduler clusters to preheat in, one job for each; absent: the Manager"
                   + " chooses all active ones, in one job and past its own rate limit.")
           @Size(min = 1, max = 32)
-          @Nullable List<@Min(1) Integer> schedulerClusterIDs) {}
+          @Nullable List<@Min(1) Integer> schedulerClusterIDs,
+      @JsonPropertyDescription(
+              "OpenAPI: jobs with a personal access token; Legacy: the preheats of Dragonfly 1 and"
+                  + " of Managers up to 2.4.0, which tell only whether a preheat ended; Auto: what"
+                  + " the Manager has, OpenAPI before Legacy.")
+          @Default("Auto")
+          @Nullable Api api,
+      @JsonPropertyDescription(
+              "What the peers' proxies make of a pull, which a preheat must match. BlobDigest: the"
+                  + " blob's digest (enableTaskIDBasedBlobDigest, the chart's default since 1.5.6);"
+                  + " URL: its URL; Auto: what the self-test finds through proxyURL, and until then"
+                  + " what the Manager can.")
+          @Default("Auto")
+          @Nullable TaskIDs taskIDs,
+      @JsonPropertyDescription(
+              "A peer's proxy, such as http://dragonfly-seed-client.dragonfly-system:4001; the"
+                  + " self-test pulls one small blob through it after a preheat and sees whether"
+                  + " pulls find what preheats leave. Absent: no self-test.")
+          @Pattern(Patterns.URL)
+          @Size(min = 8, max = 512)
+          @Nullable String proxyURL) {
+
+    /** A Manager about which nothing else is said. */
+    public Dragonfly(String url, @Nullable List<Integer> schedulerClusterIDs) {
+      this(url, schedulerClusterIDs, null, null, null);
+    }
+
+    /** The API, with its default. */
+    public Api effectiveApi() {
+      return api == null ? Api.AUTO : api;
+    }
+
+    /** The kind of task id, with its default. */
+    public TaskIDs effectiveTaskIDs() {
+      return taskIDs == null ? TaskIDs.AUTO : taskIDs;
+    }
+
+    /** The APIs of a Dragonfly. */
+    public enum Api {
+      @JsonProperty("Auto")
+      AUTO,
+      @JsonProperty("OpenAPI")
+      OPEN_API,
+      @JsonProperty("Legacy")
+      LEGACY
+    }
+
+    /** What a peer's cache goes by. */
+    public enum TaskIDs {
+      @JsonProperty("Auto")
+      AUTO,
+      @JsonProperty("URL")
+      URL,
+      @JsonProperty("BlobDigest")
+      BLOB_DIGEST
+    }
+  }
 
   /** A Kraken cluster. */
   @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -87,6 +87,16 @@ import org.jspecify.annotations.Nullable;
             + " (!has(self.ttlAfterFinished) || self.ttlAfterFinished == oldSelf.ttlAfterFinished)",
     message = "ttlAfterFinished is immutable; create a new PreheatExecution")
 @ValidationRule(
+    value =
+        "has(self.taskTimeout) == has(oldSelf.taskTimeout) && (!has(self.taskTimeout) ||"
+            + " self.taskTimeout == oldSelf.taskTimeout)",
+    message = "taskTimeout is immutable; create a new PreheatExecution")
+@ValidationRule(
+    value =
+        "has(self.operation) == has(oldSelf.operation) && (!has(self.operation) || self.operation =="
+            + " oldSelf.operation)",
+    message = "operation is immutable; create a new PreheatExecution")
+@ValidationRule(
     value = "!(has(oldSelf.cancel) && oldSelf.cancel) || (has(self.cancel) && self.cancel)",
     message = "a cancelled execution cannot be taken up again; create a new PreheatExecution")
 public record PreheatExecutionSpec(
@@ -139,7 +149,49 @@ public record PreheatExecutionSpec(
         @Size(min = 1, max = 32)
         @Nullable List<@Pattern(Patterns.PLATFORM) @Size(min = 3, max = 64) String> platforms,
     @JsonPropertyDescription("When a task counts as warm; absent: the policy's.")
-        @Nullable Verification verification) {
+        @Nullable Verification verification,
+    @JsonPropertyDescription(
+            "Time that a provider may take for one artifact; absent: the policy's, else 1h.")
+        @Pattern(Patterns.DURATION)
+        @Size(min = 2, max = 32)
+        @Nullable String taskTimeout,
+    @JsonPropertyDescription(
+            "Preheat: fetch and verify; Verify: only ask the peers what they hold; Evict: take it"
+                + " out of the caches.")
+        @Default("Preheat")
+        @Nullable Operation operation) {
+
+  /**
+   * A run of a policy.
+   *
+   * @param artifacts null: all that the policy's selector finds
+   */
+  public static PreheatExecutionSpec ofPolicy(
+      String policy, @Nullable List<ArtifactRef> artifacts, Trigger trigger) {
+    return new PreheatExecutionSpec(
+        new LocalRef(policy),
+        null,
+        null,
+        artifacts,
+        null,
+        trigger,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
+  }
+
+  /** What is done with the artifacts. */
+  public Operation effectiveOperation() {
+    return operation == null ? Operation.PREHEAT : operation;
+  }
 
   /** Whether nothing is sent. */
   public boolean isDryRun() {
@@ -177,6 +229,30 @@ public record PreheatExecutionSpec(
           @Pattern(Patterns.DIGEST)
           @Size(min = 71, max = 71)
           @Nullable String digest) {}
+
+  /** What can be done with artifacts. */
+  public enum Operation {
+    /** Fetch and verify. */
+    @JsonProperty("Preheat")
+    PREHEAT("Preheat"),
+    /** Only ask the peers. */
+    @JsonProperty("Verify")
+    VERIFY("Verify"),
+    /** Take out of the caches. */
+    @JsonProperty("Evict")
+    EVICT("Evict");
+
+    private final String text;
+
+    Operation(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
 
   /** What can cause a run. */
   public enum Trigger {

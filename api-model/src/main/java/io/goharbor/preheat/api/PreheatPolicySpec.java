@@ -189,5 +189,11 @@ public record PreheatPolicySpec(
           @Default("168h")
           @Pattern(Patterns.DURATION)
           @Size(min = 2, max = 32)
-          @Nullable String ttlAfterFinished) {}
+          @Nullable String ttlAfterFinished,
+      @JsonPropertyDescription(
+              "Time that a provider may take for one artifact; large models need hours. Absent:"
+                  + " 1h.")
+          @Pattern(Patterns.DURATION)
+          @Size(min = 2, max = 32)
+          @Nullable String taskTimeout) {}
 }

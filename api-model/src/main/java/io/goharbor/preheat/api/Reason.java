@@ -47,6 +47,18 @@ public enum Reason {
       "SecretNotFound",
       "A Secret, ConfigMap or key that the object names does not exist.",
       "Create the Secret with the key that the message names."),
+  TASK_IDS_MATCH(
+      "TaskIDsMatch", "A pull through a peer's proxy finds what a preheat left.", "Nothing."),
+  TASK_IDS_DIFFER(
+      "TaskIDsDiffer",
+      "Dragonfly's peers keep what is preheated under other ids than pulls ask for, so that pulls"
+          + " find none of it.",
+      "Set client.config.proxy.registryMirror.enableTaskIDBasedBlobDigest and the same under"
+          + " seedClient of Dragonfly's chart to what the message says, or upgrade the Manager."),
+  TASK_IDS_UNKNOWN(
+      "TaskIDsUnknown",
+      "Nothing is known yet about what Dragonfly's proxies make of a pull.",
+      "Set dragonfly.proxyURL, so that the next preheat can be tried out."),
   NOT_SUPPORTED(
       "NotSupported",
       "The provider cannot do what the policy asks.",
@@ -199,6 +211,11 @@ public enum Reason {
       "The provider ended the job, and the peers hold less than"
           + " verification.minimumWarmPercent.",
       "Read the message; it names the peers and their errors."),
+  EVICTED("Evicted", "The peers no longer hold it.", "Nothing."),
+  PULL_TOKEN_EXPIRED(
+      "PullTokenExpired",
+      "The job outlived its pull token; what is missing is sent again with a new one.",
+      "Nothing, or raise Harbor's token expiration for very large artifacts."),
   REJECTED(
       "Rejected",
       "The provider refused the job for good; the message quotes it.",

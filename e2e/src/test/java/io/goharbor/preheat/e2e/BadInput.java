@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec;
-import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
 
 /** What every API server that holds our CRDs must refuse, and with which words. */
 final class BadInput {
@@ -53,24 +52,8 @@ final class BadInput {
 
   /** The same execution as if something else had caused it. */
   static PreheatExecution withOtherTrigger(PreheatExecution execution) {
-    PreheatExecutionSpec spec = execution.getSpec();
-    execution.setSpec(
-        new PreheatExecutionSpec(
-            spec.policyRef(),
-            spec.harborRef(),
-            spec.providerRefs(),
-            spec.artifacts(),
-            spec.images(),
-            Trigger.SCHEDULE,
-            spec.dryRun(),
-            spec.suspend(),
-            spec.cancel(),
-            spec.activeDeadline(),
-            spec.backoffLimit(),
-            spec.ttlAfterFinished(),
-            spec.target(),
-            spec.platforms(),
-            spec.verification()));
+    String spec = Serialization.asJson(execution.getSpec()).replace("\"Manual\"", "\"Schedule\"");
+    execution.setSpec(Serialization.unmarshal(spec, PreheatExecutionSpec.class));
     return execution;
   }
 

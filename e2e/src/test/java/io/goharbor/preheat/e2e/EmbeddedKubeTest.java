@@ -234,22 +234,7 @@ class EmbeddedKubeTest {
     PreheatExecution execution = new PreheatExecution();
     execution.setMetadata(new ObjectMetaBuilder().withName(name).withNamespace("default").build());
     execution.setSpec(
-        new PreheatExecutionSpec(
-            new LocalRef("p"),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null));
+        PreheatExecutionSpec.ofPolicy("p", null, PreheatExecutionSpec.Trigger.MANUAL));
     return execution;
   }
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.goharbor.preheat.api.ArtifactSelector;
 import io.goharbor.preheat.api.ArtifactSelector.PatternSet;
 import io.goharbor.preheat.api.HarborRegistry;
@@ -188,22 +189,8 @@ class FaultsTest {
   }
 
   private static PreheatExecutionSpec spec(String policy, boolean dryRun) {
-    return new PreheatExecutionSpec(
-        new LocalRef(policy),
-        null,
-        null,
-        null,
-        null,
-        null,
-        dryRun,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
+    return Serialization.unmarshal(
+        "policyRef: {name: " + policy + "}\ndryRun: " + dryRun, PreheatExecutionSpec.class);
   }
 
   private static PreheatPolicy policy(String name, String provider, @Nullable String tag) {

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.goharbor.preheat.api.Phase;
 import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.TaskState;
@@ -228,7 +229,8 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
       Report report,
       Instant now,
       Context<PreheatExecution> context) {
-    TaskMachine machine = new TaskMachine(run.verification(), run.backoffLimit(), random);
+    TaskMachine machine =
+        new TaskMachine(run.operation(), run.verification(), run.backoffLimit(), random);
     List<News> news = inbox.read(key);
     Step step = driver.step(execution, run, machine, tasks, news, now);
     PreheatExecutionStatus after =
@@ -321,7 +323,11 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
       return report.cancelledUnplanned();
     }
     TaskMachine machine =
-        new TaskMachine(io.goharbor.preheat.api.Verification.DEFAULT, 0, new java.util.Random(0));
+        new TaskMachine(
+            Operation.PREHEAT,
+            io.goharbor.preheat.api.Verification.DEFAULT,
+            0,
+            new java.util.Random(0));
     return report.of(
         before.tasks().stream()
             .map(task ->

@@ -1,5 +1,7 @@
 package io.goharbor.preheat.execution;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.harbor.HarborClient;
@@ -11,12 +13,16 @@ import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.kube.SecretMissingException;
 import io.goharbor.preheat.provider.OrderSource;
 import io.goharbor.preheat.provider.PreheatOrder;
+import io.goharbor.preheat.provider.Remainder;
 import io.goharbor.preheat.provider.Ticket;
+import java.time.Duration;
 
 /** Turns tasks into what lanes and drivers work with. */
 final class Orders {
   private final HarborClients harbors;
   private final Manifests manifests;
+  private final Cache<String, Remainder> remainders =
+      Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofHours(6)).build();
 
   Orders(HarborClients harbors, Manifests manifests) {
     this.harbors = harbors;
@@ -27,7 +33,16 @@ final class Orders {
   static Ticket ticket(String executionUid, Run run, TaskStatus task) {
     return new Ticket(
         executionUid + "/" + task.id(),
-        task.repository() + "@" + task.digest() + " " + run.target());
+        run.operation() + " " + task.repository() + "@" + task.digest() + " " + run.target());
+  }
+
+  /** Keeps in mind what an attempt left undone, for the next one. */
+  void remember(String executionUid, String taskId, int attempt, Remainder remainder) {
+    remainders.put(remainderKey(executionUid, taskId, attempt + 1), remainder);
+  }
+
+  private static String remainderKey(String executionUid, String taskId, int attempt) {
+    return executionUid + "/" + taskId + "/" + attempt;
   }
 
   /** Makes the order of a task's present attempt when it is needed. */
@@ -61,7 +76,8 @@ final class Orders {
         task.platform(),
         run.target(),
         run.jobLimit(),
-        () -> harbor(run).pullAuthorization(project, repository));
+        () -> harbor(run).pullAuthorization(project, repository),
+        remainders.getIfPresent(remainderKey(executionUid, task.id(), attempt)));
   }
 
   /** The registry's client, with its present credentials. */
@@ -78,6 +94,6 @@ final class Orders {
   private static RemoteCallException notUsable(Reason reason, String message, Exception cause) {
     // The registry is at fault, not the task: wait until somebody mends it.
     return new RemoteCallException(
-        FailureClass.WAIT, reason, 0, message, java.time.Duration.ofSeconds(15), false, cause);
+        FailureClass.WAIT, reason, 0, message, Duration.ofSeconds(15), false, cause);
   }
 }

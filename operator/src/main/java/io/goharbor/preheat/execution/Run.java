@@ -1,6 +1,7 @@
 package io.goharbor.preheat.execution;
 
 import io.goharbor.preheat.api.HarborRegistrySpec;
+import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.PreheatPolicySpec.Window;
 import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.api.Verification;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param platforms empty: all
  * @param activeDeadline null: none
  * @param ttlAfterFinished null: kept
+ * @param taskTimeout how long a provider may take for one artifact
  * @param group executions of one group share a lane fairly with others
  */
 record Run(
@@ -32,15 +34,14 @@ record Run(
     @Nullable Duration ttlAfterFinished,
     @Nullable Window window,
     int priority,
-    String group) {
-
-  /** How long a provider may take for one job when the execution sets no deadline. */
-  static final Duration JOB_LIMIT = Duration.ofHours(1);
+    String group,
+    Operation operation,
+    Duration taskTimeout) {
 
   /** How long a provider may take for one job. */
   Duration jobLimit() {
-    return activeDeadline != null && activeDeadline.compareTo(JOB_LIMIT) < 0
+    return activeDeadline != null && activeDeadline.compareTo(taskTimeout) < 0
         ? activeDeadline
-        : JOB_LIMIT;
+        : taskTimeout;
   }
 }

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** Finds what an execution refers to and puts the policy's values under its own. */
 public final class RunResolver {
   private static final int DEFAULT_BACKOFF_LIMIT = 3;
+  private static final String DEFAULT_TASK_TIMEOUT = "1h";
   private static final Duration DEFAULT_TTL = Duration.ofDays(7);
 
   private final ResourceStore<PreheatPolicy> policies;
@@ -187,7 +188,13 @@ public final class RunResolver {
         policy == null ? 0 : policy.effectivePriority(),
         spec.policyRef() == null
             ? ObjectKey.of(execution).toString()
-            : execution.getMetadata().getNamespace() + "/" + spec.policyRef().name());
+            : execution.getMetadata().getNamespace() + "/" + spec.policyRef().name(),
+        spec.effectiveOperation(),
+        DurationText.parse(
+            first(
+                spec.taskTimeout(),
+                template == null ? null : template.taskTimeout(),
+                DEFAULT_TASK_TIMEOUT)));
   }
 
   private static <T> T first(@Nullable T own, @Nullable T ofPolicy, T otherwise) {

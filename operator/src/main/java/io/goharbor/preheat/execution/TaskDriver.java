@@ -7,6 +7,7 @@ import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.Wakeups;
 import io.goharbor.preheat.provider.Admission;
+import io.goharbor.preheat.provider.Errand;
 import io.goharbor.preheat.provider.Lane;
 import io.goharbor.preheat.provider.Lanes;
 import io.goharbor.preheat.provider.Observation;
@@ -21,13 +22,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Moves the tasks of an execution along: what the lanes admit, and what is to be done then. */
 final class TaskDriver {
+  private static final Logger log = LoggerFactory.getLogger(TaskDriver.class);
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
-
-  /** What a provider may need beyond its own time limit to record the end of a job. */
-  private static final Duration RECORDING = Duration.ofMinutes(5);
 
   private final Lanes lanes;
   private final Orders orders;
@@ -57,7 +58,6 @@ final class TaskDriver {
     }
     Pass pass = new Pass(execution, run, machine, tasks, now);
     pass.endWhatMustEnd();
-    pass.giveUpSilentJobs();
     pass.admit();
     pass.recover();
     return pass.outcome(before);
@@ -67,18 +67,22 @@ final class TaskDriver {
   void act(Step step, PreheatExecution execution, Run run) {
     ObjectKey key = ObjectKey.of(execution);
     String uid = execution.getMetadata().getUid();
-    step.toRelease().forEach(task -> release(uid, run, task));
+    step.toRelease()
+        .forEach(task -> {
+          release(uid, run, task);
+          cancel(key, uid, run, task);
+        });
     for (TaskStatus task : step.toSend()) {
-      send(key, uid, run, task, false);
+      send(key, uid, run, task, errand(run, Errand.SUBMIT));
     }
     for (TaskStatus task : step.toResume()) {
-      send(key, uid, run, task, true);
+      send(key, uid, run, task, errand(run, Errand.ADOPT));
     }
     for (TaskStatus task : step.toFollow()) {
       Ticket ticket = Orders.ticket(uid, run, task);
       lane(task)
           .ifPresent(lane -> {
-            reclaim(lane, key, run, ticket, task);
+            reclaim(lane, key, uid, run, ticket, task);
             lane.follow(
                 ticket, String.valueOf(task.jobID()), started(task), orders.source(uid, run, task));
           });
@@ -111,34 +115,77 @@ final class TaskDriver {
     lastWrite.remove(key);
   }
 
-  private void send(ObjectKey key, String uid, Run run, TaskStatus task, boolean resume) {
+  private void send(ObjectKey key, String uid, Run run, TaskStatus task, Errand errand) {
     Optional<Lane> lane = lane(task);
     if (lane.isEmpty()) {
       return;
     }
     Ticket ticket = Orders.ticket(uid, run, task);
-    if (resume) {
-      reclaim(lane.get(), key, run, ticket, task);
+    if (!lane.get().holds(ticket.key())) {
+      // After a restart.
+      reclaim(lane.get(), key, uid, run, ticket, task);
     }
     lane.get()
         .send(
             ticket,
             orders.source(uid, run, task),
-            resume,
+            errand,
             outcome -> {
               if (outcome instanceof Submission.Accepted accepted) {
                 lane.get()
                     .follow(ticket, accepted.jobId(), started(task), orders.source(uid, run, task));
               }
+              if (outcome instanceof Submission.Concluded concluded) {
+                remember(uid, task, concluded.outcome());
+              }
               tell(key, new News.Sent(task.id(), task.attempts(), outcome));
             });
   }
 
-  private void reclaim(Lane lane, ObjectKey key, Run run, Ticket ticket, TaskStatus task) {
+  /** Asking and evicting can be done twice, so they need no looking for what was begun. */
+  private static Errand errand(Run run, Errand preheat) {
+    return switch (run.operation()) {
+      case PREHEAT -> preheat;
+      case VERIFY -> Errand.VERIFY;
+      case EVICT -> Errand.EVICT;
+    };
+  }
+
+  private void cancel(ObjectKey key, String uid, Run run, TaskStatus task) {
+    String job = task.jobID();
+    if (task.state() != TaskState.CANCELLED || job == null) {
+      return;
+    }
+    lane(task)
+        .ifPresent(lane ->
+            lane.cancel(
+                job,
+                started(task),
+                orders.source(uid, run, task),
+                outcome ->
+                    log.atInfo()
+                        .addKeyValue("execution", key)
+                        .addKeyValue("provider", task.provider())
+                        .addKeyValue("job", job)
+                        .log("Cancelled at the provider: {}", outcome)));
+  }
+
+  private void remember(String uid, TaskStatus task, Observation observation) {
+    if (observation instanceof Observation.Finished finished
+        && finished.warmth().remainder() != null) {
+      orders.remember(uid, task.id(), task.attempts(), finished.warmth().remainder());
+    }
+  }
+
+  private void reclaim(
+      Lane lane, ObjectKey key, String uid, Run run, Ticket ticket, TaskStatus task) {
     lane.reclaim(
         ticket,
         run.group(),
-        observation -> tell(key, new News.Seen(task.id(), task.attempts(), observation)));
+        observation -> {
+          remember(uid, task, observation);
+          tell(key, new News.Seen(task.id(), task.attempts(), observation));
+        });
   }
 
   private void tell(ObjectKey key, News news) {
@@ -219,24 +266,6 @@ final class TaskDriver {
       }
     }
 
-    /**
-     * A provider that was restarted may say for ever that a job is running (Dragonfly's Manager
-     * does): after its time its outcome is unknown, and it is sent again.
-     */
-    void giveUpSilentJobs() {
-      Duration limit = run.jobLimit().plus(RECORDING);
-      tasks.replaceAll((id, task) ->
-          task.state() == TaskState.RUNNING && started(task).plus(limit).isBefore(now)
-              ? machine.happened(
-                  task,
-                  new News.Seen(
-                      id,
-                      task.attempts(),
-                      new Observation.Vanished("the job has not ended within " + limit)),
-                  now)
-              : task);
-    }
-
     private void endAll(TaskState state, Reason reason, String message) {
       tasks.replaceAll((id, task) -> machine.end(task, state, reason, message, now));
     }
@@ -271,7 +300,8 @@ final class TaskDriver {
                 task, Reason.WAITING_FOR_PROVIDER, "provider " + provider + " was not probed yet"));
         return;
       }
-      Optional<String> missing = lane.get().missing(run.target());
+      Optional<String> missing =
+          lane.get().missing(run.target()).or(() -> lane.get().missing(run.operation()));
       if (missing.isPresent()) {
         waiting.forEach(task ->
             tasks.put(
@@ -294,6 +324,7 @@ final class TaskDriver {
                   (ticket, observation) -> {
                     TaskStatus task = tasks.get(ticket.key().substring(uid.length() + 1));
                     if (task != null) {
+                      remember(uid, task, observation);
                       tell(key, new News.Seen(task.id(), task.attempts(), observation));
                     }
                   });

@@ -1,5 +1,6 @@
 package io.goharbor.preheat.execution;
 
+import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
@@ -28,10 +29,13 @@ final class TaskMachine {
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private final Verification verification;
+  private final Operation operation;
   private final int backoffLimit;
   private final RandomGenerator random;
 
-  TaskMachine(Verification verification, int backoffLimit, RandomGenerator random) {
+  TaskMachine(
+      Operation operation, Verification verification, int backoffLimit, RandomGenerator random) {
+    this.operation = operation;
     this.verification = verification;
     this.backoffLimit = backoffLimit;
     this.random = random;
@@ -107,6 +111,8 @@ final class TaskMachine {
               .retry(null)
               .because(Reason.SUBMITTED, null)
               .done();
+      case Submission.Concluded concluded ->
+          seen(new Edit(task).state(TaskState.RUNNING).done(), concluded.outcome(), now);
       case Submission.Refused refused ->
           end(task, TaskState.FAILED, refused.reason(), refused.message(), now);
       case Submission.NotNow notNow when task.reason() == Reason.ADOPTING && notNow.patience() ->
@@ -150,9 +156,31 @@ final class TaskMachine {
       case Observation.Finished finished -> finished(task, finished.warmth(), null, now);
       case Observation.Failed failed ->
           again(task, failed.reason(), failed.message(), backoff(task.attempts()), now);
-      case Observation.Vanished vanished ->
-          again(task, Reason.JOB_LOST, vanished.message(), backoff(task.attempts()), now);
+      case Observation.OutcomeUnknown unknown -> unknown(task, unknown, now);
+      case Observation.Evicted evicted ->
+          new Edit(task)
+              .warm(0)
+              .done(
+                  TaskState.SUCCEEDED,
+                  Reason.EVICTED,
+                  evicted.copies() + " copies of its blobs were removed",
+                  now);
     };
+  }
+
+  /**
+   * Sent again as long as that is allowed: it costs peers that hold it nothing, and shows for sure
+   * how warm it is. Before it is called failed, what the peers said of themselves counts.
+   */
+  private TaskStatus unknown(TaskStatus task, Observation.OutcomeUnknown unknown, Instant now) {
+    Warmth found = unknown.found();
+    if (task.attempts() > backoffLimit
+        && found != null
+        && found.percent() >= verification.requiredPercent()) {
+      return finished(
+          task, found, unknown.message() + "; " + found.peers() + " peers hold it all", now);
+    }
+    return again(task, Reason.JOB_LOST, unknown.message(), backoff(task.attempts()), now);
   }
 
   private TaskStatus finished(TaskStatus task, Warmth warmth, @Nullable String note, Instant now) {
@@ -197,6 +225,11 @@ final class TaskMachine {
                     + warmth.failedPeerCount()
                     + " peers failed: "
                     + String.join("; ", warmth.failedPeers()));
+    if (operation == Operation.VERIFY) {
+      return new Edit(task)
+          .warm(warmth.percent())
+          .done(TaskState.FAILED, Reason.NOT_WARM, missing, now);
+    }
     return again(
         new Edit(task).warm(warmth.percent()).done(),
         Reason.NOT_WARM,

@@ -1,7 +1,6 @@
 package io.goharbor.preheat.policy;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.goharbor.preheat.api.LocalRef;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec;
 import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
@@ -69,23 +68,7 @@ public final class ExecutionFactory {
             .withUid(policy.getMetadata().getUid())
             .endOwnerReference()
             .build());
-    execution.setSpec(
-        new PreheatExecutionSpec(
-            new LocalRef(name),
-            null,
-            null,
-            artifacts,
-            null,
-            trigger,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null));
+    execution.setSpec(PreheatExecutionSpec.ofPolicy(name, artifacts, trigger));
     return execution;
   }
 

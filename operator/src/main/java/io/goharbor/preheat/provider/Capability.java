@@ -1,5 +1,6 @@
 package io.goharbor.preheat.provider;
 
+import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.Target;
 import java.util.Optional;
 import java.util.Set;
@@ -19,7 +20,11 @@ public enum Capability {
   /** target.ips. */
   PEER_ADDRESSES("PeerAddresses"),
   /** The provider can be asked whether peers hold the blobs. */
-  VERIFICATION("Verification");
+  VERIFICATION("Verification"),
+  /** The caches can be emptied of an artifact: executions with operation Evict. */
+  EVICTION("Eviction"),
+  /** target.dragonfly. */
+  DRAGONFLY_ARGUMENTS("DragonflyArguments");
 
   private final String text;
 
@@ -30,6 +35,19 @@ public enum Capability {
   @Override
   public String toString() {
     return text;
+  }
+
+  /** What a provider with these capabilities cannot do with artifacts, as a sentence. */
+  public static Optional<String> missing(Set<Capability> has, Operation operation) {
+    Capability needed =
+        switch (operation) {
+          case PREHEAT -> null;
+          case VERIFY -> VERIFICATION;
+          case EVICT -> EVICTION;
+        };
+    return needed == null || has.contains(needed)
+        ? Optional.empty()
+        : Optional.of("operation " + operation + " is not supported");
   }
 
   /** What of a target a provider with these capabilities cannot do, as a sentence. */
@@ -51,6 +69,9 @@ public enum Capability {
     }
     if (target.ips() != null && !has.contains(PEER_ADDRESSES)) {
       return Optional.of("target.ips is not supported");
+    }
+    if (target.dragonfly() != null && !has.contains(DRAGONFLY_ARGUMENTS)) {
+      return Optional.of("target.dragonfly is not supported");
     }
     return Optional.empty();
   }

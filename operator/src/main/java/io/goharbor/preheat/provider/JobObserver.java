@@ -1,5 +1,6 @@
 package io.goharbor.preheat.provider;
 
+import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.http.RemoteCallException;
 import java.time.Duration;
 import java.time.Instant;
@@ -7,9 +8,11 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
@@ -24,8 +27,14 @@ import org.slf4j.LoggerFactory;
  */
 final class JobObserver implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(JobObserver.class);
-  private static final int BATCH = 64;
-  private static final Duration GATHER = Duration.ofMillis(250);
+  private static final int BATCH = 1000;
+  private static final Duration LONGEST_GATHER = Duration.ofSeconds(5);
+  private static final Duration SOONEST = Duration.ofMillis(250);
+  private static final int VERIFICATIONS_AT_ONCE = 4;
+
+  /** What a system may need beyond an order's time limit to record the end of its job. */
+  private static final Duration RECORDING = Duration.ofMinutes(5);
+
   private static final Duration AFTER_NO_ANSWER = Duration.ofSeconds(5);
 
   private static final class Followed {
@@ -54,6 +63,7 @@ final class JobObserver implements AutoCloseable {
   private final PriorityQueue<Followed> queue =
       new PriorityQueue<>(Comparator.comparing((Followed job) -> job.due));
   private final Thread thread;
+  private final Semaphore verifications = new Semaphore(VERIFICATIONS_AT_ONCE);
   private boolean closed;
 
   JobObserver(
@@ -151,14 +161,14 @@ final class JobObserver implements AutoCloseable {
           changed.await();
           continue;
         }
-        Duration wait = Duration.between(clock.instant(), first.due);
+        Duration wait = Duration.between(clock.instant(), first.due.plus(gather()));
         if (wait.isPositive()) {
           changed.awaitNanos(wait.toNanos());
           continue;
         }
-        Instant horizon = clock.instant().plus(GATHER);
+        Instant now = clock.instant();
         List<Followed> due = new ArrayList<>();
-        while (due.size() < BATCH && !queue.isEmpty() && !queue.peek().due.isAfter(horizon)) {
+        while (due.size() < BATCH && !queue.isEmpty() && !queue.peek().due.isAfter(now)) {
           due.add(queue.remove());
         }
         return due;
@@ -169,28 +179,33 @@ final class JobObserver implements AutoCloseable {
     }
   }
 
+  /** The more jobs there are, the longer a look waits for others that can share its requests. */
+  private Duration gather() {
+    Duration wait = Duration.ofMillis(followed.size());
+    return wait.compareTo(LONGEST_GATHER) < 0 ? wait : LONGEST_GATHER;
+  }
+
   private void look(List<Followed> batch) {
     P2PDriver current = driver.get();
     if (current == null) {
       postpone(batch);
       return;
     }
-    List<Followed> asked = new ArrayList<>();
-    List<RunningJob> jobs = new ArrayList<>();
+    Map<Followed, RunningJob> asked = new LinkedHashMap<>();
     for (Followed job : batch) {
       try {
-        jobs.add(new RunningJob(job.jobId, job.order.get(), job.submitted));
-        asked.add(job);
+        asked.put(job, new RunningJob(job.jobId, job.order.get(), job.submitted));
       } catch (RemoteCallException e) {
         tell(job, new Observation.NoAnswer(e.reason(), e.describe()));
         postpone(List.of(job));
       }
     }
-    Map<String, Observation> seen = jobs.isEmpty() ? Map.of() : current.observe(jobs);
+    Map<String, Observation> seen =
+        asked.isEmpty() ? Map.of() : current.observe(List.copyOf(asked.values()));
     Instant now = clock.instant();
-    for (Followed job : asked) {
-      Observation observation = seen.get(job.jobId);
-      switch (observation) {
+    asked.forEach((job, running) -> {
+      Duration age = Duration.between(job.submitted, now);
+      switch (endless(seen.get(job.jobId), running, age)) {
         case null -> postpone(List.of(job));
         case Observation.NoAnswer noAnswer -> {
           tell(job, noAnswer);
@@ -198,14 +213,69 @@ final class JobObserver implements AutoCloseable {
         }
         case Observation.InProgress progress -> {
           tell(job, progress);
-          Duration age = Duration.between(job.submitted, now);
           again(job, job.submitted.plus(current.nextLook(age.isNegative() ? Duration.ZERO : age)));
         }
-        default -> {
-          drop(job.ticket.key());
-          news.accept(job.ticket, observation);
-        }
+        case Observation.OutcomeUnknown unknown -> verify(current, job, running, unknown);
+        case Observation ended -> conclude(job, ended);
       }
+    });
+  }
+
+  /** A system that was restarted may say for ever that a job is running, as Dragonfly's does. */
+  private static @Nullable Observation endless(
+      @Nullable Observation seen, RunningJob job, Duration age) {
+    Duration limit = job.order().timeLimit().plus(RECORDING);
+    return seen instanceof Observation.InProgress && age.compareTo(limit) > 0
+        ? new Observation.OutcomeUnknown("the job has not ended within " + limit.toMinutes() + "m")
+        : seen;
+  }
+
+  /** Nobody can tell how the job ended, so the peers are asked; that may take minutes. */
+  private void verify(
+      P2PDriver driver, Followed job, RunningJob running, Observation.OutcomeUnknown unknown) {
+    Thread.ofVirtual()
+        .name("verify-" + job.ticket.key())
+        .start(() -> {
+          Finding finding;
+          try {
+            verifications.acquire();
+          } catch (InterruptedException e) {
+            return;
+          }
+          try {
+            finding = driver.verify(running.order());
+          } catch (RuntimeException e) {
+            log.atError().setCause(e).log("A verification failed; it is tried again");
+            finding = new Finding.NoAnswer(Reason.INTERNAL_ERROR, "the driver failed: " + e);
+          } finally {
+            verifications.release();
+          }
+          switch (finding) {
+            case Finding.Known known when known.everyPeer() ->
+                conclude(job, new Observation.Finished(known.warmth()));
+            case Finding.Known known ->
+                conclude(job, new Observation.OutcomeUnknown(unknown.message(), known.warmth()));
+            case Finding.CannotTell no ->
+                conclude(
+                    job, new Observation.OutcomeUnknown(unknown.message() + "; " + no.message()));
+            case Finding.NoAnswer no -> {
+              tell(job, new Observation.NoAnswer(no.reason(), no.message()));
+              postpone(List.of(job));
+            }
+          }
+        });
+  }
+
+  private void conclude(Followed job, Observation ended) {
+    boolean mine;
+    lock.lock();
+    try {
+      mine = followed.remove(job.ticket.key(), job);
+    } finally {
+      lock.unlock();
+    }
+    if (mine) {
+      news.accept(job.ticket, ended);
     }
   }
 
@@ -226,9 +296,10 @@ final class JobObserver implements AutoCloseable {
     lock.lock();
     try {
       if (followed.get(job.ticket.key()) == job) {
-        Instant soonest = clock.instant().plus(GATHER);
+        Instant soonest = clock.instant().plus(SOONEST);
         job.due = due.isBefore(soonest) ? soonest : due;
         queue.add(job);
+        changed.signalAll();
       }
     } finally {
       lock.unlock();

@@ -3,6 +3,7 @@ package io.goharbor.preheat.provider;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.goharbor.preheat.api.P2PProviderSpec;
+import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.http.FailureClass;
@@ -111,6 +112,11 @@ public final class Lane implements AutoCloseable {
     return health.capabilities().flatMap(has -> Capability.missing(has, target));
   }
 
+  /** What this provider cannot do with artifacts; empty also while that is not known yet. */
+  public Optional<String> missing(Operation operation) {
+    return health.capabilities().flatMap(has -> Capability.missing(has, operation));
+  }
+
   /** Whether a task holds a place. */
   public synchronized boolean holds(String ticketKey) {
     return places.containsKey(ticketKey);
@@ -201,14 +207,14 @@ public final class Lane implements AutoCloseable {
   }
 
   /**
-   * Sends an order on a thread of its own; the ticket must hold a place. Anything but acceptance
-   * gives the place back, except an unknown outcome, which keeps it for {@code resume}.
+   * Does an errand on a thread of its own; the ticket must hold a place. Anything but acceptance
+   * gives the place back, except an unknown outcome, which keeps it for {@link Errand#ADOPT}.
    */
-  public void send(Ticket ticket, OrderSource source, boolean resume, Consumer<Submission> then) {
+  public void send(Ticket ticket, OrderSource source, Errand errand, Consumer<Submission> then) {
     Thread.ofVirtual()
         .name("send-" + ticket.key())
         .start(() -> {
-          Submission outcome = attempt(source, resume);
+          Submission outcome = attempt(source, errand);
           if (!(outcome instanceof Submission.Accepted)
               && !(outcome instanceof Submission.Unknown)) {
             release(ticket.key());
@@ -217,7 +223,25 @@ public final class Lane implements AutoCloseable {
         });
   }
 
-  private Submission attempt(OrderSource source, boolean resume) {
+  /** Has a job stopped that nobody wants any more, on a thread of its own. */
+  public void cancel(
+      String jobId, Instant submitted, OrderSource source, Consumer<Cancellation> then) {
+    Thread.ofVirtual()
+        .name("cancel-" + jobId)
+        .start(() -> {
+          P2PDriver current = driver;
+          if (current == null) {
+            return;
+          }
+          try {
+            then.accept(current.cancel(new RunningJob(jobId, source.get(), submitted)));
+          } catch (RemoteCallException e) {
+            then.accept(new Cancellation.NoAnswer(e.reason(), e.describe()));
+          }
+        });
+  }
+
+  private Submission attempt(OrderSource source, Errand errand) {
     P2PDriver current = driver;
     if (current == null || !health.permitsCall()) {
       return new Submission.NotNow(
@@ -243,7 +267,7 @@ public final class Lane implements AutoCloseable {
     }
     Submission outcome;
     try {
-      outcome = resume ? current.resume(order) : current.submit(order);
+      outcome = run(current, order, errand);
     } catch (RuntimeException e) {
       outcome = new Submission.Unknown("the driver failed: " + e);
     }
@@ -253,6 +277,35 @@ public final class Lane implements AutoCloseable {
       health.success();
     }
     return outcome;
+  }
+
+  private Submission run(P2PDriver current, PreheatOrder order, Errand errand) {
+    return switch (errand) {
+      case SUBMIT -> current.submit(order);
+      case ADOPT -> current.adopt(order);
+      case VERIFY ->
+          switch (current.verify(order)) {
+            case Finding.Known known ->
+                new Submission.Concluded(new Observation.Finished(known.warmth()));
+            case Finding.CannotTell no ->
+                new Submission.Refused(Reason.NOT_SUPPORTED, no.message());
+            case Finding.NoAnswer no ->
+                new Submission.NotNow(no.reason(), no.message(), null, false, true);
+          };
+      case EVICT -> {
+        // What was warm a moment ago is not any more.
+        done.invalidateAll();
+        yield switch (current.evict(order)) {
+          case Eviction.Evicted evicted ->
+              new Submission.Concluded(new Observation.Evicted(evicted.copies()));
+          case Eviction.Incomplete some ->
+              new Submission.NotNow(Reason.JOB_FAILED, some.message(), null, false, false);
+          case Eviction.NotOffered no -> new Submission.Refused(Reason.NOT_SUPPORTED, no.message());
+          case Eviction.NoAnswer no ->
+              new Submission.NotNow(no.reason(), no.message(), null, false, true);
+        };
+      }
+    };
   }
 
   /** Follows the job of a ticket that holds a place. */

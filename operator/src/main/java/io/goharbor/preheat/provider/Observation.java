@@ -1,6 +1,7 @@
 package io.goharbor.preheat.provider;
 
 import io.goharbor.preheat.api.Reason;
+import org.jspecify.annotations.Nullable;
 
 /** What a look at a job showed. */
 public sealed interface Observation {
@@ -17,8 +18,21 @@ public sealed interface Observation {
   /** The system ended the job without result. */
   record Failed(Reason reason, String message) implements Observation {}
 
-  /** The system does not know the job any more; its outcome is unknown. */
-  record Vanished(String message) implements Observation {}
+  /**
+   * Nobody knows how the job ended: the system has forgotten it, or stopped watching it.
+   *
+   * @param found what the peers were found to hold, of those that could be asked; null when they
+   *     were not asked or cannot be
+   */
+  record OutcomeUnknown(String message, @Nullable Warmth found) implements Observation {
+    /** The same before the peers were asked. */
+    public OutcomeUnknown(String message) {
+      this(message, null);
+    }
+  }
+
+  /** An eviction is done; this many copies of blobs were removed. */
+  record Evicted(int copies) implements Observation {}
 
   /**
    * The system could not be asked; nothing is known, nothing has changed.

@@ -7,7 +7,8 @@ import java.util.Map;
 /**
  * One P2P system, as the operator drives it. Expected failures are values; an exception that
  * escapes is a fault of the driver. All methods may block and are called from virtual threads, at
- * the same time.
+ * the same time. A driver keeps nothing that it could not lose: after a restart the operator asks
+ * it about jobs that an earlier one sent.
  */
 public interface P2PDriver extends AutoCloseable {
   /** Asks whether the system can be used, and for what. Must answer within the probe's time-out. */
@@ -15,7 +16,7 @@ public interface P2PDriver extends AutoCloseable {
 
   /**
    * Makes the system fetch one manifest's blobs. The order's id has been stored before the call, so
-   * that {@link #resume} can find what a crash left behind.
+   * that {@link #adopt} can find what a crash left behind.
    */
   Submission submit(PreheatOrder order);
 
@@ -23,7 +24,7 @@ public interface P2PDriver extends AutoCloseable {
    * Like {@link #submit} after a submission of unknown outcome: takes up the job that the system
    * already has under the order's id, and sends only what is missing.
    */
-  Submission resume(PreheatOrder order);
+  Submission adopt(PreheatOrder order);
 
   /**
    * Looks at jobs, in as few requests as the system allows.
@@ -40,6 +41,18 @@ public interface P2PDriver extends AutoCloseable {
    * @param lastLook age of the job at the last look; {@link Duration#ZERO} before the first
    */
   Duration nextLook(Duration lastLook);
+
+  /**
+   * Asks the peers themselves what they hold of an order's manifest, whatever became of any job.
+   * May take minutes where a system answers through jobs of its own.
+   */
+  Finding verify(PreheatOrder order);
+
+  /** Stops a job that nobody wants any more, as far as the system can. */
+  Cancellation cancel(RunningJob job);
+
+  /** Takes an order's manifest and blobs out of the caches of its target, as far as possible. */
+  Eviction evict(PreheatOrder order);
 
   @Override
   void close();

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param tag a tag for people, or null
  * @param platform os/arch of the manifest when it is one of an index, or null
  * @param timeLimit how long the provider may take
+ * @param remainder what an earlier attempt left undone; null: everything is to be fetched. A driver
+ *     that cannot send parts fetches everything
  */
 public record PreheatOrder(
     String id,
@@ -23,7 +25,20 @@ public record PreheatOrder(
     @Nullable String platform,
     Target target,
     Duration timeLimit,
-    PullAuthority pullAuthority) {
+    PullAuthority pullAuthority,
+    @Nullable Remainder remainder) {
+
+  /** An order for everything. */
+  public PreheatOrder(
+      String id,
+      ImageManifest manifest,
+      @Nullable String tag,
+      @Nullable String platform,
+      Target target,
+      Duration timeLimit,
+      PullAuthority pullAuthority) {
+    this(id, manifest, tag, platform, target, timeLimit, pullAuthority, null);
+  }
 
   /** Mints the right to pull the order's repository, at the moment of sending. */
   @FunctionalInterface

@@ -14,6 +14,9 @@ public sealed interface Submission {
    */
   record Accepted(String jobId) implements Submission {}
 
+  /** Nothing more is to come: the call itself did, or found out, all there is. */
+  record Concluded(Observation outcome) implements Submission {}
+
   /** The provider will never take this order as it is. */
   record Refused(Reason reason, String message) implements Submission {}
 
@@ -33,7 +36,7 @@ public sealed interface Submission {
       boolean patience)
       implements Submission {}
 
-  /** No answer: the provider may or may not have the job. {@link P2PDriver#resume} finds out. */
+  /** No answer: the provider may or may not have the job. {@link P2PDriver#adopt} finds out. */
   record Unknown(String message) implements Submission {}
 
   /** The usual meaning of a failed call to the provider. */

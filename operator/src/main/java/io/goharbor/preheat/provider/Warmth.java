@@ -1,6 +1,7 @@
 package io.goharbor.preheat.provider;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much of a manifest the peers hold.
@@ -12,6 +13,7 @@ import java.util.List;
  * @param peers peers that hold it all
  * @param failedPeers peers that do not, with their errors; the first ten
  * @param failedPeerCount all peers that do not
+ * @param remainder what is left to do, when that can be told and sent alone; else null
  */
 public record Warmth(
     boolean verified,
@@ -19,7 +21,19 @@ public record Warmth(
     long expectedBytes,
     int peers,
     List<String> failedPeers,
-    int failedPeerCount) {
+    int failedPeerCount,
+    @Nullable Remainder remainder) {
+
+  /** The same without knowledge of what is left to do. */
+  public Warmth(
+      boolean verified,
+      long heldBytes,
+      long expectedBytes,
+      int peers,
+      List<String> failedPeers,
+      int failedPeerCount) {
+    this(verified, heldBytes, expectedBytes, peers, failedPeers, failedPeerCount, null);
+  }
 
   /** What a provider that cannot be asked leaves. */
   public static Warmth unverified(long expectedBytes) {

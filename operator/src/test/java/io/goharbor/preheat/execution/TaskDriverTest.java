@@ -6,9 +6,11 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.goharbor.preheat.api.HarborRegistrySpec;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec;
+import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.PreheatPolicySpec.Window;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.Target;
@@ -50,21 +52,6 @@ class TaskDriverTest {
   }
 
   @Test
-  void a_job_that_never_ends_is_given_up_and_sent_again() {
-    TaskStatus silent = task(TaskState.RUNNING, NOW.minus(Duration.ofMinutes(66)));
-    Step step = step(silent, null, null, false);
-    assertThat(step.tasks())
-        .singleElement()
-        .satisfies(task -> {
-          assertThat(task.state()).isEqualTo(TaskState.WAITING);
-          assertThat(task.message()).contains("JobLost", "has not ended");
-        });
-    assertThat(step.toRelease()).hasSize(1);
-    TaskStatus young = task(TaskState.RUNNING, NOW.minus(Duration.ofMinutes(64)));
-    assertThat(step(young, null, null, false).tasks()).containsExactly(young);
-  }
-
-  @Test
   void a_deadline_ends_what_is_unfinished() {
     Step step = step(task(TaskState.WAITING, null), Duration.ofMinutes(-1), null, false);
     assertThat(step.tasks().getFirst().state()).isEqualTo(TaskState.FAILED);
@@ -94,10 +81,7 @@ class TaskDriverTest {
     PreheatExecution execution = new PreheatExecution();
     execution.setMetadata(
         new ObjectMetaBuilder().withName("e").withNamespace("default").withUid("u").build());
-    execution.setSpec(
-        new PreheatExecutionSpec(
-            null, null, null, null, null, null, null, null, cancel, null, null, null, null, null,
-            null));
+    execution.setSpec(Serialization.unmarshal("cancel: " + cancel, PreheatExecutionSpec.class));
     Run run =
         new Run(
             new ObjectKey("default", "main"),
@@ -112,11 +96,13 @@ class TaskDriverTest {
             null,
             window,
             0,
-            "g");
+            "g",
+            Operation.PREHEAT,
+            Duration.ofHours(1));
     return driver.step(
         execution,
         run,
-        new TaskMachine(Verification.DEFAULT, 3, new Random(1)),
+        new TaskMachine(Operation.PREHEAT, Verification.DEFAULT, 3, new Random(1)),
         List.of(task),
         List.of(),
         NOW);

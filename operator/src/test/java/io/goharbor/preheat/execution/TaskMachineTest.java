@@ -2,6 +2,7 @@ package io.goharbor.preheat.execution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
@@ -24,7 +25,8 @@ class TaskMachineTest {
   private static final Warmth WARM = Warmth.complete(1000, 2);
   private static final Warmth HALF = new Warmth(true, 500, 1000, 1, List.of("node-1: full"), 1);
 
-  private final TaskMachine machine = new TaskMachine(Verification.DEFAULT, 2, new Random(1));
+  private final TaskMachine machine =
+      new TaskMachine(Operation.PREHEAT, Verification.DEFAULT, 2, new Random(1));
 
   @Test
   void the_usual_way_ends_warm() {
@@ -44,7 +46,8 @@ class TaskMachineTest {
     assertThat(task.reason()).isEqualTo(Reason.WAITING_FOR_RETRY);
     assertThat(task.message()).contains("50%", "node-1: full");
     TaskMachine lenient =
-        new TaskMachine(new Verification(Verification.Mode.PROVIDER, 50), 0, new Random(1));
+        new TaskMachine(
+            Operation.PREHEAT, new Verification(Verification.Mode.PROVIDER, 50), 0, new Random(1));
     assertThat(
             lenient
                 .happened(
@@ -164,7 +167,7 @@ class TaskMachineTest {
               new Submission.NotNow(Reason.UNREACHABLE, "no", null, true, random.nextBoolean()));
       case 2 -> new News.Sent("t", attempt, new Submission.Unknown("?"));
       case 3 -> new News.Seen("t", attempt, new Observation.InProgress(random.nextInt(100)));
-      case 4 -> new News.Seen("t", attempt, new Observation.Vanished("gone"));
+      case 4 -> new News.Seen("t", attempt, new Observation.OutcomeUnknown("gone"));
       case 5 -> new News.Seen("t", attempt, new Observation.Failed(Reason.JOB_FAILED, "no"));
       case 6 -> new News.Seen("t", attempt, new Observation.NoAnswer(Reason.UNREACHABLE, "no"));
       case 7 -> new News.Seen("t", attempt, new Observation.Finished(HALF));

@@ -46,7 +46,7 @@ class DragonflyBehaviourTest extends DragonflyBench {
     assertThat(driver.submit(order("o"))).isInstanceOf(Submission.Unknown.class);
     dragonfly.schedulerActive(2, true);
 
-    assertThat(accepted(driver.resume(order("o")))).isEqualTo("1,2");
+    assertThat(accepted(driver.adopt(order("o")))).isEqualTo("1,2");
     assertThat(dragonfly.preheated()).hasSize(2);
   }
 
@@ -73,7 +73,7 @@ class DragonflyBehaviourTest extends DragonflyBench {
     }
     dragonfly.server().clearLog();
 
-    assertThat(accepted(driver.resume(order("old")))).isEqualTo(job);
+    assertThat(accepted(driver.adopt(order("old")))).isEqualTo(job);
     assertThat(dragonfly.server().log(CREATE)).isEmpty();
     assertThat(dragonfly.server().log(Faults.on("GET", "/oapi/v1/jobs"))).hasSize(3);
   }
@@ -184,7 +184,7 @@ class DragonflyBehaviourTest extends DragonflyBench {
 
       assertThat(look(driver, order("o"), job)).isInstanceOf(Observation.InProgress.class);
       slow.collectGarbage();
-      assertThat(look(driver, order("o"), job)).isInstanceOf(Observation.Vanished.class);
+      assertThat(look(driver, order("o"), job)).isInstanceOf(Observation.OutcomeUnknown.class);
     }
   }
 
@@ -202,7 +202,7 @@ class DragonflyBehaviourTest extends DragonflyBench {
                   .until(
                       () -> look(driver, order("o"), job),
                       seen -> !(seen instanceof Observation.InProgress)))
-          .isInstanceOf(Observation.Vanished.class);
+          .isInstanceOf(Observation.OutcomeUnknown.class);
     }
   }
 

@@ -90,6 +90,7 @@ class DragonflyFaultsTest extends DragonflyBench {
       }
       case Submission.Unknown unknown -> assertThat(what).isEqualTo("unknown");
       case Submission.Accepted accepted -> assertThat(what).isEqualTo("accepted");
+      case Submission.Concluded concluded -> assertThat(what).isEqualTo("concluded");
     }
   }
 
@@ -97,7 +98,8 @@ class DragonflyFaultsTest extends DragonflyBench {
     return Stream.of(
         arguments(fault(401, Map.of("message", "Unauthorized")), Observation.NoAnswer.class),
         arguments(fault(403, Map.of("message", "Token is inactive")), Observation.NoAnswer.class),
-        arguments(fault(404, Map.of("message", "record not found")), Observation.Vanished.class),
+        arguments(
+            fault(404, Map.of("message", "record not found")), Observation.OutcomeUnknown.class),
         arguments(text(404, "default backend - 404"), Observation.NoAnswer.class),
         arguments(text(429, "rate limit exceeded"), Observation.NoAnswer.class),
         arguments(text(500, "Internal Server Error"), Observation.NoAnswer.class),

@@ -172,7 +172,7 @@ abstract class DriverContract {
     PreheatOrder order = order("again", registry.push("shop", "web", 2));
     String first = accepted(driver.submit(order));
 
-    String resumed = accepted(driver.resume(order));
+    String resumed = accepted(driver.adopt(order));
 
     assertThat(resumed).isEqualTo(first);
     assertThat(subject.begun()).isEqualTo(1);
@@ -184,7 +184,7 @@ abstract class DriverContract {
     accepted(driver.submit(order("key-12", image)));
 
     PreheatOrder order = order("key-1", registry.push("shop", "api", 2));
-    assertThat(followToEnd(order, accepted(driver.resume(order))))
+    assertThat(followToEnd(order, accepted(driver.adopt(order))))
         .isInstanceOf(Observation.Finished.class);
     assertThat(subject.holds(order.manifest())).isTrue();
   }
@@ -193,7 +193,7 @@ abstract class DriverContract {
   void resuming_sends_what_never_arrived() {
     PreheatOrder order = order("fresh", registry.push("shop", "web", 2));
 
-    String job = accepted(driver.resume(order));
+    String job = accepted(driver.adopt(order));
 
     assertThat(subject.begun()).isEqualTo(1);
     assertThat(followToEnd(order, job)).isInstanceOf(Observation.Finished.class);
@@ -207,7 +207,7 @@ abstract class DriverContract {
     assertThat(note(driver.submit(order))).isInstanceOf(Submission.Unknown.class);
 
     subject.servers().forEach(server -> server.faults().clear());
-    String job = accepted(driver.resume(order));
+    String job = accepted(driver.adopt(order));
     assertThat(followToEnd(order, job)).isInstanceOf(Observation.Finished.class);
     assertThat(subject.begun()).isEqualTo(1);
   }
@@ -225,7 +225,7 @@ abstract class DriverContract {
               assertThat(notNow.providerFault()).isTrue();
               assertThat(notNow.patience()).as("an outage uses up no attempt").isTrue();
             });
-    assertThat(note(driver.resume(order))).isInstanceOf(Submission.NotNow.class);
+    assertThat(note(driver.adopt(order))).isInstanceOf(Submission.NotNow.class);
 
     subject.servers().forEach(SimServer::start);
     assertThat(subject.begun()).isZero();
@@ -276,7 +276,7 @@ abstract class DriverContract {
     String job = accepted(driver.submit(order));
 
     if (subject.forgetJobs()) {
-      assertThat(look(order, job)).isInstanceOf(Observation.Vanished.class);
+      assertThat(look(order, job)).isInstanceOf(Observation.OutcomeUnknown.class);
     } else {
       assertThat(followToEnd(order, job)).isInstanceOf(Observation.Finished.class);
     }

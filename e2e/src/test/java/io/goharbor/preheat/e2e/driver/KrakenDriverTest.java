@@ -58,7 +58,7 @@ class KrakenDriverTest {
       bench.awaitWarm(image);
       int downloads = bench.registry.server().log(Faults.on("GET", "/v2/")).size();
 
-      Submission again = bench.driver().resume(order);
+      Submission again = bench.driver().adopt(order);
 
       assertThat(again).isEqualTo(first);
       assertThat(bench.registry.server().log(Faults.on("GET", "/v2/"))).hasSize(downloads);

@@ -74,6 +74,7 @@ class KrakenFaultsTest {
         assertThat(notNow.patience()).isEqualTo(expected.patience());
         says(notNow.message(), expected);
       }
+      case Submission.Concluded concluded -> {}
       case Submission.Accepted accepted -> {}
       case Submission.Unknown unknown -> {}
     }

@@ -4,7 +4,10 @@ import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.harbor.PullAuthorization;
 import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
+import io.goharbor.preheat.provider.Cancellation;
 import io.goharbor.preheat.provider.Capability;
+import io.goharbor.preheat.provider.Eviction;
+import io.goharbor.preheat.provider.Finding;
 import io.goharbor.preheat.provider.Health;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.P2PDriver;
@@ -82,7 +85,7 @@ final class DragonflyDriver implements P2PDriver {
   }
 
   @Override
-  public Submission resume(PreheatOrder order) {
+  public Submission adopt(PreheatOrder order) {
     Set<String> bios = new LinkedHashSet<>();
     targets.forEach(cluster -> bios.add(JobRequest.bio(order, cluster)));
     Map<String, Long> known;
@@ -109,6 +112,9 @@ final class DragonflyDriver implements P2PDriver {
       }
       switch (create(order, cluster)) {
         case Submission.Accepted created -> ids.add(created.jobId());
+        case Submission.Concluded concluded -> {
+          return concluded;
+        }
         case Submission.Refused refused -> {
           return refused;
         }
@@ -202,6 +208,21 @@ final class DragonflyDriver implements P2PDriver {
   @Override
   public Duration nextLook(Duration lastLook) {
     return LookTimes.after(lastLook);
+  }
+
+  @Override
+  public Finding verify(PreheatOrder order) {
+    return new Finding.CannotTell("the Manager was not asked");
+  }
+
+  @Override
+  public Cancellation cancel(RunningJob job) {
+    return new Cancellation.GoesOn("Dragonfly stops nothing that peers have begun");
+  }
+
+  @Override
+  public Eviction evict(PreheatOrder order) {
+    return new Eviction.NotOffered("not offered");
   }
 
   @Override

@@ -100,7 +100,7 @@ final class JobVerdict {
     List<String> lost = only(parts, Part.Lost.class).map(Part.Lost::message).toList();
     return lost.isEmpty()
         ? new Observation.Finished(warmth(order, ended))
-        : new Observation.Vanished(String.join("; ", lost));
+        : new Observation.OutcomeUnknown(String.join("; ", lost));
   }
 
   private static Warmth warmth(PreheatOrder order, List<Part.Ended> ended) {

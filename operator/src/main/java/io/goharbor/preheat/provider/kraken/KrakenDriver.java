@@ -4,7 +4,10 @@ import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.harbor.ImageManifest;
 import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
+import io.goharbor.preheat.provider.Cancellation;
 import io.goharbor.preheat.provider.Capability;
+import io.goharbor.preheat.provider.Eviction;
+import io.goharbor.preheat.provider.Finding;
 import io.goharbor.preheat.provider.Health;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.P2PDriver;
@@ -111,7 +114,7 @@ final class KrakenDriver implements P2PDriver {
   }
 
   @Override
-  public Submission resume(PreheatOrder order) {
+  public Submission adopt(PreheatOrder order) {
     return submit(order);
   }
 
@@ -259,6 +262,46 @@ final class KrakenDriver implements P2PDriver {
       return FIRST_PAUSE;
     }
     return lastLook.plus(lastLook.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : lastLook);
+  }
+
+  @Override
+  public Finding verify(PreheatOrder order) {
+    ImageManifest manifest = order.manifest();
+    if (origins == null) {
+      return new Finding.CannotTell(
+          "Kraken's origins cannot be asked: set spec.kraken.originURL of the P2PProvider");
+    }
+    RunningJob job = new RunningJob("verify " + order.id(), order, java.time.Instant.EPOCH);
+    Observation seen = observe(List.of(job)).get(job.jobId());
+    memory.forget(job.jobId());
+    return switch (seen) {
+      case Observation.Finished finished -> new Finding.Known(finished.warmth(), true);
+      case Observation.InProgress progress ->
+          new Finding.Known(
+              new Warmth(
+                  true,
+                  manifest.bytes() * progress.warmPercent() / 100,
+                  manifest.bytes(),
+                  0,
+                  List.of(),
+                  0),
+              true);
+      case Observation.NoAnswer no -> new Finding.NoAnswer(no.reason(), no.message());
+      case Observation.Failed failed -> new Finding.NoAnswer(failed.reason(), failed.message());
+      case null, default ->
+          new Finding.NoAnswer(Reason.UNEXPECTED_ANSWER, "the origins gave no answer");
+    };
+  }
+
+  @Override
+  public Cancellation cancel(RunningJob job) {
+    return new Cancellation.GoesOn(
+        "Kraken has no call to stop a download; its origins finish what they began");
+  }
+
+  @Override
+  public Eviction evict(PreheatOrder order) {
+    return new Eviction.NotOffered("the driver for Kraken does not evict");
   }
 
   @Override

@@ -88,6 +88,7 @@ class CreateFailuresTest {
       }
       case Submission.Unknown unknown -> assertThat(whose).isEqualTo("unknown");
       case Submission.Accepted accepted -> assertThat(whose).isEqualTo("accepted");
+      case Submission.Concluded concluded -> assertThat(whose).isEqualTo("concluded");
     }
   }
 }

@@ -172,7 +172,7 @@ class JobVerdictTest {
                 Scope.ALL_SEED_PEERS,
                 "{'id':1,'state':'FAILURE','result':{'state':'PENDING','job_states':null}}"))
         .isInstanceOfSatisfying(
-            Observation.Vanished.class,
+            Observation.OutcomeUnknown.class,
             vanished -> assertThat(vanished.message()).contains("outcome is unknown"));
   }
 

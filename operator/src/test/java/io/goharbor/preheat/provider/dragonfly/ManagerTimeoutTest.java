@@ -54,7 +54,7 @@ class ManagerTimeoutTest {
               new DragonflyManager(system, system, system), List.of(1), Clock.systemUTC());
 
       assertThat(driver.submit(ORDER)).isInstanceOf(Submission.Unknown.class);
-      assertThat(driver.resume(ORDER))
+      assertThat(driver.adopt(ORDER))
           .as("the look for the job failed before anything was sent")
           .isInstanceOfSatisfying(
               Submission.NotNow.class, notNow -> assertThat(notNow.patience()).isTrue());
