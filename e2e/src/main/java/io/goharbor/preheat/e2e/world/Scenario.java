@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -157,23 +158,8 @@ public final class Scenario {
     PreheatExecution gate = (PreheatExecution) world.load("argocd-gate.yaml").getFirst();
     gate.getMetadata().setName("missing");
     gate.getMetadata().setNamespace("default");
-    gate.setSpec(
-        new io.goharbor.preheat.api.PreheatExecutionSpec(
-            null,
-            gate.getSpec().harborRef(),
-            gate.getSpec().providerRefs(),
-            null,
-            List.of(world.harbor().host() + "/shop/web:9.9.9"),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null));
+    Objects.requireNonNull(gate.getSpec().images())
+        .set(0, world.harbor().host() + "/shop/web:9.9.9");
     world.client().resource(gate).create();
     expect("the image is warm", () -> phase("by-hand") == Phase.SUCCEEDED);
     expect(
