@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +30,21 @@ public final class Conditions {
     this.now = now;
   }
 
-  /** Sets a condition. */
-  public Conditions set(String type, boolean status, Reason reason, String message) {
-    String text = status ? "True" : "False";
+  /**
+   * Sets a condition.
+   *
+   * @param status null: not known; what was known of the same generation before stays as it is
+   */
+  public Conditions set(String type, @Nullable Boolean status, Reason reason, String message) {
+    Optional<Condition> known =
+        find(before, type)
+            .filter(old -> status == null && !"Unknown".equals(old.getStatus()))
+            .filter(old -> Objects.equals(old.getObservedGeneration(), generation));
+    if (known.isPresent()) {
+      after.add(known.get());
+      return this;
+    }
+    String text = status == null ? "Unknown" : status ? "True" : "False";
     String since =
         find(before, type)
             .filter(old -> text.equals(old.getStatus()))

@@ -109,7 +109,11 @@ public final class Lane implements AutoCloseable {
 
   /** What of a target this provider cannot do; empty also while that is not known yet. */
   public Optional<String> missing(Target target) {
-    return health.capabilities().flatMap(has -> Capability.missing(has, target));
+    P2PDriver current = driver;
+    return health
+        .capabilities()
+        .flatMap(has -> Capability.missing(has, target))
+        .or(() -> current == null ? Optional.empty() : current.objection(target));
   }
 
   /** What this provider cannot do with artifacts; empty also while that is not known yet. */

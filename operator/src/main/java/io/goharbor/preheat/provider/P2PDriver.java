@@ -1,8 +1,10 @@
 package io.goharbor.preheat.provider;
 
+import io.goharbor.preheat.api.Target;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One P2P system, as the operator drives it. Expected failures are values; an exception that
@@ -13,6 +15,14 @@ import java.util.Map;
 public interface P2PDriver extends AutoCloseable {
   /** Asks whether the system can be used, and for what. Must answer within the probe's time-out. */
   Health probe();
+
+  /**
+   * What of a target this provider will not do though it has the capabilities, as a sentence that
+   * names the field; must not block.
+   */
+  default Optional<String> objection(Target target) {
+    return Optional.empty();
+  }
 
   /**
    * Makes the system fetch one manifest's blobs. The order's id has been stored before the call, so

@@ -134,6 +134,11 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
         } else {
           conditions.set("Ready", true, Reason.READY, "Work is sent.");
         }
+        usable
+            .notices()
+            .forEach(notice ->
+                conditions.set(
+                    notice.condition(), notice.status(), notice.reason(), notice.message()));
         version = usable.version();
         capabilities = usable.capabilities().stream().map(Capability::toString).sorted().toList();
       }

@@ -2,6 +2,7 @@ package io.goharbor.preheat.provider.dragonfly;
 
 import io.goharbor.preheat.api.P2PProviderSpec;
 import io.goharbor.preheat.http.ConnectionSettings;
+import io.goharbor.preheat.http.Credential;
 import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.provider.DriverSettings;
 import io.goharbor.preheat.provider.P2PDriver;
@@ -33,12 +34,41 @@ public final class DragonflyDriverFactory implements P2PDriverFactory {
             settings.spec().effectiveLimits().requestRate());
     String name = "Dragonfly Manager " + settings.name();
     RemoteSystem reads = settings.clients().open(name, connection);
-    return new DragonflyDriver(
-        new DragonflyManager(
-            reads,
-            reads.withReadTimeout(CREATE_TIMEOUT),
-            settings.clients().open(name, forProbes(connection, settings.spec()))),
+    RemoteSystem creates = reads.withReadTimeout(CREATE_TIMEOUT);
+    RemoteSystem probes = settings.clients().open(name, forProbes(connection, settings.spec()));
+    P2PDriver openApi = openApi(settings, dragonfly, new DragonflyManager(reads, creates, probes));
+    P2PDriver legacy = new LegacyDriver(new LegacyPreheats(creates, probes));
+    return switch (dragonfly.effectiveApi()) {
+      case OPEN_API -> openApi;
+      case LEGACY -> legacy;
+      case AUTO -> new AutoDriver(openApi, legacy);
+    };
+  }
+
+  private static P2PDriver openApi(
+      DriverSettings settings, P2PProviderSpec.Dragonfly dragonfly, DragonflyManager manager) {
+    TaskIds ids = new TaskIds(dragonfly.effectiveTaskIDs(), dragonfly.proxyURL() != null);
+    SelfTest selfTest =
+        dragonfly.proxyURL() == null
+            ? null
+            : new SelfTest(
+                settings
+                    .clients()
+                    .open(
+                        "Dragonfly proxy of " + settings.name(),
+                        // The provider's credential is the Manager's, and no proxy's business.
+                        ConnectionSettings.of(
+                            dragonfly.proxyURL(),
+                            new Credential.None(),
+                            settings.tls(),
+                            settings.spec().effectiveLimits().requestRate())),
+                ids,
+                settings.clock());
+    return new OpenApiDriver(
+        manager,
         dragonfly.schedulerClusterIDs() == null ? List.of() : dragonfly.schedulerClusterIDs(),
+        ids,
+        selfTest,
         settings.clock());
   }
 

@@ -80,18 +80,28 @@ final class DragonflyManager {
 
   /** Creates a job; the Manager reads the manifest before it answers. */
   Job create(JobRequest job) throws RemoteCallException {
-    Request request =
-        new Request.Builder()
-            .url(creates.url("oapi/v1/jobs").build())
-            .header("Accept", "application/json")
-            .post(RemoteSystem.jsonBody(job))
-            .build();
-    return read(call(creates, request), Job.class);
+    return read(call(creates, post(job)), Job.class);
   }
 
+  private Request post(JobRequest job) {
+    return new Request.Builder()
+        .url(creates.url("oapi/v1/jobs").build())
+        .header("Accept", "application/json")
+        .post(RemoteSystem.jsonBody(job))
+        .build();
+  }
+
+  /**
+   * Jobs, and how long the answer was that held them.
+   *
+   * @param bytes length of the answer
+   */
+  record Page(List<Job> jobs, int bytes) {}
+
   /** Reads a job; one that is unknown is a {@link RemoteCallException} with status 404. */
-  Job job(String id) throws RemoteCallException {
-    return read(call(reads, get(reads.url("oapi/v1/jobs").addPathSegment(id))), Job.class);
+  Page job(long id) throws RemoteCallException {
+    Reply reply = call(reads, get(reads.url("oapi/v1/jobs").addPathSegment(Long.toString(id))));
+    return new Page(List.of(read(reply, Job.class)), reply.body().length);
   }
 
   /**
@@ -99,10 +109,33 @@ final class DragonflyManager {
    *
    * @param page counted from 1
    */
-  List<Job> jobs(int page, int size) throws RemoteCallException {
+  Page jobs(int page, int size) throws RemoteCallException {
     HttpUrl.Builder url =
         paged(reads.url("oapi/v1/jobs").addQueryParameter("type", "preheat"), page, size);
-    return List.of(read(call(reads, get(url)), Job[].class));
+    Reply reply = call(reads, get(url));
+    List<Job> jobs = Stream.of(read(reply, Job[].class)).filter(Objects::nonNull).toList();
+    return new Page(jobs, reply.body().length);
+  }
+
+  /** Removes the Manager's record of a job; the peers notice nothing of it. */
+  void forget(long id) throws RemoteCallException {
+    Request.Builder request =
+        new Request.Builder()
+            .url(reads.url("oapi/v1/jobs").addPathSegment(Long.toString(id)).build())
+            .delete();
+    call(reads, request.build());
+  }
+
+  /** Which nodes hold which blobs of an image; the Manager asks all of them before it answers. */
+  Distribution distribution(JobRequest request) throws RemoteCallException {
+    return read(call(creates, post(request)), Distribution.class);
+  }
+
+  /** Whether an answer was refused for its length. */
+  static boolean tooLong(RemoteCallException e) {
+    return e.status() == 200
+        && e.reason() == Reason.UNEXPECTED_ANSWER
+        && e.failureClass() == FailureClass.PERMANENT;
   }
 
   private static HttpUrl.Builder paged(HttpUrl.Builder url, int page, int size) {

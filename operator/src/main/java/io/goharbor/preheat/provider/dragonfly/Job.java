@@ -7,18 +7,32 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is read of a job. Its arguments, which hold credentials, are not: they never come into
- * memory as values. Managers up to 2.1.54 wrote Go's field names; any array may be null.
+ * What is read of a job. Of its arguments, which hold credentials, only harmless ones are: the rest
+ * never comes into memory as values. Managers up to 2.1.54 wrote Go's field names; any array may be
+ * null.
  */
 record Job(
     @JsonProperty("id") long id,
     @JsonProperty("bio") @Nullable String bio,
     @JsonProperty("created_at") @Nullable String createdAt,
     @JsonProperty("state") @Nullable String state,
+    @JsonProperty("args") @Nullable Args args,
     @JsonProperty("result") @Nullable Result result) {
+
+  /**
+   * What is read of the arguments, which a Manager repeats with all that it understood.
+   *
+   * @param urls blobs of a job that fetches only some
+   * @param byBlobDigest null: the Manager does not know the argument (up to 2.5.1)
+   */
+  record Args(
+      @JsonProperty("urls") @Nullable List<String> urls,
+      @JsonProperty("enable_task_id_based_blob_digest") @Nullable Boolean byBlobDigest) {}
 
   /** What the schedulers said. */
   record Result(
@@ -53,7 +67,12 @@ record Job(
       @JsonProperty("success_tasks") @JsonAlias("SuccessTasks")
           @Nullable List<PeerTask> successTasks,
       @JsonProperty("failure_tasks") @JsonAlias("FailureTasks")
-          @Nullable List<PeerTask> failureTasks) {
+          @Nullable List<PeerTask> failureTasks,
+      @JsonProperty("peers") @Nullable List<CachingPeer> cachingPeers) {
+    List<CachingPeer> peers() {
+      return cachingPeers == null ? List.of() : cachingPeers;
+    }
+
     List<PeerTask> successes() {
       return successTasks == null ? List.of() : successTasks;
     }
@@ -72,8 +91,37 @@ record Job(
 
     /** The blob's digest, which its URL ends with; empty when there is no URL. */
     String digest() {
-      String path = url == null ? "" : url.replaceFirst("[?#].*$", "");
-      return path.substring(path.lastIndexOf('/') + 1);
+      return url == null ? "" : digestOf(url);
+    }
+
+    private static String digestOf(String url) {
+      int end = url.indexOf('?');
+      return url.substring(
+          url.lastIndexOf('/', end < 0 ? url.length() : end) + 1, end < 0 ? url.length() : end);
+    }
+
+    Peer peer() {
+      return new Peer(hostname == null ? "unknown" : hostname, ip == null ? "" : ip);
+    }
+  }
+
+  /**
+   * A peer that has a task in its cache.
+   *
+   * @param finished null: a Manager up to 2.3.4, whose schedulers name only peers that finished
+   */
+  record CachingPeer(
+      @JsonProperty("hostname") @Nullable String hostname,
+      @JsonProperty("ip") @Nullable String ip,
+      @JsonProperty("host_type") @Nullable String hostType,
+      @JsonProperty("IsFinished") @JsonAlias("is_finished") @Nullable Boolean finished) {
+    boolean hasAll() {
+      return finished == null || finished;
+    }
+
+    /** A seed peer is called super, or strong or weak by older versions. */
+    boolean seed() {
+      return hostType != null && !hostType.equals("normal");
     }
 
     Peer peer() {
@@ -87,6 +135,18 @@ record Job(
     public String toString() {
       return ip.isEmpty() ? hostname : hostname + " (" + ip + ")";
     }
+  }
+
+  /** Whether it has ended, in whatever way, as far as the Manager's record goes. */
+  boolean ended() {
+    return "SUCCESS".equals(state) || "FAILURE".equals(state);
+  }
+
+  /** Digests of the blobs that it was to fetch, when these are not the whole manifest's. */
+  Optional<Set<String>> only() {
+    return args == null || args.urls() == null || args.urls().isEmpty()
+        ? Optional.empty()
+        : Optional.of(args.urls().stream().map(PeerTask::digestOf).collect(Collectors.toSet()));
   }
 
   Result resultOrNone() {

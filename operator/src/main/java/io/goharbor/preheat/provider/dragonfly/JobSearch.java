@@ -1,7 +1,5 @@
 package io.goharbor.preheat.provider.dragonfly;
 
-import io.goharbor.preheat.api.Reason;
-import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +25,7 @@ final class JobSearch {
   }
 
   /** The newest job of each key that is found. */
-  Map<String, Long> find(Set<String> bios) throws RemoteCallException {
+  Map<String, Long> find(Set<String> keys) throws RemoteCallException {
     Instant oldest = clock.instant().minus(HORIZON);
     Map<String, Long> found = new HashMap<>();
     int size = DragonflyManager.PAGE;
@@ -35,9 +33,9 @@ final class JobSearch {
     while (true) {
       List<Job> jobs;
       try {
-        jobs = manager.jobs(page, size);
+        jobs = manager.jobs(page, size).jobs();
       } catch (RemoteCallException e) {
-        if (!tooLong(e) || size == 1) {
+        if (!DragonflyManager.tooLong(e) || size == 1) {
           throw e;
         }
         // Rows of large clusters hold megabytes of results.
@@ -46,23 +44,18 @@ final class JobSearch {
         continue;
       }
       for (Job job : jobs) {
-        if (job.bio() != null && bios.contains(job.bio())) {
-          found.putIfAbsent(job.bio(), job.id());
+        String key = Bio.parse(job.bio()).key();
+        if (keys.contains(key)) {
+          found.putIfAbsent(key, job.id());
         }
       }
       boolean end =
           jobs.size() < size
               || jobs.getLast().created().map(created -> created.isBefore(oldest)).orElse(false);
-      if (end || found.size() == bios.size()) {
+      if (end || found.size() == keys.size()) {
         return found;
       }
       page++;
     }
-  }
-
-  private static boolean tooLong(RemoteCallException e) {
-    return e.status() == 200
-        && e.reason() == Reason.UNEXPECTED_ANSWER
-        && e.failureClass() == FailureClass.PERMANENT;
   }
 }

@@ -4,7 +4,9 @@ import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.harbor.ImageManifest;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.PreheatOrder;
+import io.goharbor.preheat.provider.Remainder;
 import io.goharbor.preheat.provider.Warmth;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -27,8 +29,14 @@ final class JobVerdict {
     /** Not ended, or in a state that only a later version knows. */
     record Running() implements Part {}
 
-    /** The Manager says that it is done. */
-    record Ended(PeerReport peers, boolean withoutPeers) implements Part {}
+    /**
+     * The Manager says that it is done.
+     *
+     * @param name of the part of the target: the scheduler cluster, or empty
+     * @param warmPeers peers that needed nothing more and are not in the report
+     */
+    record Ended(String name, PeerReport peers, int warmPeers, boolean withoutPeers)
+        implements Part {}
 
     /** The Manager says that it failed. */
     record Broken(String message) implements Part {}
@@ -40,10 +48,14 @@ final class JobVerdict {
   private JobVerdict() {}
 
   /** What a Manager's record says. */
-  static Part part(String id, Job job, ImageManifest manifest) {
+  static Part part(long id, Job job, ImageManifest manifest) {
     Job.Result result = job.resultOrNone();
     return switch (job.state()) {
-      case "SUCCESS" -> new Part.Ended(PeerReport.of(result, manifest), result.withoutPeers());
+      case "SUCCESS" -> {
+        Bio bio = Bio.parse(job.bio());
+        yield new Part.Ended(
+            bio.cluster(), PeerReport.of(job, manifest), bio.warmPeers(), result.withoutPeers());
+      }
       case "FAILURE" ->
           // The Manager stops watching after 3750 s and leaves what it had read last.
           "PENDING".equals(result.state())
@@ -58,7 +70,7 @@ final class JobVerdict {
   }
 
   /** A job that the Manager does not know. */
-  static Part unknown(String id) {
+  static Part unknown(long id) {
     return new Part.Lost("the Manager no longer knows job " + id);
   }
 
@@ -111,9 +123,17 @@ final class JobVerdict {
     if (order.target().ips() != null) {
       return PeerReport.union(ended.stream().map(Part.Ended::peers).toList())
           .expecting(order.target().ips())
-          .warmth(manifest, order.target().effectiveScope());
+          .warmth(manifest, order.target().effectiveScope(), 0);
     }
     List<Warmth> each = ended.stream().map(part -> warmth(order, part)).toList();
+    List<Remainder.Part> rest = new ArrayList<>();
+    for (int i = 0; i < each.size(); i++) {
+      if (each.get(i).heldBytes() < manifest.bytes()) {
+        Part.Ended part = ended.get(i);
+        rest.add(
+            part.peers().remainder(part.name(), order.target().effectiveScope(), part.warmPeers()));
+      }
+    }
     return new Warmth(
         true,
         each.stream().mapToLong(Warmth::heldBytes).min().orElse(0),
@@ -123,11 +143,12 @@ final class JobVerdict {
             .flatMap(warmth -> warmth.failedPeers().stream())
             .limit(10)
             .collect(Collectors.toList()),
-        each.stream().mapToInt(Warmth::failedPeerCount).sum());
+        each.stream().mapToInt(Warmth::failedPeerCount).sum(),
+        rest.isEmpty() ? null : new Remainder(rest));
   }
 
   private static Warmth warmth(PreheatOrder order, Part.Ended part) {
-    return part.peers().warmth(order.manifest(), order.target().effectiveScope());
+    return part.peers().warmth(order.manifest(), order.target().effectiveScope(), part.warmPeers());
   }
 
   private static <T extends Part> Stream<T> only(List<Part> parts, Class<T> kind) {

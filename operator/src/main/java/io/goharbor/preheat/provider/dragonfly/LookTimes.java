@@ -35,6 +35,15 @@ final class LookTimes {
     return List.copyOf(ages);
   }
 
+  /**
+   * The first age after a look's that is worth the next one.
+   *
+   * @param busy leave out those before the Manager's first record
+   */
+  static Duration after(Duration look, boolean busy) {
+    return after(busy && look.toSeconds() < STEPS[0] ? Duration.ofSeconds(STEPS[0]) : look);
+  }
+
   /** The first age after a look's that is worth the next one. */
   static Duration after(Duration look) {
     for (long age : LISTED) {

@@ -77,6 +77,14 @@ final class ManagerProbe {
                 true));
   }
 
+  /**
+   * Whether a probe failed as it does where there is no Open API: Dragonfly 1 answers 404, a
+   * Manager before 2.1 redirects to its console.
+   */
+  static boolean saysNoOpenApi(Health.Unusable health) {
+    return health.reason() == Reason.UNEXPECTED_ANSWER;
+  }
+
   private static Health.Unusable unusable(RemoteCallException e) {
     return new Health.Unusable(e.reason(), e.describe(), e.status() != 0);
   }

@@ -1,4 +1,4 @@
-/** The driver for Dragonfly, through its Manager's Open API. */
+/** The drivers for Dragonfly: through its Manager's Open API, and through its legacy preheats. */
 @NullMarked
 package io.goharbor.preheat.provider.dragonfly;
 

@@ -214,7 +214,7 @@ class JobVerdictTest {
     for (String text : jobs) {
       try {
         Job job = RemoteSystem.JSON.readValue(text.replace('\'', '"'), Job.class);
-        parts.add(JobVerdict.part(Long.toString(job.id()), job, IMAGE));
+        parts.add(JobVerdict.part(job.id(), job, IMAGE));
       } catch (JsonProcessingException e) {
         throw new IllegalArgumentException(e);
       }

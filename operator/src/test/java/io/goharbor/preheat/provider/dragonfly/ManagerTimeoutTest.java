@@ -2,6 +2,7 @@ package io.goharbor.preheat.provider.dragonfly;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.goharbor.preheat.api.P2PProviderSpec;
 import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.harbor.ImageManifest;
 import io.goharbor.preheat.harbor.PullAuthorization;
@@ -49,9 +50,13 @@ class ManagerTimeoutTest {
                       TlsSettings.SYSTEM,
                       100))
               .withReadTimeout(Duration.ofMillis(100));
-      DragonflyDriver driver =
-          new DragonflyDriver(
-              new DragonflyManager(system, system, system), List.of(1), Clock.systemUTC());
+      OpenApiDriver driver =
+          new OpenApiDriver(
+              new DragonflyManager(system, system, system),
+              List.of(1),
+              new TaskIds(P2PProviderSpec.Dragonfly.TaskIDs.AUTO, false),
+              null,
+              Clock.systemUTC());
 
       assertThat(driver.submit(ORDER)).isInstanceOf(Submission.Unknown.class);
       assertThat(driver.adopt(ORDER))
