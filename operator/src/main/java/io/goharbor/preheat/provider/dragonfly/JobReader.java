@@ -41,7 +41,7 @@ final class JobReader {
   /**
    * Ids that go on one page: less than a page, so that it need not begin exactly with the first.
    */
-  private static final int GROUP = 30;
+  private static final int GROUP = 25;
 
   /** Fewer jobs are not worth a page. */
   private static final int FEW = 3;
