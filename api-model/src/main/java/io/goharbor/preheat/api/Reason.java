@@ -205,7 +205,7 @@ public enum Reason {
   UNVERIFIED(
       "Unverified",
       "The provider took the job and cannot be asked whether the peers hold it.",
-      "For Kraken, set kraken.originURL."),
+      "For Kraken set kraken.originURL; for Dragonfly use a Manager with the Open API."),
   NOT_WARM(
       "NotWarm",
       "The provider ended the job, and the peers hold less than"

@@ -148,7 +148,8 @@ public final class CatchUp {
     try {
       client.resource(execution).create();
     } catch (KubernetesClientException e) {
-      if (e.getCode() != 409) {
+      // A quota that changes at the same time is a 409 too.
+      if (e.getStatus() == null || !"AlreadyExists".equals(e.getStatus().getReason())) {
         throw e;
       }
     }
