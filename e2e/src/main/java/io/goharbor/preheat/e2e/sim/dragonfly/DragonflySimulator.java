@@ -1,51 +1,40 @@
 package io.goharbor.preheat.e2e.sim.dragonfly;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.goharbor.preheat.e2e.sim.Answer;
-import io.goharbor.preheat.e2e.sim.Ask;
 import io.goharbor.preheat.e2e.sim.SimServer;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BiPredicate;
-import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Dragonfly Manager's Open API (2.4 to 2.5) with the schedulers and peers behind it. Creating a
- * job reads the manifest from the registry while the caller waits, and peers ask the registry for
- * every blob, with the headers that the job brought. Left out: the token exchange of a job without
- * an Authorization header, jobs of other types, updates.
+ * A Dragonfly: the Manager with its Open API or its legacy preheats, the schedulers and peers
+ * behind it, and a peer's proxy. Creating a job reads the manifest from the registry while the
+ * caller waits, and peers ask the registry for every blob, with the headers that the job brought.
+ * Left out: the token exchange of a job without an Authorization header, and the console's own API.
  *
  * <p>Faults of single requests are programmed at {@link #server}; what lasts is set here.
  */
 public final class DragonflySimulator implements AutoCloseable {
-  private static final Pattern MANIFEST_URL =
-      Pattern.compile("^https?://[^/]+/v2/.+/manifests/.+$");
-  private static final int LONGEST_BIO = 1024;
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final SimServer server;
-  private final InstantSource clock;
   private final RegistrySource registry = new RegistrySource();
   private final Preheater preheater = new Preheater(registry);
+  private final Replicas replicas;
   private final JobTable jobs;
   private final Map<Integer, SimCluster> clusters = new ConcurrentSkipListMap<>();
-  private volatile PersonalAccessToken token;
-  private volatile Duration jobTime = Duration.ofSeconds(5);
-  private volatile long speed = Long.MAX_VALUE;
-  private volatile int jobsPerSecond = 10;
+  private final OpenApi openApi;
+  private final PeerProxy proxy;
 
   /**
    * A Manager with two seed peers and three normal ones in scheduler cluster 1.
@@ -62,20 +51,28 @@ public final class DragonflySimulator implements AutoCloseable {
    * @param tls null: plain HTTP
    */
   public DragonflySimulator(InstantSource clock, String token, @Nullable SSLContext tls) {
-    this.clock = clock;
-    this.token = new PersonalAccessToken(token, Set.of("job", "cluster"), true, false);
-    this.jobs = new JobTable(clock, preheater);
+    this.replicas = new Replicas(clock);
+    this.jobs = new JobTable(clock, preheater, replicas::written);
     addCluster(1, 2, 3);
+    this.openApi =
+        new OpenApi(
+            clock,
+            registry,
+            jobs,
+            replicas,
+            clusters,
+            new PersonalAccessToken(token, Set.of("job", "cluster"), true, false));
     this.server =
         new SimServer("dragonfly", clock, tls, 0)
-            .route("GET", "/healthy", ask -> Answer.json(200, "OK"))
-            .route("GET", "/oapi/v1/clusters", signedIn("cluster", this::listClusters))
-            .route("POST", "/oapi/v1/jobs", signedIn("job", this::create))
-            .route("GET", "/oapi/v1/jobs", signedIn("job", this::list))
-            .route("GET", "/oapi/v1/jobs/{id}", signedIn("job", this::get))
-            .route("DELETE", "/oapi/v1/jobs/{id}", signedIn("job", this::delete))
-            .fallback(ask -> Answer.status(301).with("Location", "/"))
-            .start();
+            .route(
+                "GET",
+                "/healthy",
+                ask -> openApi.version.openApi() ? Answer.json(200, "OK") : Answer.status(404))
+            .fallback(ask -> Answer.status(301).with("Location", "/"));
+    openApi.routes(server);
+    new LegacyApi(openApi, jobs, this::everyCluster).routes(server);
+    server.start();
+    this.proxy = new PeerProxy(clock, registry, cluster(1));
   }
 
   /** The base URL. */
@@ -88,6 +85,28 @@ public final class DragonflySimulator implements AutoCloseable {
     return server;
   }
 
+  /** The proxy of a seed peer of cluster 1. */
+  public SimServer proxy() {
+    return proxy.server();
+  }
+
+  /** Whether the peers' proxies go by blob digest, as in Dragonfly's chart since 1.5.6. */
+  public void proxiesGoByDigest(boolean is) {
+    proxy.byDigest(is);
+  }
+
+  /** Whether a pull through a host's proxy would find a blob in its cache. */
+  public boolean hits(String host, String blobUrl) {
+    jobs.settleAll();
+    return clusters.values().stream().anyMatch(cluster -> cluster.hasTask(host, proxy.id(blobUrl)));
+  }
+
+  /** Behaves as another version from now on; what runs already is recorded as that one does. */
+  public void version(ManagerVersion version) {
+    openApi.version = version;
+    jobs.version(version);
+  }
+
   /** Adds a scheduler cluster; the hosts of cluster 2 are called seed-2-0 and node-2-0. */
   public void addCluster(int id, int seeds, int nodes) {
     clusters.put(id, new SimCluster(id, seeds, nodes));
@@ -98,9 +117,21 @@ public final class DragonflySimulator implements AutoCloseable {
     cluster(cluster).schedulerActive(is);
   }
 
+  /** A cluster's scheduler starts anew, and remembers no task. */
+  public void restartScheduler(int cluster) {
+    jobs.settleAll();
+    cluster(cluster).restartScheduler();
+  }
+
+  /** Whether the Manager's Redis is away. */
+  public void redisDown(boolean is) {
+    openApi.redisDown = is;
+  }
+
   /** Changes what the token permits. */
   public void token(Set<String> scopes, boolean active, boolean expired) {
-    token = new PersonalAccessToken(token.value(), Set.copyOf(scopes), active, expired);
+    openApi.token =
+        new PersonalAccessToken(openApi.token.value(), Set.copyOf(scopes), active, expired);
   }
 
   /** How fast time goes for the Manager: 0.01 makes its steps of 30 s come every 0.3 s. */
@@ -115,22 +146,25 @@ public final class DragonflySimulator implements AutoCloseable {
 
   /** How long the peers take for one job beside its bytes, before the time scale. */
   public void jobTime(Duration time) {
-    jobTime = time;
+    openApi.jobTime = time;
   }
 
   /** How fast peers download, before the time scale. */
   public void speed(long bytesPerSecond) {
-    speed = bytesPerSecond;
+    openApi.speed = bytesPerSecond;
   }
 
-  /** How old the cached rows of another replica get, before the time scale; 30 s in Dragonfly. */
-  public void staleReads(Duration age) {
-    jobs.staleness(age);
+  /**
+   * How many replicas the Manager has, each of which remembers what it was asked for up to 30 s.
+   * Without this there is one, which remembers nothing.
+   */
+  public void replicas(int count) {
+    replicas.count(count);
   }
 
   /** The Manager's limit of created jobs a second and cluster. */
   public void rateLimit(int perSecond) {
-    jobsPerSecond = perSecond;
+    openApi.jobsPerSecond = perSecond;
   }
 
   /** Which blobs fail on which hosts. */
@@ -153,7 +187,35 @@ public final class DragonflySimulator implements AutoCloseable {
     jobs.clear();
   }
 
-  /** Hosts that hold a blob. */
+  /**
+   * Puts running jobs into the table, as if somebody had just created them.
+   *
+   * @param takes how long each takes, before the time scale
+   * @param digests blobs that the seed peers of cluster 1 will hold then
+   * @return their ids
+   */
+  public List<Long> seed(List<Duration> takes, String manifestUrl, List<String> digests) {
+    List<SimCluster> active = List.of(cluster(1));
+    List<Long> ids = new ArrayList<>();
+    for (Duration time : takes) {
+      ObjectNode request = JSON.createObjectNode().put("type", "preheat");
+      request
+          .put("bio", "seed/1")
+          .putObject("args")
+          .put("type", "image")
+          .put("url", manifestUrl)
+          .put("scope", "all_seed_peers")
+          .putObject("headers")
+          // As long as a token of Harbor's.
+          .put("Authorization", "Bearer " + "x".repeat(1200));
+      JobRow job = jobs.add(request, List.of(), active, time, replicas.next());
+      job.outcome = preheater.held(job, digests);
+      ids.add(job.id);
+    }
+    return ids;
+  }
+
+  /** Hosts that hold a blob, under whatever id. */
   public List<String> holders(String digest) {
     jobs.settleAll();
     return clusters.values().stream()
@@ -178,15 +240,23 @@ public final class DragonflySimulator implements AutoCloseable {
     return cluster(cluster).peers(seeds).stream().map(SimPeer::ip).toList();
   }
 
-  /** Manifest URLs of all jobs ever created that were not collected, oldest first. */
+  /** URLs of all preheats ever created that were not collected, oldest first. */
   public List<String> preheated() {
-    return jobs.all().stream().map(JobRow::url).toList();
+    return jobs.all().stream()
+        .filter(job -> job.type().equals("preheat"))
+        .map(job -> job.url().isEmpty() ? job.args().at("/urls/0").asText() : job.url())
+        .toList();
   }
 
   @Override
   public void close() {
     server.close();
+    proxy.server().close();
     registry.close();
+  }
+
+  private Collection<SimCluster> everyCluster() {
+    return clusters.values();
   }
 
   private SimCluster cluster(int id) {
@@ -195,145 +265,5 @@ public final class DragonflySimulator implements AutoCloseable {
       throw new IllegalArgumentException("no cluster " + id);
     }
     return cluster;
-  }
-
-  private SimServer.Handler signedIn(String scope, SimServer.Handler handler) {
-    return ask -> {
-      Optional<Answer> refusal = token.refuses(ask, scope);
-      return refusal.isPresent() ? refusal.get() : handler.handle(ask);
-    };
-  }
-
-  private Answer listClusters(Ask ask) {
-    return page(
-        ask,
-        clusters.values().stream()
-            .map(cluster ->
-                Map.of(
-                    "id",
-                    cluster.id(),
-                    "name",
-                    "cluster-" + cluster.id(),
-                    "bio",
-                    "",
-                    "scheduler_cluster_id",
-                    cluster.id(),
-                    "seed_peer_cluster_id",
-                    cluster.id(),
-                    "created_at",
-                    "2026-01-01T00:00:00Z",
-                    "updated_at",
-                    "2026-01-01T00:00:00Z",
-                    "is_default",
-                    cluster.id() == 1))
-            .toList());
-  }
-
-  private Answer create(Ask ask) {
-    JsonNode body;
-    try {
-      body = ask.json();
-    } catch (JsonProcessingException e) {
-      return twice("invalid character in body");
-    }
-    Optional<String> wrong = JobCheck.envelope(body);
-    if (wrong.isPresent()) {
-      return body.path("type").asText("").isEmpty()
-          ? twice(wrong.get())
-          : Answer.json(422, Map.of("errors", wrong.get()));
-    }
-    List<SimCluster> wanted = new ArrayList<>();
-    for (JsonNode id : body.path("scheduler_cluster_ids")) {
-      SimCluster cluster = clusters.get(id.asInt());
-      // An unknown cluster has no limiter, and that reads as its limit being reached.
-      if (cluster == null || cluster.limited(clock.instant().getEpochSecond(), jobsPerSecond)) {
-        return Answer.text(429, "rate limit exceeded");
-      }
-      wanted.add(cluster);
-    }
-    Optional<String> unfit = JobCheck.arguments(body.path("args"));
-    if (unfit.isPresent()) {
-      return Answer.json(422, Map.of("errors", unfit.get()));
-    }
-    return start(body.deepCopy(), wanted.isEmpty() ? clusters.values() : wanted);
-  }
-
-  private Answer start(ObjectNode request, Collection<SimCluster> wanted) {
-    List<SimCluster> active = wanted.stream().filter(SimCluster::schedulerActive).toList();
-    if (active.isEmpty()) {
-      return message(500, "candidate schedulers not found");
-    }
-    String url = request.at("/args/url").asText();
-    if (!MANIFEST_URL.matcher(url).matches()) {
-      return message(500, "parse access url failed");
-    }
-    List<RegistrySource.Blob> blobs;
-    try {
-      blobs =
-          registry.blobs(
-              url,
-              request.at("/args/headers/Authorization").asText(""),
-              request.at("/args/platform").asText("linux/amd64"));
-    } catch (IOException e) {
-      return message(500, String.valueOf(e.getMessage()));
-    }
-    if (request.path("bio").asText("").length() > LONGEST_BIO) {
-      return message(500, "Internal Server Error");
-    }
-    long bytes = blobs.stream().mapToLong(RegistrySource.Blob::size).sum();
-    Duration download = Duration.ofMillis((long) (1000.0 * bytes / speed));
-    return Answer.json(
-        200, jobs.describe(jobs.add(request, blobs, active, jobTime.plus(download)), true));
-  }
-
-  private Answer list(Ask ask) {
-    return page(
-        ask,
-        jobs.all().stream()
-            .sorted(Comparator.comparingLong((JobRow job) -> job.id).reversed())
-            .map(job -> jobs.describe(job, false))
-            .filter(job -> ask.query("type").map(job.path("type").asText()::equals).orElse(true))
-            .filter(job -> ask.query("state").map(job.path("state").asText()::equals).orElse(true))
-            .toList());
-  }
-
-  private Answer get(Ask ask) {
-    if (!ask.variable("id").matches("[0-9]{1,18}")) {
-      return Answer.json(422, Map.of("errors", "strconv.ParseUint: invalid syntax"));
-    }
-    return jobs.find(Long.parseLong(ask.variable("id")))
-        .map(job -> Answer.json(200, jobs.describe(job, true)))
-        .orElseGet(() -> message(404, "record not found"));
-  }
-
-  private Answer delete(Ask ask) {
-    jobs.remove(Long.parseLong(ask.variable("id")));
-    return Answer.status(200);
-  }
-
-  private static Answer page(Ask ask, List<?> all) {
-    String page = ask.query("page").orElse("1");
-    String size = ask.query("per_page").orElse("10");
-    if (!page.matches("[1-9][0-9]{0,8}") || !size.matches("[1-9][0-9]{0,7}")) {
-      return Answer.json(422, Map.of("errors", "Field validation for 'PerPage' failed"));
-    }
-    int perPage = Integer.parseInt(size);
-    long from = Math.min((Long.parseLong(page) - 1) * perPage, all.size());
-    long last = Math.max(1, (all.size() + perPage - 1) / perPage);
-    return Answer.json(200, all.subList((int) from, (int) Math.min(from + perPage, all.size())))
-        .with("Link", "<" + ask.rawPath() + "?page=" + last + ">;rel=last");
-  }
-
-  /** The rate limiter's complaint, and then the handler's own. */
-  private static Answer twice(String text) {
-    String once = "{\"errors\":\"" + text + "\"}";
-    return new Answer(
-        422,
-        Map.of("Content-Type", "application/json; charset=utf-8"),
-        (once + once).getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static Answer message(int status, String text) {
-    return Answer.json(status, Map.of("message", text));
   }
 }

@@ -3,13 +3,9 @@ package io.goharbor.preheat.e2e.sim.dragonfly;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** What the Manager's binding refuses, in its words (dragonfly 2.5, {@code types/job.go}). */
 final class JobCheck {
-  private static final Set<String> TYPES =
-      Set.of("preheat", "sync_peers", "get_task", "get_image_distribution", "delete_task", "gc");
-
   private record Range(String field, String name, long least, long most) {}
 
   private static final List<Range> RANGES =
@@ -23,12 +19,12 @@ final class JobCheck {
   private JobCheck() {}
 
   /** Why a request is refused as a whole. */
-  static Optional<String> envelope(JsonNode body) {
+  static Optional<String> envelope(JsonNode body, ManagerVersion version) {
     String type = body.path("type").asText("");
     if (!body.isObject() || type.isEmpty()) {
       return Optional.of(failed("CreateJobRequest", "Type", "required"));
     }
-    if (!TYPES.contains(type)) {
+    if (!version.knowsType(type)) {
       return Optional.of("Unknow type");
     }
     for (JsonNode cluster : body.path("scheduler_cluster_ids")) {

@@ -1,5 +1,6 @@
 package io.goharbor.preheat.e2e.sim.dragonfly;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +16,9 @@ final class JobRow {
   final List<SimCluster> clusters;
   final Duration takes;
 
+  /** The replica that took it, and that watches it. */
+  final int replica;
+
   /** What the schedulers came to; null while the peers are at work. */
   @Nullable ObjectNode outcome;
 
@@ -24,35 +28,53 @@ final class JobRow {
   String state = "PENDING";
   boolean orphaned;
 
-  /** What another replica has in its cache. */
-  @Nullable ObjectNode stale;
-
-  @Nullable Instant staleSince;
-
   JobRow(
       long id,
       Instant created,
       ObjectNode request,
       List<RegistrySource.Blob> blobs,
       List<SimCluster> clusters,
-      Duration takes) {
+      Duration takes,
+      int replica) {
     this.id = id;
     this.created = created;
     this.request = request;
     this.blobs = blobs;
     this.clusters = clusters;
     this.takes = takes;
+    this.replica = replica;
+  }
+
+  String type() {
+    return request.path("type").asText();
+  }
+
+  JsonNode args() {
+    return request.path("args");
   }
 
   String url() {
-    return request.at("/args/url").asText();
+    return args().path("url").asText();
   }
 
+  /** URL of a blob: one of those that were given, or one beside the manifest. */
   String blobUrl(String digest) {
-    return url().replaceFirst("/manifests/[^/]*$", "/blobs/") + digest;
+    for (JsonNode url : args().path("urls")) {
+      if (url.asText().endsWith("/" + digest)) {
+        return url.asText();
+      }
+    }
+    return url().replaceFirst("/(manifests|blobs)/[^/]*$", "/blobs/") + digest;
+  }
+
+  /** The id under which peers keep a blob of this job. */
+  String taskId(String digest) {
+    return args().path("enable_task_id_based_blob_digest").asBoolean(false)
+        ? TaskKey.ofDigest(digest)
+        : TaskKey.ofUrl(blobUrl(digest), args());
   }
 
   String authorization() {
-    return request.at("/args/headers/Authorization").asText("");
+    return args().at("/headers/Authorization").asText("");
   }
 }

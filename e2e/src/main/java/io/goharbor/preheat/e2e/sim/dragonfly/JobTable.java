@@ -5,10 +5,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.IntConsumer;
+import java.util.stream.Stream;
 
 /**
  * The Manager's jobs. What the peers do becomes visible in the database only at the ages at which
@@ -22,17 +26,27 @@ final class JobTable {
   private static final long LATE_PAUSE = 300;
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private record Step(Instant at, long age, JobRow job) {}
+
   private final InstantSource clock;
   private final Preheater preheater;
-  private final Map<Long, JobRow> rows = new ConcurrentSkipListMap<>();
+  private final IntConsumer writtenBy;
+  private final ConcurrentNavigableMap<Long, JobRow> rows = new ConcurrentSkipListMap<>();
+  private final PriorityQueue<Step> steps = new PriorityQueue<>(Comparator.comparing(Step::at));
   private volatile double timeScale = 1;
   private volatile boolean atOnce;
-  private volatile Duration staleness = Duration.ZERO;
+  private volatile ManagerVersion version = ManagerVersion.V2_5;
   private long lastId;
 
-  JobTable(InstantSource clock, Preheater preheater) {
+  /**
+   * An empty table.
+   *
+   * @param writtenBy told the replica whenever something is written
+   */
+  JobTable(InstantSource clock, Preheater preheater, IntConsumer writtenBy) {
     this.clock = clock;
     this.preheater = preheater;
+    this.writtenBy = writtenBy;
   }
 
   void timeScale(double scale) {
@@ -43,22 +57,38 @@ final class JobTable {
     atOnce = is;
   }
 
-  void staleness(Duration age) {
-    staleness = age;
+  void version(ManagerVersion is) {
+    version = is;
+  }
+
+  /** A stretch of the Manager's time in that of the clock. */
+  Duration scaled(Duration time) {
+    return Duration.ofNanos((long) (time.toNanos() * timeScale));
   }
 
   synchronized JobRow add(
       ObjectNode request,
       List<RegistrySource.Blob> blobs,
       List<SimCluster> clusters,
-      Duration takes) {
-    JobRow job = new JobRow(++lastId, clock.instant(), request, blobs, clusters, scaled(takes));
+      Duration takes,
+      int replica) {
+    JobRow job =
+        new JobRow(++lastId, clock.instant(), request, blobs, clusters, scaled(takes), replica);
     rows.put(job.id, job);
+    steps.add(new Step(job.created, 0, job));
+    writtenBy.accept(replica);
     return job;
   }
 
   Optional<JobRow> find(long id) {
+    advance();
     return Optional.ofNullable(rows.get(id));
+  }
+
+  /** All rows, the newest first. */
+  Stream<JobRow> newest() {
+    advance();
+    return rows.descendingMap().values().stream();
   }
 
   /** All rows, the oldest first. */
@@ -76,85 +106,81 @@ final class JobTable {
 
   /** Forgets what was being watched. */
   void orphan() {
+    advance();
     for (JobRow job : rows.values()) {
-      synchronized (job) {
-        settle(job);
-        job.orphaned |= job.state.equals("PENDING");
+      job.orphaned |= job.state.equals("PENDING");
+    }
+  }
+
+  /** Lets time pass: the peers do what they have had time for, the Manager its copying. */
+  synchronized void advance() {
+    Instant now = clock.instant();
+    while (!steps.isEmpty() && (atOnce || !steps.peek().at().isAfter(now))) {
+      Step step = steps.remove();
+      JobRow job = step.job();
+      if (job.orphaned || !job.state.equals("PENDING")) {
+        continue;
+      }
+      boolean done = atOnce || !job.created.plus(job.takes).isAfter(step.at());
+      if (done) {
+        job.recorded = outcome(job);
+        job.state = job.recorded.path("state").asText(job.recorded.path("State").asText());
+      } else if (step.age() >= LAST_STEP) {
+        // The Manager gives up, and leaves what it had read last.
+        job.recorded = Preheater.underWay(job);
+        job.state = "FAILURE";
+      } else {
+        long next = next(step.age());
+        steps.add(new Step(job.created.plus(scaled(Duration.ofSeconds(next))), next, job));
+      }
+      writtenBy.accept(job.replica);
+    }
+  }
+
+  /** Lets the peers of all jobs do what they have had time for, watched or not. */
+  synchronized void settleAll() {
+    advance();
+    Instant now = clock.instant();
+    for (JobRow job : rows.values()) {
+      if (atOnce || !job.created.plus(job.takes).isAfter(now)) {
+        outcome(job);
       }
     }
   }
 
-  /** Lets time pass for all jobs. */
-  void settleAll() {
-    for (JobRow job : rows.values()) {
-      synchronized (job) {
-        settle(job);
-      }
+  private ObjectNode outcome(JobRow job) {
+    ObjectNode known = job.outcome;
+    if (known == null) {
+      known = OldResults.as(version, preheater.run(job));
+      job.outcome = known;
     }
+    return known;
   }
 
-  private void settle(JobRow job) {
-    Duration age = Duration.between(job.created, clock.instant());
-    if (job.outcome == null && (atOnce || age.compareTo(job.takes) >= 0)) {
-      job.outcome = preheater.run(job);
-    }
-    if (!job.state.equals("PENDING") || job.orphaned) {
-      return;
-    }
-    ObjectNode outcome = job.outcome;
-    boolean read = atOnce || lastStep(age).compareTo(job.takes) >= 0;
-    if (outcome != null && read) {
-      job.recorded = outcome;
-      job.state = outcome.path("state").asText();
-    } else if (age.compareTo(scaled(Duration.ofSeconds(LAST_STEP))) >= 0) {
-      // The Manager gives up, and leaves what it had read last.
-      job.recorded = Preheater.underWay(job);
-      job.state = "FAILURE";
-    }
-  }
-
-  private Duration lastStep(Duration age) {
-    Duration last = Duration.ZERO;
+  private static long next(long age) {
     for (long step : STEPS) {
-      if (scaled(Duration.ofSeconds(step)).compareTo(age) <= 0) {
-        last = scaled(Duration.ofSeconds(step));
+      if (step > age) {
+        return step;
       }
     }
-    for (long step = STEPS[STEPS.length - 1]; step <= LAST_STEP; step += LATE_PAUSE) {
-      if (scaled(Duration.ofSeconds(step)).compareTo(age) <= 0) {
-        last = scaled(Duration.ofSeconds(step));
-      }
-    }
-    return last;
+    return age + LATE_PAUSE;
   }
 
   /**
-   * A job with all that it was given, secrets included, as the real one answers; perhaps as another
-   * replica remembers it.
+   * A job with all that it was given, secrets included, as the real one answers.
    *
    * @param whole with its scheduler clusters, which a list does not have
    */
-  ObjectNode describe(JobRow job, boolean whole) {
-    synchronized (job) {
-      settle(job);
-      Instant now = clock.instant();
-      ObjectNode stale = job.stale;
-      Instant since = job.staleSince;
-      if (stale != null && since != null && since.plus(scaled(staleness)).isAfter(now)) {
-        return stale;
-      }
-      ObjectNode json = row(job);
-      if (whole) {
-        job.clusters.forEach(cluster ->
-            json.withArray("scheduler_clusters")
-                .addObject()
-                .put("id", cluster.id())
-                .put("name", "cluster-" + cluster.id()));
-      }
-      job.stale = json;
-      job.staleSince = now;
-      return json;
+  synchronized ObjectNode describe(JobRow job, boolean whole) {
+    ObjectNode json = row(job);
+    if (whole) {
+      job.clusters.forEach(cluster ->
+          json.withArray("scheduler_clusters")
+              .addObject()
+              .put("id", cluster.id())
+              .put("name", "cluster-" + cluster.id()));
     }
+    return json;
   }
 
   private ObjectNode row(JobRow job) {
@@ -166,17 +192,10 @@ final class JobTable {
             .put("is_del", 0)
             .put("task_id", "group_" + job.id)
             .put("bio", job.request.path("bio").asText(""))
-            .put("type", "preheat")
+            .put("type", job.type())
             .put("state", job.state)
             .put("user_id", 0);
-    ObjectNode args = job.request.path("args").deepCopy();
-    if (!args.has("scope")) {
-      args.put("scope", "single_seed_peer");
-    }
-    if (!args.has("timeout")) {
-      args.put("timeout", Duration.ofMinutes(60).toNanos());
-    }
-    json.set("args", args.put("concurrent_task_count", 8).put("concurrent_peer_count", 500));
+    json.set("args", arguments(job));
     ObjectNode result = job.recorded;
     if (result != null) {
       json.set("result", result);
@@ -188,7 +207,22 @@ final class JobTable {
     return json;
   }
 
-  private Duration scaled(Duration time) {
-    return Duration.ofNanos((long) (time.toNanos() * timeScale));
+  private static ObjectNode arguments(JobRow job) {
+    ObjectNode args = (ObjectNode) job.args().deepCopy();
+    if (job.type().equals("preheat")) {
+      if (!args.has("scope")) {
+        args.put("scope", "single_seed_peer");
+      }
+      if (!args.has("concurrent_task_count")) {
+        args.put("concurrent_task_count", 8);
+      }
+      if (!args.has("concurrent_peer_count")) {
+        args.put("concurrent_peer_count", 500);
+      }
+    }
+    if (!args.has("timeout")) {
+      args.put("timeout", Duration.ofMinutes(60).toNanos());
+    }
+    return args;
   }
 }

@@ -42,6 +42,33 @@ final class Preheater {
 
   /** Lets the peers of all clusters do their work. */
   ObjectNode run(JobRow job) {
+    return switch (job.type()) {
+      case "get_task", "delete_task" -> TaskWork.run(job);
+      default -> preheat(job);
+    };
+  }
+
+  /** The result of a job whose blobs all seed peers hold. */
+  ObjectNode held(JobRow job, List<String> digests) {
+    ObjectNode result = group(job).put("state", "SUCCESS");
+    for (SimCluster cluster : job.clusters) {
+      ClusterRun run = new ClusterRun(job, cluster, Map.of());
+      for (SimPeer peer : cluster.peers(true)) {
+        digests.forEach(digest -> run.successes.add(run.entry(peer, digest)));
+      }
+      ObjectNode row =
+          task(result, job, cluster)
+              .put("state", "SUCCESS")
+              .putArray("results")
+              .addObject()
+              .put("scheduler_cluster_id", cluster.id());
+      put(row, "success_tasks", run.successes);
+      put(row, "failure_tasks", run.failures);
+    }
+    return result;
+  }
+
+  private ObjectNode preheat(JobRow job) {
     Map<String, String> refusals = new HashMap<>();
     for (RegistrySource.Blob blob : job.blobs) {
       registry
@@ -64,25 +91,25 @@ final class Preheater {
     return result.put("state", failed ? "FAILURE" : "SUCCESS");
   }
 
-  private static ObjectNode group(JobRow job) {
+  static ObjectNode group(JobRow job) {
     return JSON.createObjectNode()
         .put("group_uuid", "group_" + job.id)
         .put("created_at", job.created.toString())
         .put("updated_at", job.created.toString());
   }
 
-  private static ObjectNode task(ObjectNode result, JobRow job, SimCluster cluster) {
+  static ObjectNode task(ObjectNode result, JobRow job, SimCluster cluster) {
     return result
         .withArray("job_states")
         .addObject()
         .put("task_uuid", "task_" + job.id + "_" + cluster.id())
-        .put("task_name", "preheat")
+        .put("task_name", job.type())
         .put("error", "")
         .put("created_at", job.created.toString())
         .put("ttl", 0);
   }
 
-  private static void put(ObjectNode row, String name, ArrayNode tasks) {
+  static void put(ObjectNode row, String name, ArrayNode tasks) {
     if (tasks.isEmpty()) {
       row.putNull(name);
     } else {
@@ -197,10 +224,10 @@ final class Preheater {
         return Optional.of("code = Internal desc = piece download failed");
       }
       String refusal = refusals.get(digest);
-      if (refusal != null && !cluster.holds(peer.host(), digest)) {
+      if (refusal != null && !cluster.hasTask(peer.host(), job.taskId(digest))) {
         return Optional.of("code = Internal desc = " + refusal);
       }
-      cluster.hold(peer, digest);
+      cluster.hold(peer, job.taskId(digest), digest);
       return Optional.empty();
     }
 

@@ -85,6 +85,15 @@ final class RegistrySource implements AutoCloseable {
     return blobs;
   }
 
+  /** The bytes of a blob; what goes wrong is the message of the exception. */
+  byte[] blob(String url, String authorization) throws IOException {
+    HttpResponse<byte[]> answer = send("GET", url, authorization);
+    if (answer.statusCode() != 200) {
+      throw new IOException(words(answer));
+    }
+    return answer.body();
+  }
+
   /** Why a peer could not download a blob, if so. */
   Optional<String> refuses(String blobUrl, String authorization) {
     try {

@@ -2,6 +2,7 @@ package io.goharbor.preheat.e2e.sim.dragonfly;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -10,7 +11,13 @@ import java.util.concurrent.ConcurrentMap;
 final class SimCluster {
   private final int id;
   private final List<SimPeer> peers = new ArrayList<>();
-  private final ConcurrentMap<String, Set<String>> caches = new ConcurrentHashMap<>();
+
+  /** By host: digests by task id. */
+  private final ConcurrentMap<String, Map<String, String>> caches = new ConcurrentHashMap<>();
+
+  /** What the scheduler remembers of who has which task, as host and id. */
+  private final Set<String> remembered = ConcurrentHashMap.newKeySet();
+
   private volatile boolean schedulerActive = true;
   private long windowSecond;
   private int windowCount;
@@ -48,16 +55,35 @@ final class SimCluster {
     return List.copyOf(peers);
   }
 
+  /** Whether a host holds a blob, under whatever id. */
   boolean holds(String host, String digest) {
-    return caches.getOrDefault(host, Set.of()).contains(digest);
+    return caches.getOrDefault(host, Map.of()).containsValue(digest);
   }
 
-  void hold(SimPeer peer, String digest) {
-    caches.computeIfAbsent(peer.host(), host -> ConcurrentHashMap.newKeySet()).add(digest);
+  /** Whether a host's cache has a task. */
+  boolean hasTask(String host, String taskId) {
+    return caches.getOrDefault(host, Map.of()).containsKey(taskId);
   }
 
+  void hold(SimPeer peer, String taskId, String digest) {
+    caches.computeIfAbsent(peer.host(), host -> new ConcurrentHashMap<>()).put(taskId, digest);
+    remembered.add(peer.host() + " " + taskId);
+  }
+
+  /** A host loses a blob, under whatever id. */
   void evict(String host, String digest) {
-    caches.getOrDefault(host, Set.of()).remove(digest);
+    caches.getOrDefault(host, Map.of()).values().removeIf(digest::equals);
+  }
+
+  /** Deletes a task where the scheduler remembers it; false when it does not. */
+  boolean deleteTask(String host, String taskId) {
+    return remembered.remove(host + " " + taskId)
+        && caches.getOrDefault(host, Map.of()).remove(taskId) != null;
+  }
+
+  /** The scheduler starts anew and knows of no task. */
+  void restartScheduler() {
+    remembered.clear();
   }
 
   /** Whether one more job in this second is one too many. */
