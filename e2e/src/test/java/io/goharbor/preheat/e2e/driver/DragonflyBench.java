@@ -2,6 +2,7 @@ package io.goharbor.preheat.e2e.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.goharbor.preheat.api.P2PProviderSpec;
 import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.api.Target.Scope;
 import io.goharbor.preheat.e2e.sim.Ask;
@@ -54,11 +55,15 @@ abstract class DragonflyBench {
   }
 
   static P2PDriver driver(String url, @Nullable List<Integer> clusters, String token) {
+    return driver(new P2PProviderSpec.Dragonfly(url, clusters), token);
+  }
+
+  static P2PDriver driver(P2PProviderSpec.Dragonfly dragonfly, String token) {
     return new DragonflyDriverFactory()
         .open(
             new DriverSettings(
                 "default/faults",
-                DragonflySubject.spec(url, clusters),
+                DragonflySubject.spec(dragonfly),
                 new Credential.Bearer(token),
                 TlsSettings.SYSTEM,
                 new HttpClients(),

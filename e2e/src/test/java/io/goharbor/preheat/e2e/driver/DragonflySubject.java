@@ -23,9 +23,14 @@ record DragonflySubject(DragonflySimulator simulator) implements Subject {
 
   /** A provider with other scheduler clusters. */
   static P2PProviderSpec spec(String url, @Nullable List<Integer> clusters) {
+    return spec(new P2PProviderSpec.Dragonfly(url, clusters));
+  }
+
+  /** A provider with other settings. */
+  static P2PProviderSpec spec(P2PProviderSpec.Dragonfly dragonfly) {
     return new P2PProviderSpec(
         P2PProviderSpec.Type.DRAGONFLY,
-        new P2PProviderSpec.Dragonfly(url, clusters),
+        dragonfly,
         null,
         null,
         null,

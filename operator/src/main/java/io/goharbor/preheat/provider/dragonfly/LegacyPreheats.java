@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * routes; one method a call. Neither asks who calls.
  */
 final class LegacyPreheats {
-  private static final Pattern EXISTING = Pattern.compile("already exists, id:\\s*(\\S+)");
+  private static final Pattern EXISTING = Pattern.compile("already exists, id:\\s*([^\\s\",}]+)");
   private static final int MAX_ANSWER = 1024 * 1024;
 
   /** What is read of a preheat; Dragonfly 1 writes the key ID. */
@@ -67,7 +67,7 @@ final class LegacyPreheats {
     Reply reply = calls.send(request, MAX_ANSWER);
     Matcher existing = EXISTING.matcher(reply.status() == 208 ? reply.text() : "");
     if (existing.find()) {
-      return existing.group(1).replaceAll("[\"}]+$", "");
+      return existing.group(1);
     }
     Preheat preheat = read(reply);
     if (preheat.id() == null || preheat.id().isBlank()) {

@@ -213,6 +213,7 @@ final class OpenApi {
 
   /** Knows nodes only, and the ids that URLs make. */
   private Answer distribution(ObjectNode request, List<SimCluster> active) {
+    jobs.settleAll();
     String url = request.at("/args/url").asText();
     List<RegistrySource.Blob> blobs;
     try {
