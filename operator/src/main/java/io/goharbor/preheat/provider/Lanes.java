@@ -39,7 +39,7 @@ public final class Lanes implements AutoCloseable {
   }
 
   /** Opens the driver anew when its settings differ from those in use, and probes it. */
-  Health probe(ObjectKey provider, DriverSettings wanted) {
+  public Health probe(ObjectKey provider, DriverSettings wanted) {
     Lane lane = lanes.computeIfAbsent(provider, key -> new Lane(key, clock, wakeups));
     DriverSettings before = settings.get(provider);
     if (!wanted.equals(before)) {

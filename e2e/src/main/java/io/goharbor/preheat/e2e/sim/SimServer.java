@@ -51,6 +51,7 @@ public final class SimServer implements AutoCloseable {
   private final Faults faults = new Faults();
   private final ConcurrentLinkedQueue<Ask> log = new ConcurrentLinkedQueue<>();
   private final LongAdder bytesOut = new LongAdder();
+  private final LongAdder requestsIn = new LongAdder();
   private Handler fallback = ask -> Answer.status(404);
   private int port;
   private volatile boolean logging = true;
@@ -210,12 +211,18 @@ public final class SimServer implements AutoCloseable {
     logging = on;
   }
 
+  /** Requests that came, logged or not. */
+  public long requests() {
+    return requestsIn.sum();
+  }
+
   /** Bytes of all answers' bodies. */
   public long bytesSent() {
     return bytesOut.sum();
   }
 
   private void serve(HttpExchange exchange) throws IOException {
+    requestsIn.increment();
     try (exchange) {
       byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY);
       Route route = null;

@@ -1,0 +1,208 @@
+package io.goharbor.preheat.e2e.bench;
+
+import io.goharbor.preheat.api.P2PProviderSpec;
+import io.goharbor.preheat.api.Target;
+import io.goharbor.preheat.e2e.sim.dragonfly.DragonflySimulator;
+import io.goharbor.preheat.harbor.ImageManifest;
+import io.goharbor.preheat.harbor.PullAuthorization;
+import io.goharbor.preheat.http.Credential;
+import io.goharbor.preheat.http.HttpClients;
+import io.goharbor.preheat.http.TlsSettings;
+import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.kube.Wakeups;
+import io.goharbor.preheat.provider.DriverSettings;
+import io.goharbor.preheat.provider.Lane;
+import io.goharbor.preheat.provider.Lanes;
+import io.goharbor.preheat.provider.Observation;
+import io.goharbor.preheat.provider.PreheatOrder;
+import io.goharbor.preheat.provider.Ticket;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+
+/**
+ * 5,000 jobs in flight on one Dragonfly Manager of three replicas, which records and remembers as
+ * the real one does, in real time: how many requests and bytes it takes to notice every end, and
+ * how late that is. The yardstick is one read of each job every ten seconds.
+ */
+final class Observe implements Bench.Benchmark {
+  private static final int JOBS = 5000;
+  private static final Duration ARRIVAL = Duration.ofSeconds(100);
+  private static final int SHORTEST_SECONDS = 20;
+  private static final int LONGEST_SECONDS = 400;
+  private static final int LAYERS = 10;
+  private static final long[] RECORDS = {0, 30, 90, 210, 450, 750};
+
+  @Override
+  public String name() {
+    return "observe";
+  }
+
+  @Override
+  public String about() {
+    return "5,000 jobs in flight on one Dragonfly: requests, bytes and delay of noticing their ends"
+        + " (about 9 minutes)";
+  }
+
+  @Override
+  public Map<String, Number> run(Path root) throws Exception {
+    try (DragonflySimulator dragonfly = new DragonflySimulator(Clock.systemUTC(), "token");
+        Lanes lanes = new Lanes(Clock.systemUTC(), new Wakeups())) {
+      dragonfly.replicas(3);
+      dragonfly.server().logging(false);
+      ObjectKey provider = new ObjectKey("default", "dragonfly");
+      lanes.probe(provider, settings(dragonfly.url()));
+      return new Run(dragonfly, lanes.find(provider).orElseThrow()).measure();
+    }
+  }
+
+  private static DriverSettings settings(String url) {
+    P2PProviderSpec spec =
+        new P2PProviderSpec(
+            P2PProviderSpec.Type.DRAGONFLY,
+            new P2PProviderSpec.Dragonfly(url, List.of(1)),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null);
+    return new DriverSettings(
+        "default/dragonfly",
+        spec,
+        new Credential.Bearer("token"),
+        TlsSettings.SYSTEM,
+        new HttpClients(),
+        Clock.systemUTC());
+  }
+
+  private static final class Run {
+    private final DragonflySimulator dragonfly;
+    private final Lane lane;
+    private final ImageManifest image =
+        new ImageManifest(
+            "https://harbor.example.com",
+            "shop",
+            "web",
+            "sha256:" + "0".repeat(64),
+            "application/vnd.oci.image.manifest.v1+json",
+            IntStream.range(0, LAYERS)
+                .mapToObj(i -> new ImageManifest.Blob("sha256:%064d".formatted(i + 1), 1_000_000))
+                .toList());
+    private final CountDownLatch ended = new CountDownLatch(JOBS);
+    private final List<Long> delays = Collections.synchronizedList(new ArrayList<>());
+    private final List<String> wrong = Collections.synchronizedList(new ArrayList<>());
+    private double readsEveryTenSeconds;
+
+    Run(DragonflySimulator dragonfly, Lane lane) {
+      this.dragonfly = dragonfly;
+      this.lane = lane;
+    }
+
+    Map<String, Number> measure() throws InterruptedException {
+      long heapBefore = heap();
+      long requests = dragonfly.server().requests();
+      long bytes = dragonfly.server().bytesSent();
+      Random random = new Random(1);
+      Duration pause = ARRIVAL.dividedBy(JOBS);
+      for (int i = 0; i < JOBS; i++) {
+        start(random);
+        Thread.sleep(pause);
+      }
+      long heapFull = heap();
+      ended.await();
+      delays.sort(null);
+      Map<String, Number> figures = new LinkedHashMap<>();
+      long sent = dragonfly.server().requests() - requests;
+      figures.put("jobs", JOBS);
+      figures.put("jobs that did not end warm", wrong.size());
+      figures.put("requests", sent);
+      figures.put("requests of one read per job every 10 s", (long) readsEveryTenSeconds);
+      figures.put("times fewer requests", readsEveryTenSeconds / sent);
+      figures.put("MB moved", (dragonfly.server().bytesSent() - bytes) / 1e6);
+      figures.put("noticed after the Manager's record, s, p50", seconds(0.5));
+      figures.put("noticed after the Manager's record, s, p95", seconds(0.95));
+      figures.put("noticed after the Manager's record, s, max", seconds(1));
+      figures.put("heap before, MB (with the simulator's)", heapBefore / 1e6);
+      figures.put("heap with 5,000 in flight, MB", heapFull / 1e6);
+      figures.put("heap after, MB", heap() / 1e6);
+      return figures;
+    }
+
+    private void start(Random random) {
+      long seconds = random.nextLong(SHORTEST_SECONDS, LONGEST_SECONDS);
+      Instant now = Instant.now();
+      long id =
+          dragonfly
+              .seed(
+                  List.of(Duration.ofSeconds(seconds)),
+                  image.manifestUrl(),
+                  image.blobs().stream().map(ImageManifest.Blob::digest).toList())
+              .getFirst();
+      Instant record = now.plusSeconds(record(seconds));
+      Ticket ticket = new Ticket("run/" + id, "work " + id);
+      lane.reclaim(
+          ticket,
+          "bench",
+          observation -> {
+            if (observation instanceof Observation.Finished finished) {
+              long late = Duration.between(record, Instant.now()).toMillis();
+              delays.add(late);
+              // What a reader every ten seconds would have asked until it had seen the same.
+              synchronized (this) {
+                readsEveryTenSeconds += record(seconds) / 10.0 + 1;
+              }
+              if (finished.warmth().percent() < 100) {
+                wrong.add("job " + id);
+              }
+              ended.countDown();
+            } else if (!(observation instanceof Observation.InProgress)
+                && !(observation instanceof Observation.NoAnswer)) {
+              wrong.add("job " + id + ": " + observation);
+              ended.countDown();
+            }
+          });
+      lane.follow(ticket, Long.toString(id), now, this::order);
+    }
+
+    private PreheatOrder order() {
+      return new PreheatOrder(
+          "seed",
+          image,
+          null,
+          null,
+          new Target(Target.Scope.ALL_SEED_PEERS, null, null, null),
+          Duration.ofHours(1),
+          () -> PullAuthorization.ANONYMOUS);
+    }
+
+    private static long record(long seconds) {
+      for (long at : RECORDS) {
+        if (at >= seconds) {
+          return at;
+        }
+      }
+      throw new IllegalArgumentException("longer than the benchmark lasts");
+    }
+
+    private double seconds(double quantile) {
+      return delays.get((int) Math.min(delays.size() - 1, quantile * delays.size())) / 1000.0;
+    }
+
+    private static long heap() {
+      System.gc();
+      Runtime runtime = Runtime.getRuntime();
+      return runtime.totalMemory() - runtime.freeMemory();
+    }
+  }
+}
