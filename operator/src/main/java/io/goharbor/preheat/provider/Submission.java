@@ -48,7 +48,7 @@ public sealed interface Submission {
       case RETRY ->
           failure.mayHaveArrived() && failure.status() == 0
               ? new Unknown(failure.describe())
-              : new NotNow(failure.reason(), failure.describe(), null, true, failure.status() == 0);
+              : new NotNow(failure.reason(), failure.describe(), null, true, away(failure));
       case PERMANENT ->
           switch (failure.reason()) {
             // A wrong token or certificate is the provider's trouble, not this order's.
@@ -56,6 +56,14 @@ public sealed interface Submission {
                 new NotNow(failure.reason(), failure.describe(), null, true, true);
             default -> new Refused(Reason.REJECTED, failure.describe());
           };
+    };
+  }
+
+  /** Nobody was there to fail: no connection, or only something before the provider answered. */
+  private static boolean away(RemoteCallException failure) {
+    return switch (failure.status()) {
+      case 0, 502, 503, 504 -> true;
+      default -> false;
     };
   }
 }

@@ -165,10 +165,8 @@ final class KrakenDriver implements P2PDriver {
     return switch (e.reason()) {
       // The words say more than that it was rejected.
       case PULL_DENIED -> new Submission.Refused(e.reason(), e.describe());
-      case UNEXPECTED_ANSWER ->
-          e.failureClass() == FailureClass.PERMANENT
-              ? new Submission.Refused(e.reason(), e.describe())
-              : Submission.of(e);
+      // A URL that leads elsewhere: every order would fare the same, until somebody corrects it.
+      case UNEXPECTED_ANSWER -> new Submission.NotNow(e.reason(), e.describe(), null, true, true);
       // This image's trouble, not the provider's.
       case JOB_FAILED -> new Submission.NotNow(e.reason(), e.describe(), null, false, false);
       default -> Submission.of(e);

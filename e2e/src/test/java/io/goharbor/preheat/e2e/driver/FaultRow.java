@@ -1,0 +1,113 @@
+package io.goharbor.preheat.e2e.driver;
+
+import io.goharbor.preheat.provider.Eviction;
+import io.goharbor.preheat.provider.Finding;
+import io.goharbor.preheat.provider.Health;
+import io.goharbor.preheat.provider.Observation;
+import io.goharbor.preheat.provider.Submission;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+
+/**
+ * One row of the fault matrix: something that an outside system does, and what a driver must make
+ * of it. What the driver really answers becomes the row's text in the documentation.
+ *
+ * @param behaviour what the system does, in the words of the table
+ * @param expected what it must come to
+ * @param act brings the fault about and returns the driver's answer
+ */
+record FaultRow(String behaviour, Outcome expected, Callable<Object> act) {
+  /** What a driver's answer means to the lane and to people. */
+  enum Outcome {
+    ACCEPTED("goes on", "The task goes on"),
+    HELD("wait", "The lane is held and the provider's condition says why; no attempt is used up"),
+    HELD_AND_COUNTED(
+        "retry", "The lane is held and the provider's condition says why; the attempt counts"),
+    PATIENCE("wait", "The task is sent later; no attempt is used up"),
+    RETRIED("retry", "The attempt counts; the task is sent again after a pause"),
+    REFUSED("permanent", "The task fails at once"),
+    LOOKED_FOR("unknown", "The job is looked for and taken up, or sent"),
+    LOOKED_AGAIN("retry", "Nothing is known; the job is looked at again"),
+    STILL_RUNNING("goes on", "The task goes on"),
+    JOB_FAILED("retry", "The attempt counts; the task is sent again after a pause"),
+    PEERS_ASKED("unknown", "The peers are asked what they hold"),
+    MEASURED("judged", "Warm by what the peers hold; what is missing is sent again alone"),
+    CANNOT_TELL("permanent", "The peers cannot be asked"),
+    INCOMPLETE("retry", "The attempt counts; the peers are asked to delete again");
+
+    final String classification;
+    final String consequence;
+
+    Outcome(String classification, String consequence) {
+      this.classification = classification;
+      this.consequence = consequence;
+    }
+  }
+
+  /** What came of it. */
+  record Result(Outcome outcome, String message) {
+    static Result of(Object answer) {
+      return switch (answer) {
+        case Health.Usable usable -> new Result(Outcome.ACCEPTED, "");
+        case Health.Unusable no -> new Result(Outcome.HELD, no.reason() + ": " + no.message());
+        case Submission.Accepted accepted -> new Result(Outcome.ACCEPTED, "");
+        case Submission.Concluded concluded -> of(concluded.outcome());
+        case Submission.Refused no ->
+            new Result(Outcome.REFUSED, no.reason() + ": " + no.message());
+        case Submission.NotNow no ->
+            new Result(
+                no.providerFault()
+                    ? no.patience() ? Outcome.HELD : Outcome.HELD_AND_COUNTED
+                    : no.patience() ? Outcome.PATIENCE : Outcome.RETRIED,
+                no.reason() + ": " + no.message());
+        case Submission.Unknown no -> new Result(Outcome.LOOKED_FOR, no.message());
+        case Observation.InProgress progress -> new Result(Outcome.STILL_RUNNING, "");
+        case Observation.NoAnswer no ->
+            new Result(Outcome.LOOKED_AGAIN, no.reason() + ": " + no.message());
+        case Observation.Failed no ->
+            new Result(Outcome.JOB_FAILED, no.reason() + ": " + no.message());
+        case Observation.OutcomeUnknown no -> new Result(Outcome.PEERS_ASKED, no.message());
+        case Observation.Finished finished ->
+            new Result(
+                Outcome.MEASURED,
+                String.format(
+                    Locale.ROOT,
+                    "%d%% warm%s",
+                    finished.warmth().percent(),
+                    finished.warmth().failedPeerCount() == 0
+                        ? ""
+                        : "; "
+                            + finished.warmth().failedPeerCount()
+                            + " peers failed: "
+                            + finished.warmth().failedPeers().getFirst()));
+        case Observation.Evicted evicted -> new Result(Outcome.MEASURED, "");
+        case Finding.Known known ->
+            new Result(Outcome.MEASURED, known.warmth().percent() + "% warm");
+        case Finding.CannotTell no -> new Result(Outcome.CANNOT_TELL, no.message());
+        case Finding.NoAnswer no ->
+            new Result(Outcome.LOOKED_AGAIN, no.reason() + ": " + no.message());
+        case Eviction.Evicted evicted -> new Result(Outcome.MEASURED, "");
+        case Eviction.Incomplete no -> new Result(Outcome.INCOMPLETE, no.message());
+        case Eviction.NotOffered no -> new Result(Outcome.CANNOT_TELL, no.message());
+        case Eviction.NoAnswer no ->
+            new Result(Outcome.LOOKED_AGAIN, no.reason() + ": " + no.message());
+        default -> throw new IllegalArgumentException("not an answer of a driver: " + answer);
+      };
+    }
+
+    /** The message without what differs from run to run. */
+    String stableMessage() {
+      return message
+          .replaceAll("127\\.0\\.0\\.1:\\d+", "example.com")
+          .replaceAll("127\\.0\\.0\\.1", "example.com")
+          .replaceAll("(sha256:[0-9a-f]{6})[0-9a-f]+", "$1…")
+          .replaceAll("\\b[0-9a-f]{20,}\\b", "…")
+          .replace("|", "\\|");
+    }
+  }
+
+  @Override
+  public String toString() {
+    return behaviour;
+  }
+}
