@@ -12,9 +12,6 @@ import java.util.List;
 
 /** Opens drivers for Dragonfly Managers. */
 public final class DragonflyDriverFactory implements P2PDriverFactory {
-  /** Creating a job waits for the Manager to read the manifest, a minute a request at the most. */
-  private static final Duration CREATE_TIMEOUT = Duration.ofSeconds(180);
-
   @Override
   public P2PProviderSpec.Type type() {
     return P2PProviderSpec.Type.DRAGONFLY;
@@ -34,7 +31,7 @@ public final class DragonflyDriverFactory implements P2PDriverFactory {
             settings.spec().effectiveLimits().requestRate());
     String name = "Dragonfly Manager " + settings.name();
     RemoteSystem reads = settings.clients().open(name, connection);
-    RemoteSystem creates = reads.withReadTimeout(CREATE_TIMEOUT);
+    RemoteSystem creates = reads.withReadTimeout(dragonfly.submitLimit());
     RemoteSystem probes = settings.clients().open(name, forProbes(connection, settings.spec()));
     P2PDriver openApi = openApi(settings, dragonfly, new DragonflyManager(reads, creates, probes));
     P2PDriver legacy = new LegacyDriver(new LegacyPreheats(creates, probes));
@@ -69,6 +66,7 @@ public final class DragonflyDriverFactory implements P2PDriverFactory {
         dragonfly.schedulerClusterIDs() == null ? List.of() : dragonfly.schedulerClusterIDs(),
         ids,
         selfTest,
+        dragonfly.submitLimit(),
         settings.clock());
   }
 
