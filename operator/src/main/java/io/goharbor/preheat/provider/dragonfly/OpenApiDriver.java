@@ -281,11 +281,15 @@ final class OpenApiDriver implements P2PDriver {
       }
     }
     Observation seen = JobVerdict.of(running.order(), parts);
-    return seen instanceof Observation.Failed failed
-            && failed.reason() == Reason.PULL_DENIED
-            && tokenEnded(running)
-        ? new Observation.Failed(Reason.PULL_TOKEN_EXPIRED, failed.message())
-        : seen;
+    return switch (seen) {
+      case Observation.Failed failed
+          when failed.reason() == Reason.PULL_DENIED && tokenEnded(running) ->
+          new Observation.Failed(Reason.PULL_TOKEN_EXPIRED, failed.message());
+      case Observation.Finished finished
+          when finished.cause() == Reason.PULL_DENIED && tokenEnded(running) ->
+          new Observation.Finished(finished.warmth(), Reason.PULL_TOKEN_EXPIRED);
+      default -> seen;
+    };
   }
 
   private boolean tokenEnded(RunningJob running) {
