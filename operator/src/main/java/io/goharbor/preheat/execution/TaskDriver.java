@@ -58,6 +58,7 @@ final class TaskDriver {
     }
     Pass pass = new Pass(execution, run, machine, tasks, now);
     pass.endWhatMustEnd();
+    pass.giveBack();
     pass.admit();
     pass.recover();
     return pass.outcome(before);
@@ -270,6 +271,15 @@ final class TaskDriver {
       tasks.replaceAll((id, task) -> machine.end(task, state, reason, message, now));
     }
 
+    /** Places of tasks that need none: another operator moved them on, as after a lost lease. */
+    void giveBack() {
+      for (TaskStatus task : tasks.values()) {
+        if (!task.state().inFlight()) {
+          release(uid, run, task);
+        }
+      }
+    }
+
     void admit() {
       Map<ObjectKey, List<TaskStatus>> byProvider = new LinkedHashMap<>();
       Instant opening = windowOpening();
@@ -340,7 +350,7 @@ final class TaskDriver {
 
     /** Takes up what a crash, or an answer that never came, left in flight. */
     void recover() {
-      for (TaskStatus task : tasks.values()) {
+      for (TaskStatus task : List.copyOf(tasks.values())) {
         Optional<Lane> lane = lane(task);
         if (lane.isEmpty() || toSend.contains(task)) {
           continue;
@@ -354,7 +364,10 @@ final class TaskDriver {
                   ? task.retryTime()
                   : started(task).plus(TaskMachine.RESUME_AFTER);
           boolean asked = task.retryTime() != null || !lane.get().holds(ticket);
-          if (asked && lane.get().held().isEmpty()) {
+          Optional<Admission.Wait> held = lane.get().held();
+          if (asked && held.isPresent()) {
+            tasks.put(task.id(), machine.adoptingLater(task, held.get().message()));
+          } else if (asked) {
             if (due.isAfter(now)) {
               soonest(due);
             } else {

@@ -92,6 +92,13 @@ final class TaskMachine {
         .done();
   }
 
+  /** A task of unknown submission cannot be looked for yet. */
+  TaskStatus adoptingLater(TaskStatus task, String message) {
+    return task.state() == TaskState.SUBMITTING
+        ? new Edit(task).because(Reason.ADOPTING, message).done()
+        : task;
+  }
+
   /** The task is given up, whatever it is doing. */
   TaskStatus end(TaskStatus task, TaskState state, Reason reason, String message, Instant now) {
     return task.state().terminal()

@@ -135,6 +135,13 @@ public final class DragonflySimulator implements AutoCloseable {
         new PersonalAccessToken(openApi.token.value(), Set.copyOf(scopes), active, expired);
   }
 
+  /** Takes another token from now on, and no longer the one before. */
+  public void rotateToken(String value) {
+    PersonalAccessToken before = openApi.token;
+    openApi.token =
+        new PersonalAccessToken(value, before.scopes(), before.active(), before.expired());
+  }
+
   /** How fast time goes for the Manager: 0.01 makes its steps of 30 s come every 0.3 s. */
   public void timeScale(double scale) {
     jobs.timeScale(scale);
