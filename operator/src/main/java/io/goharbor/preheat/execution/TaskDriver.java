@@ -11,6 +11,7 @@ import io.goharbor.preheat.provider.Errand;
 import io.goharbor.preheat.provider.Lane;
 import io.goharbor.preheat.provider.Lanes;
 import io.goharbor.preheat.provider.Observation;
+import io.goharbor.preheat.provider.OrderSource;
 import io.goharbor.preheat.provider.Submission;
 import io.goharbor.preheat.provider.Ticket;
 import java.time.Duration;
@@ -133,8 +134,12 @@ final class TaskDriver {
             errand,
             outcome -> {
               if (outcome instanceof Submission.Accepted accepted) {
-                lane.get()
-                    .follow(ticket, accepted.jobId(), started(task), orders.source(uid, run, task));
+                OrderSource source = orders.source(uid, run, task);
+                if (accepted.adopted()) {
+                  lane.get().follow(ticket, accepted.jobId(), started(task), source);
+                } else {
+                  lane.get().follow(ticket, accepted.jobId(), source);
+                }
               }
               if (outcome instanceof Submission.Concluded concluded) {
                 remember(uid, task, concluded.outcome());
@@ -367,6 +372,7 @@ final class TaskDriver {
           Optional<Admission.Wait> held = lane.get().held();
           if (asked && held.isPresent()) {
             tasks.put(task.id(), machine.adoptingLater(task, held.get().message()));
+            wakeups.await(new Wakeups.Subject("P2PProvider", provider(task)), key);
           } else if (asked) {
             if (due.isAfter(now)) {
               soonest(due);

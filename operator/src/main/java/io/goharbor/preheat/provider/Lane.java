@@ -312,6 +312,11 @@ public final class Lane implements AutoCloseable {
     };
   }
 
+  /** Follows the job of a ticket that holds a place, made just now. */
+  public void follow(Ticket ticket, String jobId, OrderSource order) {
+    follow(ticket, jobId, clock.instant(), order);
+  }
+
   /** Follows the job of a ticket that holds a place. */
   public void follow(Ticket ticket, String jobId, Instant submitted, OrderSource order) {
     observer.follow(ticket, jobId, submitted, order);

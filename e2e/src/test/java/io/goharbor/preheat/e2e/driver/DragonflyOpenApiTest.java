@@ -89,7 +89,7 @@ class DragonflyOpenApiTest {
             () -> new PullAuthorization(PULL, null));
     driver.probe();
     assertThat(driver.submit(order)).isEqualTo(new Submission.Accepted("1"));
-    assertThat(driver.adopt(order)).isEqualTo(new Submission.Accepted("1"));
+    assertThat(driver.adopt(order)).isEqualTo(new Submission.Accepted("1", true));
     driver.observe(List.of(new RunningJob("1", order, Instant.now())));
   }
 

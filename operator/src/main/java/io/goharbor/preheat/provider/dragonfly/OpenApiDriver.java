@@ -168,6 +168,7 @@ final class OpenApiDriver implements P2PDriver {
    */
   private Submission send(PreheatOrder order, Map<String, Long> known, boolean unsettled) {
     List<String> sent = new ArrayList<>();
+    boolean created = false;
     for (Optional<Integer> cluster : parts(order.target())) {
       Optional<Remainder.Part> rest = rest(order, cluster);
       if (order.remainder() != null && rest.isEmpty()) {
@@ -183,7 +184,10 @@ final class OpenApiDriver implements P2PDriver {
             "no job of this attempt is there yet; the Manager may still be reading the manifest");
       }
       switch (create(order, cluster, rest)) {
-        case Submission.Accepted created -> sent.add(created.jobId());
+        case Submission.Accepted job -> {
+          sent.add(job.jobId());
+          created = true;
+        }
         case Submission.NotNow notNow when !sent.isEmpty() -> {
           // A job of another cluster exists already, so this is not "not sent": adopting goes on.
           return new Submission.Unknown(notNow.message());
@@ -193,7 +197,7 @@ final class OpenApiDriver implements P2PDriver {
         }
       }
     }
-    return new Submission.Accepted(String.join(",", sent));
+    return new Submission.Accepted(String.join(",", sent), !created);
   }
 
   private static Optional<Remainder.Part> rest(PreheatOrder order, Optional<Integer> cluster) {
