@@ -90,7 +90,10 @@ final class Report {
       return ended(
           Phase.SUCCEEDED,
           Reason.DRY_RUN,
-          "dry run: " + tasks.size() + " tasks would be sent",
+          "dry run: "
+              + tasks.size()
+              + " tasks would be sent"
+              + (missing == 0 ? "" : "; " + counts(0, tasks.size(), missing) + because(skipped)),
           tasks,
           skipped,
           artifacts);
