@@ -116,6 +116,28 @@ class DigestFirstTest {
     assertThat(tasks("models/batch:1.0-nydus")).isEmpty();
   }
 
+  @Test
+  void what_is_attached_is_nothing_by_itself_for_a_policy_without_accessories() {
+    world.harbor().push("shop", "plain", "1.0", LAYERS);
+    String copy =
+        world.harbor().attachNydus("shop", "plain", "1.0", "1.0-nydus", Map.of("data", 31_000L));
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() ->
+            assertThat(statuses())
+                .flatExtracting(PreheatExecutionStatus::skipped)
+                .filteredOn(Objects::nonNull)
+                .anySatisfy(skip -> {
+                  assertThat(skip.reason()).isEqualTo("AccessoryNotSelected");
+                  assertThat(Objects.requireNonNull(skip.samples()).getFirst().artifact())
+                      .isEqualTo("shop/plain:1.0-nydus");
+                }));
+    assertThat(statuses())
+        .flatExtracting(PreheatExecutionStatus::taskList)
+        .extracting(TaskStatus::digest)
+        .doesNotContain(copy);
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"NYDUS", "NYDUS_BY_FEATURE"})
   void a_nydus_entry_of_an_index_is_preheated_only_when_asked_for(IndexEntry.Kind kind) {
@@ -311,7 +333,7 @@ class DigestFirstTest {
         : skipped.stream().map(skip -> skip.reason() + " " + skip.count()).toList();
   }
 
-  private static List<TaskStatus> tasks(String artifact) {
+  private static List<PreheatExecutionStatus> statuses() {
     return world
         .client()
         .resources(PreheatExecution.class)
@@ -321,6 +343,11 @@ class DigestFirstTest {
         .stream()
         .map(PreheatExecution::getStatus)
         .filter(Objects::nonNull)
+        .toList();
+  }
+
+  private static List<TaskStatus> tasks(String artifact) {
+    return statuses().stream()
         .flatMap(status -> status.taskList().stream())
         .filter(task -> task.artifact().equals(artifact))
         .toList();

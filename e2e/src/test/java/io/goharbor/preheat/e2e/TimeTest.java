@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.goharbor.preheat.api.AccessoryKind;
 import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.Phase;
 import io.goharbor.preheat.api.PreheatExecution;
@@ -25,11 +26,17 @@ class TimeTest {
   void schedules_and_the_sweep_start_runs_and_webhooks_go_with_their_registry(@TempDir Path scratch)
       throws Exception {
     try (World world = new World(ROOT, scratch)) {
+      world.harbor().createProject("models", false);
       world.startOperator();
       world.apply("quickstart-dragonfly.yaml");
+      world.apply("models-and-nydus.yaml");
       await()
           .atMost(Duration.ofSeconds(30))
-          .until(() -> !world.harbor().webhookPolicies("shop").isEmpty());
+          .until(() ->
+              !world.harbor().webhookPolicies("shop").isEmpty()
+                  && !world.harbor().webhookPolicies("models").isEmpty());
+      world.harbor().push("models", "known", "1.0", Map.of("known", 5000L));
+      await().atMost(Duration.ofSeconds(30)).until(() -> succeeded(world, Trigger.EVENT));
       // From here on no webhook tells of anything.
       patch(world, "{\"spec\":{\"catchUp\":{\"interval\":\"30s\"},\"webhook\":null}}");
       world
@@ -41,9 +48,14 @@ class TimeTest {
               PatchContext.of(PatchType.JSON_MERGE),
               "{\"spec\":{\"triggers\":{\"events\":[\"Pushed\"],"
                   + "\"schedule\":{\"cron\":\"* * * * *\"}}}}");
+      String copy =
+          world
+              .harbor()
+              .attachNydus("models", "known", "1.0", null, Map.of("data", 5000L, "boot", 90L));
       world.harbor().push("shop", "unheard", "1.0", Map.of("unheard", 5000L));
       await().atMost(Duration.ofSeconds(150)).until(() -> succeeded(world, Trigger.SCHEDULE));
       await().atMost(Duration.ofSeconds(150)).until(() -> succeeded(world, Trigger.CATCH_UP));
+      await().atMost(Duration.ofSeconds(60)).until(() -> sweptUp(world, copy));
       HarborRegistry registry =
           world
               .client()
@@ -84,6 +96,21 @@ class TimeTest {
         .inNamespace("default")
         .withName("main")
         .patch(PatchContext.of(PatchType.JSON_MERGE), json);
+  }
+
+  /** Whether the sweep led to a task for a digest. */
+  private static boolean sweptUp(World world, String digest) {
+    return world
+        .client()
+        .resources(PreheatExecution.class)
+        .inNamespace("default")
+        .list()
+        .getItems()
+        .stream()
+        .filter(execution -> execution.getSpec().effectiveTrigger() == Trigger.CATCH_UP)
+        .filter(execution -> execution.getStatus() != null)
+        .flatMap(execution -> execution.getStatus().taskList().stream())
+        .anyMatch(task -> task.digest().equals(digest) && task.accessory() == AccessoryKind.NYDUS);
   }
 
   private static boolean succeeded(World world, Trigger trigger) {

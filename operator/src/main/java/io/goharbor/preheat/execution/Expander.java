@@ -90,7 +90,7 @@ final class Expander {
           case Manifest.Index index -> entries(selected, index);
         };
     if (any) {
-      builder.selected();
+      builder.selected(repository, artifact.digest());
       copies(selected, artifact.nydusCopies(), null);
     }
   }

@@ -12,6 +12,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,12 +51,16 @@ final class PlanBuilder {
 
   private final Map<String, Planned> manifests = new LinkedHashMap<>();
   private final Map<Reason, Skips> skips = new EnumMap<>(Reason.class);
-  private int artifacts;
+  private final Set<String> artifacts = new HashSet<>();
   private int missing;
 
-  /** An artifact was selected; its manifests follow. */
-  void selected() {
-    artifacts++;
+  /**
+   * An artifact was selected and has manifests.
+   *
+   * @param digest of the artifact, be it an index; under several tags it is one artifact
+   */
+  void selected(String repository, String digest) {
+    artifacts.add(repository + "@" + digest);
   }
 
   /**
@@ -104,7 +109,7 @@ final class PlanBuilder {
             skips.keySet().stream().filter(reason -> !OF_PARTS.contains(reason)),
             skips.keySet().stream().filter(OF_PARTS::contains))
         .forEach(reason -> skipped.add(skipped(reason)));
-    return new Plan(artifacts, tasks, skipped, missing);
+    return new Plan(artifacts.size(), tasks, skipped, missing);
   }
 
   private SkippedReason skipped(Reason reason) {

@@ -257,7 +257,13 @@ final class Report {
       List<TaskStatus> tasks, @Nullable List<SkippedReason> skipped, int missing) {
     for (TaskStatus task : tasks) {
       if (task.state() == TaskState.FAILED) {
-        return ": " + task.artifact() + " on " + task.provider() + ": " + task.message();
+        return ": "
+            + task.artifact()
+            + (task.accessory() == null ? "" : " (" + task.accessory() + ")")
+            + " on "
+            + task.provider()
+            + ": "
+            + task.message();
       }
     }
     return missing > 0 ? because(skipped) : "";

@@ -2,6 +2,7 @@ package io.goharbor.preheat.registry;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.goharbor.preheat.api.AccessoryKind;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
@@ -21,6 +22,7 @@ import io.goharbor.preheat.policy.ExecutionFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,7 +30,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Finds what no webhook told: artifacts that a policy with events selects, pushed since the policy
  * exists, and that none of its executions is about. What is listed is narrowed by push time, but
- * for policies that look at labels, scans or signatures: these change without a push. What was
+ * for policies that look at labels, scans or signatures: these change without a push. So do Nydus
+ * copies, of which those are found that are attached to a listed artifact; what is attached to a
+ * manifest of an index is left to its webhook, for finding it takes a request for each. What was
  * found once is remembered in memory beside the executions; after a restart it may be preheated
  * once more, which costs little where the peers hold it.
  */
@@ -94,13 +98,20 @@ public final class CatchUp {
       return 0;
     }
     Instant created = Instant.parse(policy.getMetadata().getCreationTimestamp());
-    boolean pushOnly = events(policy).equals(Set.of(EventTrigger.PUSHED));
+    boolean copies =
+        policy.getSpec().accessories() != null
+            && policy.getSpec().accessories().contains(AccessoryKind.NYDUS);
+    // A copy is attached without a push of what it is attached to.
+    boolean pushOnly = events(policy).equals(Set.of(EventTrigger.PUSHED)) && !copies;
     Instant from = pushOnly && since.isAfter(created) ? since : created;
     HarborArtifact.Detail detail =
         new HarborArtifact.Detail(
-            selector.needs().labels(), selector.needs().signatures(), selector.needs().scan());
+            selector.needs().labels(),
+            selector.needs().signatures() || copies,
+            selector.needs().scan());
     Set<String> known = known(policy);
     List<ArtifactRef> missed = new ArrayList<>();
+    Set<String> found = new HashSet<>();
     for (HarborClient.Project project : harbor.projects()) {
       if (!selector.couldMatchProject(project.name())) {
         continue;
@@ -112,17 +123,28 @@ public final class CatchUp {
             String repository = project.name() + "/" + artifact.repository();
             boolean young =
                 artifact.pushTime() != null && artifact.pushTime().isAfter(now.minus(TOO_YOUNG));
+            List<String> parts = new ArrayList<>(List.of(artifact.digest()));
+            if (copies) {
+              parts.addAll(artifact.nydusCopies());
+            }
+            List<String> unknown =
+                parts.stream().filter(part -> !known.contains(repository + "@" + part)).toList();
             if (!young
-                && !known.contains(repository + "@" + artifact.digest())
+                && !unknown.isEmpty()
                 && selector.decide(candidate(artifact), now) instanceof Decision.Matched matched) {
-              missed.add(new ArtifactRef(repository, matched.tags().getFirst(), artifact.digest()));
+              // The artifact itself comes with its copies; a copy of it leads planning back to it.
+              boolean itself = unknown.getFirst().equals(artifact.digest());
+              missed.add(
+                  new ArtifactRef(
+                      repository, itself ? matched.tags().getFirst() : null, unknown.getFirst()));
+              unknown.forEach(part -> found.add(repository + "@" + part));
             }
           });
     }
     for (int start = 0; start < missed.size(); start += BATCH) {
       create(policy, missed.subList(start, Math.min(missed.size(), start + BATCH)));
     }
-    missed.forEach(artifact -> known.add(artifact.repository() + "@" + artifact.digest()));
+    known.addAll(found);
     return missed.size();
   }
 

@@ -21,10 +21,11 @@ class PlanBuilderTest {
   @Test
   void a_digest_under_five_tags_is_one_task_for_each_provider() {
     for (String tag : List.of("1.4.2", "1.4", "1", "latest", "stable")) {
-      builder.selected();
+      builder.selected("shop/web", "sha256:a");
       builder.add(manifest("a"), null, null, List.of(tag));
     }
     Plan plan = builder.build(List.of(EU, US), false);
+    assertThat(plan.artifacts()).isEqualTo(1);
     assertThat(plan.tasks())
         .extracting(TaskStatus::artifact)
         .containsOnly("shop/web:1,1.4,1.4.2,latest,stable")
@@ -37,13 +38,15 @@ class PlanBuilderTest {
 
   @Test
   void a_manifest_that_two_indexes_share_is_one_task_and_names_both() {
-    builder.selected();
+    builder.selected("shop/web", "sha256:first");
     builder.add(manifest("a"), "linux/amd64", null, List.of("1.0"));
     builder.add(manifest("b"), "linux/arm64", null, List.of("1.0"));
-    builder.selected();
+    builder.selected("shop/web", "sha256:second");
     builder.add(manifest("a"), "linux/amd64", null, List.of("1.1"));
     builder.add(manifest("c"), "linux/arm64", null, List.of("1.1"));
-    assertThat(builder.build(List.of(EU), false).tasks())
+    Plan plan = builder.build(List.of(EU), false);
+    assertThat(plan.artifacts()).isEqualTo(2);
+    assertThat(plan.tasks())
         .extracting(TaskStatus::artifact)
         .containsExactly("shop/web:1.0,1.1", "shop/web:1.0", "shop/web:1.1");
   }
