@@ -6,10 +6,8 @@ import io.goharbor.preheat.harbor.HarborArtifact;
 import io.goharbor.preheat.harbor.HarborClient;
 import io.goharbor.preheat.harbor.Manifest;
 import io.goharbor.preheat.http.RemoteCallException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,25 +15,10 @@ import org.jspecify.annotations.Nullable;
  * index that are wanted, and the copies that are attached to any of them.
  */
 final class Expander {
-  /** Indexes in indexes are rare, and deeper ones than this unheard of. */
-  private static final int DEEPEST = 3;
-
   private static final HarborArtifact.Detail ACCESSORIES =
       new HarborArtifact.Detail(false, true, false);
 
   private record Selected(String project, String repository, String name, List<String> tags) {}
-
-  private record Part(
-      String digest, @Nullable String platform, @Nullable AccessoryKind accessory) {}
-
-  private record Left(String digest, EntryChoice.Leave why) {}
-
-  /** What an index comes to. */
-  private record Parts(List<Part> taken, List<Left> left, TreeSet<String> platforms) {
-    Parts() {
-      this(new ArrayList<>(), new ArrayList<>(), new TreeSet<>());
-    }
-  }
 
   private final Manifests manifests;
   private final Run run;
@@ -96,29 +79,44 @@ final class Expander {
   }
 
   private boolean entries(Selected selected, Manifest.Index index) throws RemoteCallException {
-    Parts parts = new Parts();
-    gather(selected, index, null, 1, parts);
-    if (parts.taken().isEmpty()) {
-      nothingWanted(selected, parts);
+    IndexEntries entries = gather(selected, index, null);
+    if (entries.tooMany()) {
+      left(
+          selected.name(),
+          Reason.NOT_PREHEATABLE,
+          "the index names more than " + IndexEntries.MOST + " manifests");
       return false;
     }
-    parts
-        .left()
-        .forEach(left -> builder.skip(selected.name(), left.why().reason(), left.why().message()));
+    if (entries.taken().isEmpty()) {
+      nothingWanted(selected, entries);
+      return false;
+    }
+    entries.left().forEach(leave -> builder.skip(selected.name(), leave.reason(), leave.message()));
     boolean any = false;
-    for (Part part : parts.taken()) {
-      any |= add(selected, part);
+    for (IndexEntries.Part part : entries.taken()) {
+      any |= add(selected, part.digest(), part.platform(), part.accessory());
     }
     return any;
   }
 
-  private void nothingWanted(Selected selected, Parts parts) {
-    if (run.platforms().isEmpty() || parts.platforms().isEmpty()) {
+  private IndexEntries gather(Selected selected, Manifest.Index index, @Nullable String platform)
+      throws RemoteCallException {
+    IndexEntries entries =
+        new IndexEntries(
+            run.platforms(),
+            run.accessories(),
+            digest -> read(selected, digest, nameOf(selected, digest)));
+    entries.gather(index, platform);
+    return entries;
+  }
+
+  private void nothingWanted(Selected selected, IndexEntries entries) {
+    if (run.platforms().isEmpty() || entries.present().isEmpty()) {
       left(
           selected.name(),
           Reason.NOT_PREHEATABLE,
           "the index has no entry that can be preheated"
-              + (parts.left().isEmpty() ? "" : ": " + parts.left().getFirst().why().message()));
+              + (entries.left().isEmpty() ? "" : ": " + entries.left().getFirst().message()));
       return;
     }
     left(
@@ -127,71 +125,33 @@ final class Expander {
         "the index has none of the platforms "
             + String.join(", ", run.platforms())
             + "; it has "
-            + String.join(", ", parts.platforms()));
+            + String.join(", ", entries.present()));
   }
 
-  /** Collects the entries of an index and of those in it, which inherit its platform. */
-  private void gather(
-      Selected selected, Manifest.Index index, @Nullable String platform, int depth, Parts parts)
+  private boolean add(
+      Selected selected,
+      String digest,
+      @Nullable String platform,
+      @Nullable AccessoryKind accessory)
       throws RemoteCallException {
-    for (Manifest.Entry said : index.entries()) {
-      Manifest.Entry entry =
-          said.platform() == null
-              ? new Manifest.Entry(said.digest(), said.kind(), said.mediaType(), platform)
-              : said;
-      if (entry.platform() != null && entry.kind() != Manifest.EntryKind.ATTESTATION) {
-        parts.platforms().add(entry.platform());
-      }
-      switch (EntryChoice.of(entry, run.platforms(), run.accessories())) {
-        case EntryChoice.Take take ->
-            parts.taken().add(new Part(entry.digest(), entry.platform(), take.accessory()));
-        case EntryChoice.Leave leave -> parts.left().add(new Left(entry.digest(), leave));
-        case EntryChoice.Descend descend -> {
-          if (depth == DEEPEST) {
-            parts
-                .left()
-                .add(
-                    new Left(
-                        entry.digest(),
-                        new EntryChoice.Leave(
-                            Reason.NOT_RUNNABLE,
-                            entry.digest() + " is an index nested deeper than " + DEEPEST)));
-            continue;
-          }
-          Optional<Manifest> nested =
-              read(selected, entry.digest(), nameOf(selected, entry.digest()));
-          if (nested.isPresent()) {
-            switch (nested.get()) {
-              case Manifest.Index inner ->
-                  gather(selected, inner, entry.platform(), depth + 1, parts);
-              case Manifest.Blobs blobs ->
-                  parts.taken().add(new Part(entry.digest(), entry.platform(), null));
-            }
-          }
-        }
-      }
-    }
-  }
-
-  private boolean add(Selected selected, Part part) throws RemoteCallException {
-    Optional<Manifest> found = read(selected, part.digest(), nameOf(selected, part.digest()));
+    Optional<Manifest> found = read(selected, digest, nameOf(selected, digest));
     if (found.isEmpty()) {
       return false;
     }
     if (!(found.get() instanceof Manifest.Blobs blobs)) {
       left(
-          nameOf(selected, part.digest()),
+          nameOf(selected, digest),
           Reason.NOT_PREHEATABLE,
           "the index says that it is a manifest, and it is an index");
       return false;
     }
-    builder.add(blobs.content(), part.platform(), part.accessory(), selected.tags());
+    builder.add(blobs.content(), platform, accessory, selected.tags());
     // A converter attaches a copy to the manifest that it was made of, not to the index.
-    if (part.accessory() == null && run.accessories().contains(AccessoryKind.NYDUS)) {
+    if (accessory == null && run.accessories().contains(AccessoryKind.NYDUS)) {
       Optional<HarborArtifact> child =
-          harbor.artifact(selected.project(), selected.repository(), part.digest(), ACCESSORIES);
+          harbor.artifact(selected.project(), selected.repository(), digest, ACCESSORIES);
       if (child.isPresent()) {
-        copies(selected, child.get().nydusCopies(), part.platform());
+        copies(selected, child.get().nydusCopies(), platform);
       }
     }
     return true;
@@ -209,10 +169,8 @@ final class Expander {
           case Manifest.Blobs blobs ->
               builder.add(blobs.content(), platform, AccessoryKind.NYDUS, selected.tags());
           case Manifest.Index index -> {
-            Parts parts = new Parts();
-            gather(selected, index, platform, 1, parts);
-            for (Part part : parts.taken()) {
-              add(selected, new Part(part.digest(), part.platform(), AccessoryKind.NYDUS));
+            for (IndexEntries.Part part : gather(selected, index, platform).taken()) {
+              add(selected, part.digest(), part.platform(), AccessoryKind.NYDUS);
             }
           }
         }

@@ -10,7 +10,6 @@ import io.goharbor.preheat.harbor.HarborClient.ArtifactQuery;
 import io.goharbor.preheat.harbor.HarborClient.Project;
 import io.goharbor.preheat.harbor.Manifest;
 import io.goharbor.preheat.http.RemoteCallException;
-import io.goharbor.preheat.matching.Candidate;
 import io.goharbor.preheat.matching.Decision;
 import io.goharbor.preheat.matching.ImageReference;
 import io.goharbor.preheat.matching.LatestPushed;
@@ -94,7 +93,7 @@ final class Planner {
             project.name(),
             new ArtifactQuery(null, null, true, detail),
             artifact -> {
-              switch (selector.decide(candidate(artifact, artifact.tags()), now)) {
+              switch (selector.decide(artifact.candidate(artifact.tags()), now)) {
                 case Decision.Matched matched ->
                     chosen.add(
                         new LatestPushed.Entry<>(
@@ -264,7 +263,7 @@ final class Planner {
         expander.expand(artifact, tags);
         return;
       }
-      switch (selector.decide(candidate(artifact, tags), now)) {
+      switch (selector.decide(artifact.candidate(tags), now)) {
         case Decision.Matched matched -> expander.expand(artifact, matched.tags());
         case Decision.NotMatched no -> builder.skip(name, no.reason(), no.message());
       }
@@ -285,19 +284,6 @@ final class Planner {
         run.selector() == null ? new Selector.Needs(false, false, false) : run.selector().needs();
     return new HarborArtifact.Detail(
         needs.labels(), needs.signatures() || !run.accessories().isEmpty(), needs.scan());
-  }
-
-  static Candidate candidate(HarborArtifact artifact, List<String> tags) {
-    return new Candidate(
-        artifact.project(),
-        artifact.repository(),
-        artifact.digest(),
-        tags,
-        artifact.type(),
-        artifact.labels(),
-        artifact.signatures(),
-        artifact.scan().finished() ? artifact.scan().severity() : null,
-        artifact.pushTime());
   }
 
   private static String name(HarborArtifact artifact, @Nullable String tag) {

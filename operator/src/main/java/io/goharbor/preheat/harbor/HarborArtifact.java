@@ -1,6 +1,7 @@
 package io.goharbor.preheat.harbor;
 
 import io.goharbor.preheat.api.ArtifactSelector.SignatureKind;
+import io.goharbor.preheat.matching.Candidate;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
@@ -35,6 +36,24 @@ public record HarborArtifact(
   /** Whether this is an index of several manifests. */
   public boolean isIndex() {
     return !children.isEmpty();
+  }
+
+  /**
+   * What a selector looks at.
+   *
+   * @param among the tags that count
+   */
+  public Candidate candidate(List<String> among) {
+    return new Candidate(
+        project,
+        repository,
+        digest,
+        among,
+        type,
+        labels,
+        signatures(),
+        scan.finished() ? scan.severity() : null,
+        pushTime);
   }
 
   /** Kinds of the attached signatures. */

@@ -15,7 +15,6 @@ import io.goharbor.preheat.harbor.HarborClient.ArtifactQuery;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
-import io.goharbor.preheat.matching.Candidate;
 import io.goharbor.preheat.matching.Decision;
 import io.goharbor.preheat.matching.Selector;
 import io.goharbor.preheat.policy.ExecutionFactory;
@@ -131,7 +130,8 @@ public final class CatchUp {
                 parts.stream().filter(part -> !known.contains(repository + "@" + part)).toList();
             if (!young
                 && !unknown.isEmpty()
-                && selector.decide(candidate(artifact), now) instanceof Decision.Matched matched) {
+                && selector.decide(artifact.candidate(artifact.tags()), now)
+                    instanceof Decision.Matched matched) {
               // The artifact itself comes with its copies; a copy of it leads planning back to it.
               boolean itself = unknown.getFirst().equals(artifact.digest());
               missed.add(
@@ -175,18 +175,5 @@ public final class CatchUp {
         throw e;
       }
     }
-  }
-
-  private static Candidate candidate(HarborArtifact artifact) {
-    return new Candidate(
-        artifact.project(),
-        artifact.repository(),
-        artifact.digest(),
-        artifact.tags(),
-        artifact.type(),
-        artifact.labels(),
-        artifact.signatures(),
-        artifact.scan().finished() ? artifact.scan().severity() : null,
-        artifact.pushTime());
   }
 }
