@@ -61,7 +61,8 @@ public record PreheatPolicySpec(
         @Nullable Integer priority,
     @JsonPropertyDescription("Limits of the executions that this policy starts.")
         @Nullable ExecutionTemplate executionTemplate,
-    @JsonPropertyDescription("Finished successful executions to keep.")
+    @JsonPropertyDescription(
+            "Finished successful executions to keep; as many again of those that selected nothing.")
         @Default("3")
         @Min(0)
         @Max(1000)
