@@ -6,8 +6,10 @@ import io.goharbor.preheat.api.AccessoryKind;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
+import io.goharbor.preheat.api.PreheatExecutionStatus;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
+import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.execution.ExecutionReconciler;
 import io.goharbor.preheat.harbor.HarborArtifact;
 import io.goharbor.preheat.harbor.HarborClient;
@@ -100,15 +102,18 @@ public final class CatchUp {
     boolean copies =
         policy.getSpec().accessories() != null
             && policy.getSpec().accessories().contains(AccessoryKind.NYDUS);
-    // A copy is attached without a push of what it is attached to.
-    boolean pushOnly = events(policy).equals(Set.of(EventTrigger.PUSHED)) && !copies;
+    // What is attached comes without a push of what it is attached to.
+    boolean pushOnly =
+        events(policy).equals(Set.of(EventTrigger.PUSHED))
+            && !copies
+            && !selector.needs().signatures();
     Instant from = pushOnly && since.isAfter(created) ? since : created;
     HarborArtifact.Detail detail =
         new HarborArtifact.Detail(
             selector.needs().labels(),
             selector.needs().signatures() || copies,
             selector.needs().scan());
-    Set<String> known = known(policy);
+    Set<String> known = known(policy, selector);
     List<ArtifactRef> missed = new ArrayList<>();
     Set<String> found = new HashSet<>();
     for (HarborClient.Project project : harbor.projects()) {
@@ -148,8 +153,13 @@ public final class CatchUp {
     return missed.size();
   }
 
-  /** What the policy's executions are about; found by digest, whatever they made of it. */
-  private Set<String> known(PreheatPolicy policy) {
+  /**
+   * What the policy's executions are about, by digest. Where the selector looks at what can change
+   * without a push, those that came to nothing do not count: they may be selected by now.
+   */
+  private Set<String> known(PreheatPolicy policy, Selector selector) {
+    Selector.Needs needs = selector.needs();
+    boolean changes = needs.labels() || needs.signatures() || needs.scan();
     Set<String> known =
         remembered.computeIfAbsent(
             policy.getMetadata().getUid(), uid -> ConcurrentHashMap.newKeySet());
@@ -157,11 +167,30 @@ public final class CatchUp {
         executions.byIndex(ExecutionReconciler.BY_POLICY, ObjectKey.of(policy).toString())) {
       if (execution.getSpec().artifacts() != null) {
         for (ArtifactRef artifact : execution.getSpec().artifacts()) {
-          known.add(artifact.repository() + "@" + artifact.digest());
+          if (!changes || !cameToNothing(execution, artifact)) {
+            known.add(artifact.repository() + "@" + artifact.digest());
+          }
         }
       }
     }
     return known;
+  }
+
+  /** Whether a run ended without a task for an artifact; those of an index have other digests. */
+  private static boolean cameToNothing(PreheatExecution execution, ArtifactRef artifact) {
+    PreheatExecutionStatus status = execution.getStatus();
+    return status != null
+        && status.effectivePhase().terminal()
+        && status.taskList().stream()
+            .filter(task -> task.repository().equals(artifact.repository()))
+            .noneMatch(task ->
+                task.digest().equals(artifact.digest())
+                    || artifact.tag() == null
+                    || tags(task).contains(artifact.tag()));
+  }
+
+  private static List<String> tags(TaskStatus task) {
+    return List.of(task.artifact().substring(task.artifact().indexOf(':') + 1).split(",", -1));
   }
 
   private void create(PreheatPolicy policy, List<ArtifactRef> artifacts) {
