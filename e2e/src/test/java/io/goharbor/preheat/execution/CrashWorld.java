@@ -96,6 +96,7 @@ final class CrashWorld implements AutoCloseable {
             null,
             new Target(Target.Scope.ALL_SEED_PEERS, null, null, null),
             List.of(),
+            Set.of(),
             Verification.DEFAULT,
             3,
             null,

@@ -90,7 +90,10 @@ final class Report {
       return ended(
           Phase.SUCCEEDED,
           Reason.DRY_RUN,
-          "dry run: " + tasks.size() + " tasks would be sent",
+          "dry run: "
+              + tasks.size()
+              + " tasks would be sent"
+              + (missing == 0 ? "" : "; " + counts(0, tasks.size(), missing) + because(skipped)),
           tasks,
           skipped,
           artifacts);
@@ -254,7 +257,13 @@ final class Report {
       List<TaskStatus> tasks, @Nullable List<SkippedReason> skipped, int missing) {
     for (TaskStatus task : tasks) {
       if (task.state() == TaskState.FAILED) {
-        return ": " + task.artifact() + " on " + task.provider() + ": " + task.message();
+        return ": "
+            + task.artifact()
+            + (task.accessory() == null ? "" : " (" + task.accessory() + ")")
+            + " on "
+            + task.provider()
+            + ": "
+            + task.message();
       }
     }
     return missing > 0 ? because(skipped) : "";

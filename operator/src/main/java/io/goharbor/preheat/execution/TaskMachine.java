@@ -381,6 +381,7 @@ final class TaskMachine {
           from.repository(),
           from.digest(),
           from.platform(),
+          from.accessory(),
           from.provider(),
           state,
           jobId,

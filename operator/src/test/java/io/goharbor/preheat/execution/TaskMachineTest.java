@@ -281,6 +281,7 @@ class TaskMachineTest {
         "shop/web",
         "sha256:" + "a".repeat(64),
         null,
+        null,
         "default/dragonfly",
         TaskState.WAITING,
         null,
