@@ -227,7 +227,8 @@ public record P2PProviderSpec(
   /** What the provider may be asked at the same time. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Limits(
-      @JsonPropertyDescription("Tasks in flight at the same time.")
+      @JsonPropertyDescription(
+              "Tasks in flight at the same time; as many may be sent again within a minute.")
           @Default("32")
           @Min(1)
           @Max(1000)

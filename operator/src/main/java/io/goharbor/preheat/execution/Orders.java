@@ -34,7 +34,8 @@ final class Orders {
   static Ticket ticket(String executionUid, Run run, TaskStatus task) {
     return new Ticket(
         executionUid + "/" + task.id(),
-        run.operation() + " " + task.repository() + "@" + task.digest() + " " + run.target());
+        run.operation() + " " + task.repository() + "@" + task.digest() + " " + run.target(),
+        task.attempts() > 0);
   }
 
   /** Keeps in mind what an attempt left undone, for the next one. */
