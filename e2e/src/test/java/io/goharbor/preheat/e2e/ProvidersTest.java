@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -16,13 +17,17 @@ import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
+import io.goharbor.preheat.e2e.sim.dragonfly.DragonflySimulator;
 import io.goharbor.preheat.e2e.world.World;
 import io.goharbor.preheat.kube.Conditions;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import okhttp3.tls.HandshakeCertificates;
+import okhttp3.tls.HeldCertificate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -153,6 +158,59 @@ class ProvidersTest {
     }
     awaitPhase("away", Phase.SUCCEEDED);
     assertThat(task("away").attempts()).isEqualTo(1);
+  }
+
+  @Test
+  void a_certificate_authority_that_is_put_right_is_trusted_without_a_restart() {
+    HeldCertificate own =
+        new HeldCertificate.Builder().addSubjectAlternativeName("127.0.0.1").build();
+    HeldCertificate other = new HeldCertificate.Builder().build();
+    try (DragonflySimulator secure =
+        new DragonflySimulator(
+            Clock.systemUTC(),
+            World.DRAGONFLY_TOKEN,
+            new HandshakeCertificates.Builder().heldCertificate(own).build().sslContext())) {
+      authority(other.certificatePem());
+      P2PProvider provider = new P2PProvider();
+      provider.setMetadata(
+          new ObjectMetaBuilder().withName("secure").withNamespace("default").build());
+      provider.setSpec(
+          Serialization.unmarshal(
+              """
+              type: Dragonfly
+              dragonfly: {url: "%s", schedulerClusterIDs: [1]}
+              auth: {type: Bearer, secretRef: {name: dragonfly-token, key: token}}
+              tls: {caBundleRef: {kind: ConfigMap, name: authority, key: ca.crt}}
+              healthCheck: {interval: 2s, timeout: 2s}
+              """
+                  .formatted(secure.url()),
+              io.goharbor.preheat.api.P2PProviderSpec.class));
+      world.client().resource(provider).create();
+      await().atMost(SOON).until(() -> readyReason("secure").equals("TLSFailed"));
+
+      authority(own.certificatePem());
+
+      await().atMost(SOON).until(() -> readyReason("secure").equals("Ready"));
+      world.client().resource(provider).delete();
+    }
+  }
+
+  private static void authority(String certificate) {
+    world
+        .client()
+        .resource(
+            new ConfigMapBuilder()
+                .withNewMetadata()
+                .withName("authority")
+                .withNamespace("default")
+                .endMetadata()
+                .addToData("ca.crt", certificate)
+                .build())
+        .createOr(io.fabric8.kubernetes.client.dsl.NonDeletingOperation::update);
+  }
+
+  private static String readyReason(String provider) {
+    return condition(provider, "Ready").map(Condition::getReason).orElse("");
   }
 
   @Test
