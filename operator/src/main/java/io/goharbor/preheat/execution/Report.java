@@ -107,15 +107,7 @@ final class Report {
               tasks,
               skipped,
               artifacts)
-          : ended(
-              Phase.SUCCEEDED,
-              Reason.SUCCEEDED,
-              unverified(tasks) == 0
-                  ? "all " + tasks.size() + " tasks are warm"
-                  : unverified(tasks) + " of " + tasks.size() + " tasks could not be verified",
-              tasks,
-              skipped,
-              artifacts);
+          : ended(Phase.SUCCEEDED, Reason.SUCCEEDED, wellEnded(tasks), tasks, skipped, artifacts);
     }
     String failures =
         counts(tasks.size() - ok, tasks.size(), missing) + firstFailure(tasks, skipped, missing);
@@ -128,6 +120,19 @@ final class Report {
             tasks,
             skipped,
             artifacts);
+  }
+
+  private String wellEnded(List<TaskStatus> tasks) {
+    if (unverified(tasks) > 0) {
+      return unverified(tasks) + " of " + tasks.size() + " tasks could not be verified";
+    }
+    return "all "
+        + tasks.size()
+        + switch (execution.getSpec().effectiveOperation()) {
+          case PREHEAT -> " tasks are warm";
+          case VERIFY -> " tasks were found warm";
+          case EVICT -> " tasks are out of the caches";
+        };
   }
 
   private PreheatExecutionStatus running(

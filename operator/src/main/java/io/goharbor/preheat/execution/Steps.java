@@ -77,7 +77,7 @@ final class Steps {
         return new Taken(null, AFTER_CONFLICT);
       }
       driver.wrote(key, now);
-      metrics.tasksChanged(tasks, after.taskList());
+      metrics.tasksChanged(run.operation(), tasks, after.taskList());
     }
     inbox.taken(key, news.size());
     driver.act(step, execution, run);

@@ -12,6 +12,9 @@ import java.util.List;
 
 /** Opens drivers for Dragonfly Managers. */
 public final class DragonflyDriverFactory implements P2PDriverFactory {
+  /** A submission waits for the self-test, so it must not take long. */
+  private static final Duration PROXY_TIMEOUT = Duration.ofSeconds(10);
+
   @Override
   public P2PProviderSpec.Type type() {
     return P2PProviderSpec.Type.DRAGONFLY;
@@ -55,10 +58,11 @@ public final class DragonflyDriverFactory implements P2PDriverFactory {
                         "Dragonfly proxy of " + settings.name(),
                         // The provider's credential is the Manager's, and no proxy's business.
                         ConnectionSettings.of(
-                            dragonfly.proxyURL(),
-                            new Credential.None(),
-                            settings.tls(),
-                            settings.spec().effectiveLimits().requestRate())),
+                                dragonfly.proxyURL(),
+                                new Credential.None(),
+                                settings.tls(),
+                                settings.spec().effectiveLimits().requestRate())
+                            .withReadTimeout(PROXY_TIMEOUT)),
                 ids,
                 settings.clock());
     return new OpenApiDriver(
