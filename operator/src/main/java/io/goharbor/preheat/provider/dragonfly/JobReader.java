@@ -120,7 +120,7 @@ final class JobReader {
           rowBytes = PAGE_BYTES;
         } else if (e.status() == 0 || e.status() == 429 || e.status() >= 500) {
           // Each of them would fare the same now.
-          group.forEach(id -> found.put(id, new Read.Failed(e)));
+          group.forEach(id -> found.putIfAbsent(id, new Read.Failed(e)));
         }
         return;
       }
