@@ -228,7 +228,8 @@ public record P2PProviderSpec(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Limits(
       @JsonPropertyDescription(
-              "Tasks in flight at the same time; as many may be sent again within a minute.")
+              "Tasks in flight at the same time; as many, and at least 10, may be sent again"
+                  + " within a minute.")
           @Default("32")
           @Min(1)
           @Max(1000)

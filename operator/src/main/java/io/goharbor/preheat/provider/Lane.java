@@ -40,6 +40,9 @@ public final class Lane implements AutoCloseable {
 
   private record Done(Instant at, Warmth warmth) {}
 
+  /** Retries that a minute has room for however few places there are. */
+  private static final int LEAST_RETRIES = 10;
+
   private final ObjectKey provider;
   private final InstantSource clock;
   private final Wakeups wakeups;
@@ -52,7 +55,7 @@ public final class Lane implements AutoCloseable {
       Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofHours(1)).build();
   private long arrivals;
   // Replaced with the limits that it follows.
-  private volatile RateLimiter retries = budget("retries", 1);
+  private volatile RateLimiter retries = budget("retries", 0);
   private volatile @Nullable P2PDriver driver;
   private volatile @Nullable P2PProviderSpec spec;
 
@@ -80,11 +83,11 @@ public final class Lane implements AutoCloseable {
   }
 
   /** A provider that fails whatever it is given is not kept busy with failing it again. */
-  private static RateLimiter budget(String name, int retriesAMinute) {
+  private static RateLimiter budget(String name, int places) {
     return RateLimiter.of(
         name,
         RateLimiterConfig.custom()
-            .limitForPeriod(retriesAMinute)
+            .limitForPeriod(Math.max(places, LEAST_RETRIES))
             .limitRefreshPeriod(Duration.ofMinutes(1))
             .timeoutDuration(Duration.ZERO)
             .build());
@@ -194,8 +197,8 @@ public final class Lane implements AutoCloseable {
                   Reason.WAITING_FOR_RETRY,
                   "provider "
                       + provider
-                      + ": as many tasks as its limits.maxConcurrentTasks were sent again within"
-                      + " this minute"));
+                      + ": as many tasks as its limits.maxConcurrentTasks allows were sent again"
+                      + " within this minute"));
         } else if (granted < share) {
           granted++;
           take(ticket, asker.group(), observation -> news.accept(ticket, observation));

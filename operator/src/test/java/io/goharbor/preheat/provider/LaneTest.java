@@ -156,8 +156,11 @@ class LaneTest {
 
   @Test
   void only_so_many_tasks_are_sent_again_within_a_minute() {
-    assertThat(granted(admit(ASKER, tickets("again", 4, true)))).isEqualTo(4);
-    IntStream.range(0, 4).forEach(i -> lane.release("again-" + i));
+    for (String round : List.of("again", "and-again", "once-more")) {
+      List<Ticket> tickets = tickets(round, round.equals("once-more") ? 2 : 4, true);
+      assertThat(granted(admit(ASKER, tickets))).isEqualTo(tickets.size());
+      tickets.forEach(ticket -> lane.release(ticket.key()));
+    }
 
     List<Admission> answers = admit(ASKER, tickets("more", 2, true));
     assertThat(granted(answers)).isZero();
