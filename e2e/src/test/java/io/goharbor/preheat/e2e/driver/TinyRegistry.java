@@ -60,15 +60,23 @@ final class TinyRegistry implements AutoCloseable {
   /** Pushes an image with layers of these sizes, the content of which follows from the seed. */
   ImageManifest push(
       String project, String repository, String mediaType, long seed, int... layers) {
-    String name = project + "/" + repository;
-    List<ImageManifest.Blob> blobs = new ArrayList<>();
     Random random = new Random(seed);
-    blobs.add(blob(name, ("{\"seed\":" + seed + "}").getBytes(StandardCharsets.UTF_8)));
+    List<byte[]> content = new ArrayList<>();
     for (int size : layers) {
       byte[] layer = new byte[size];
       random.nextBytes(layer);
-      blobs.add(blob(name, layer));
+      content.add(layer);
     }
+    return push(project, repository, mediaType, seed, content);
+  }
+
+  /** Pushes an image with these layers and a config that follows from the seed. */
+  ImageManifest push(
+      String project, String repository, String mediaType, long seed, List<byte[]> layers) {
+    String name = project + "/" + repository;
+    List<ImageManifest.Blob> blobs = new ArrayList<>();
+    blobs.add(blob(name, ("{\"seed\":" + seed + "}").getBytes(StandardCharsets.UTF_8)));
+    layers.forEach(layer -> blobs.add(blob(name, layer)));
     List<Map<String, Object>> descriptors =
         blobs.stream()
             .map(blob -> Map.<String, Object>of("digest", blob.digest(), "size", blob.size()))
@@ -97,6 +105,11 @@ final class TinyRegistry implements AutoCloseable {
     String digest = digest(bytes);
     content.put(name + "/blobs/" + digest, bytes);
     return new ImageManifest.Blob(digest, bytes.length);
+  }
+
+  /** Takes a blob out of one repository; others may still have it. */
+  void remove(String name, String digest) {
+    content.remove(name + "/blobs/" + digest);
   }
 
   private Answer serve(Ask ask, String kind) {
