@@ -49,7 +49,7 @@ class KrakenTimeTest {
                 assertThat(finished.warmth().verified()).isTrue();
                 assertThat(finished.warmth().percent()).isZero();
                 assertThat(finished.warmth().failedPeerCount()).isEqualTo(3);
-                assertThat(finished.warmth().failedPeers().get(1))
+                assertThat(finished.warmth().failedPeers().getFirst())
                     .contains("in its log", "timeout of its registry backend");
               });
     }

@@ -229,7 +229,7 @@ final class JobLooks {
         warmth.expectedBytes(),
         warmth.peers(),
         Stream.concat(
-                Stream.of(warmth.failedPeers().getFirst(), STUCK),
+                Stream.of(warmth.failedPeers().getFirst() + " (" + STUCK + ")"),
                 warmth.failedPeers().stream().skip(1))
             .toList(),
         warmth.failedPeerCount());
