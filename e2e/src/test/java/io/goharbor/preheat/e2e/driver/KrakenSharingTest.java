@@ -10,6 +10,7 @@ import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.P2PDriver;
 import io.goharbor.preheat.provider.RunningJob;
 import io.goharbor.preheat.provider.Submission;
+import io.goharbor.preheat.provider.Warmth;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -135,6 +136,19 @@ class KrakenSharingTest {
         .isInstanceOf(Submission.Refused.class);
     assertThat(KrakenBench.outcome(driver, KrakenBench.send(driver, images.getLast())))
         .isInstanceOf(Observation.Finished.class);
+  }
+
+  @Test
+  void twoOrdersForOneImageEndTogether() {
+    ImageManifest image = bench.image("web", 1);
+    RunningJob first = KrakenBench.send(driver, image);
+    RunningJob second = KrakenBench.send(driver, image);
+    assertThat(posts()).allSatisfy((blob, times) -> assertThat(times).isOne());
+    bench.awaitWarm(image);
+
+    assertThat(driver.observe(List.of(first, second)))
+        .containsExactly(
+            Map.entry(first.jobId(), new Observation.Finished(Warmth.complete(image.bytes(), 2))));
   }
 
   @Test

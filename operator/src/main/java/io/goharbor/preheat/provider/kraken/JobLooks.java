@@ -69,15 +69,15 @@ final class JobLooks {
     look(look, jobs.stream().filter(this::seemsComplete).toList(), troubles);
     Map<String, Observation> seen = new HashMap<>();
     for (RunningJob job : jobs) {
-      Observation observation =
-          conclude(job, troubles.getOrDefault(job.jobId(), Map.of()).values());
-      seen.put(job.jobId(), observation);
-      if (observation instanceof Observation.Finished
-          || observation instanceof Observation.Failed) {
-        forget(job);
-      }
+      seen.put(job.jobId(), conclude(job, troubles.getOrDefault(job.jobId(), Map.of()).values()));
     }
+    // Not before: several orders for one image have one name and share what is remembered.
+    jobs.stream().filter(job -> ended(seen.get(job.jobId()))).forEach(this::forget);
     return seen;
+  }
+
+  private static boolean ended(@Nullable Observation seen) {
+    return seen instanceof Observation.Finished || seen instanceof Observation.Failed;
   }
 
   /** The job is not looked at any more. */
