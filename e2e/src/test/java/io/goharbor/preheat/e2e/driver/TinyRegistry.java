@@ -2,6 +2,8 @@ package io.goharbor.preheat.e2e.driver;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.goharbor.preheat.e2e.sim.Answer;
 import io.goharbor.preheat.e2e.sim.Ask;
 import io.goharbor.preheat.e2e.sim.SimServer;
@@ -26,7 +28,9 @@ final class TinyRegistry implements AutoCloseable {
   static final String DOCKER = "application/vnd.docker.distribution.manifest.v2+json";
   static final String OCI = "application/vnd.oci.image.manifest.v1+json";
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  // The same image has the same digest, and so the same owners, in every run.
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS).build();
 
   private final SimServer server;
   private final Map<String, byte[]> content = new ConcurrentHashMap<>();
