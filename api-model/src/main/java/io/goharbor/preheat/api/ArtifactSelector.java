@@ -24,8 +24,8 @@ public record ArtifactSelector(
     @JsonPropertyDescription("Harbor labels, by exact name, global or of the project.")
         @Nullable Labels labels,
     @JsonPropertyDescription(
-            "Image, Model (Harbor's CNAI), Chart, or another type by Harbor's own name; absent:"
-                + " Image.")
+            "Image, Model (which Harbor calls CNAI, or MODEL where it does not know the format),"
+                + " Chart, or another type by Harbor's own name; absent: Image.")
         @Size(min = 1, max = 16)
         @Nullable List<@Pattern("^[A-Za-z0-9._-]+$") @Size(min = 1, max = 64) String> artifactTypes,
     @JsonPropertyDescription("Signatures that must be attached to the artifact in Harbor.")

@@ -111,11 +111,23 @@ public record P2PProviderSpec(
                   + " pulls find what preheats leave. Absent: no self-test.")
           @Pattern(Patterns.URL)
           @Size(min = 8, max = 512)
-          @Nullable String proxyURL) {
+          @Nullable String proxyURL,
+      @JsonPropertyDescription(
+              "How long the Manager may take to create a job: it reads the manifest meanwhile. After"
+                  + " a crash of the operator a job of unknown fate is waited for that long.")
+          @Default("180s")
+          @Pattern(Patterns.DURATION)
+          @Size(min = 2, max = 32)
+          @Nullable String submitTimeout) {
 
     /** A Manager about which nothing else is said. */
     public Dragonfly(String url, @Nullable List<Integer> schedulerClusterIDs) {
-      this(url, schedulerClusterIDs, null, null, null);
+      this(url, schedulerClusterIDs, null, null, null, null);
+    }
+
+    /** How long a creation may take, with its default. */
+    public java.time.Duration submitLimit() {
+      return DurationText.parse(submitTimeout == null ? "180s" : submitTimeout);
     }
 
     /** The API, with its default. */
@@ -218,7 +230,8 @@ public record P2PProviderSpec(
   /** What the provider may be asked at the same time. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Limits(
-      @JsonPropertyDescription("Tasks in flight at the same time.")
+      @JsonPropertyDescription(
+              "Tasks in flight at the same time; as many may be sent again within a minute.")
           @Default("32")
           @Min(1)
           @Max(1000)

@@ -13,7 +13,8 @@ public record P2PProviderStatus(
     @JsonPropertyDescription("Generation of the spec that this status speaks of.")
         @Nullable Long observedGeneration,
     @JsonPropertyDescription(
-            "Ready: work is sent. Reachable: the provider answered the last probe.")
+            "Ready: work is sent. Reachable: the provider answered the last probe. TaskIDsMatch, of a"
+                + " Dragonfly: pulls find what is preheated.")
         @Nullable List<Condition> conditions,
     @JsonPropertyDescription("The provider's version, as far as it can be told.")
         @Nullable String version,

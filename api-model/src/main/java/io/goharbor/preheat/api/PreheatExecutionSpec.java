@@ -58,6 +58,11 @@ import org.jspecify.annotations.Nullable;
     message = "platforms is immutable; create a new PreheatExecution")
 @ValidationRule(
     value =
+        "has(self.accessories) == has(oldSelf.accessories) && (!has(self.accessories) ||"
+            + " self.accessories == oldSelf.accessories)",
+    message = "accessories is immutable; create a new PreheatExecution")
+@ValidationRule(
+    value =
         "has(self.verification) == has(oldSelf.verification) && (!has(self.verification) ||"
             + " self.verification == oldSelf.verification)",
     message = "verification is immutable; create a new PreheatExecution")
@@ -148,6 +153,10 @@ public record PreheatExecutionSpec(
     @JsonPropertyDescription("Platforms of an index; absent: the policy's, else all.")
         @Size(min = 1, max = 32)
         @Nullable List<@Pattern(Patterns.PLATFORM) @Size(min = 3, max = 64) String> platforms,
+    @JsonPropertyDescription(
+            "What is preheated along with each artifact; absent: the policy's, else nothing.")
+        @Size(min = 1, max = 8)
+        @Nullable List<AccessoryKind> accessories,
     @JsonPropertyDescription("When a task counts as warm; absent: the policy's.")
         @Nullable Verification verification,
     @JsonPropertyDescription(
@@ -175,6 +184,7 @@ public record PreheatExecutionSpec(
         artifacts,
         null,
         trigger,
+        null,
         null,
         null,
         null,

@@ -55,7 +55,8 @@ public record PreheatExecutionStatus(
       @JsonPropertyDescription("Tasks that ended badly.") int failed,
       @JsonPropertyDescription("Tasks that a provider works on.") int running,
       @JsonPropertyDescription("Tasks that wait for their turn.") int waiting,
-      @JsonPropertyDescription("Artifacts that were left out.") int skipped,
+      @JsonPropertyDescription("Artifacts, and entries of their indexes, that were left out.")
+          int skipped,
       @JsonPropertyDescription("Expected bytes over all tasks.") long bytes,
       @JsonPropertyDescription("Share of the expected bytes that is known to be warm, in percent.")
           int warmPercent) {}
@@ -73,7 +74,7 @@ public record PreheatExecutionStatus(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record SkippedReason(
       @JsonPropertyDescription("The reason, from the list in the documentation.") String reason,
-      @JsonPropertyDescription("How many artifacts.") int count,
+      @JsonPropertyDescription("How many artifacts, or entries of an index.") int count,
       @JsonPropertyDescription("Some of them, at most five.") @Nullable List<Sample> samples) {
 
     /** One artifact that was left out. */

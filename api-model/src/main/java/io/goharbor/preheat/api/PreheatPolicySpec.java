@@ -34,6 +34,12 @@ public record PreheatPolicySpec(
         @Size(min = 1, max = 32)
         @Nullable List<@Pattern(Patterns.PLATFORM) @Size(min = 3, max = 64) String> platforms,
     @JsonPropertyDescription(
+            "What is preheated along with each selected artifact, as tasks of its own. Nydus: copies"
+                + " in the Nydus format, attached to the artifact in Harbor or listed in its index."
+                + " Absent: nothing, and Nydus entries of an index are left out.")
+        @Size(min = 1, max = 8)
+        @Nullable List<AccessoryKind> accessories,
+    @JsonPropertyDescription(
             "When to preheat; absent: only when a PreheatExecution names this policy.")
         @Nullable Triggers triggers,
     @JsonPropertyDescription("Hours in which tasks may start; outside they wait. Absent: always.")
@@ -55,7 +61,8 @@ public record PreheatPolicySpec(
         @Nullable Integer priority,
     @JsonPropertyDescription("Limits of the executions that this policy starts.")
         @Nullable ExecutionTemplate executionTemplate,
-    @JsonPropertyDescription("Finished successful executions to keep.")
+    @JsonPropertyDescription(
+            "Finished successful executions to keep; as many again of those that selected nothing.")
         @Default("3")
         @Min(0)
         @Max(1000)

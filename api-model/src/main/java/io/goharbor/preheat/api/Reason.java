@@ -172,8 +172,20 @@ public enum Reason {
       "Correct the reference, or set harborRef to the registry it belongs to."),
   NOT_PREHEATABLE(
       "NotPreheatable",
-      "The manifest is of a kind that the provider cannot fetch.",
+      "The manifest is of a kind that names no blobs, or that the provider cannot fetch.",
       "Nothing; the artifact cannot be preheated there."),
+  PLATFORM_NOT_SELECTED(
+      "PlatformNotSelected",
+      "An entry of an index is for a platform that platforms does not hold.",
+      "Nothing, or extend platforms."),
+  ACCESSORY_NOT_SELECTED(
+      "AccessoryNotSelected",
+      "A manifest belongs to another, as a Nydus copy does, and accessories does not hold its kind.",
+      "Nothing, or set accessories."),
+  NOT_RUNNABLE(
+      "NotRunnable",
+      "An entry of an index is nothing that a node pulls, such as a build attestation.",
+      "Nothing."),
   NOTHING_SELECTED(
       "NothingSelected", "No artifact was selected.", "Look at status.skipped for the reasons."),
 

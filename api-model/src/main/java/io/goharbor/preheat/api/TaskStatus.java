@@ -18,6 +18,9 @@ public record TaskStatus(
         String digest,
     @JsonPropertyDescription("Platform, when the artifact is one of an index.")
         @Nullable String platform,
+    @JsonPropertyDescription(
+            "What the manifest is to the artifact, when it is not the artifact itself: Nydus.")
+        @Nullable AccessoryKind accessory,
     @JsonPropertyDescription("The provider, as namespace/name.") String provider,
     @JsonPropertyDescription("Where the task stands.") TaskState state,
     @JsonPropertyDescription("The provider's name of the job; absent while there is none.")

@@ -43,6 +43,7 @@ class ExamplesTest {
             "quickstart-dragonfly.yaml",
             "quickstart-kraken.yaml",
             "nightly-policy.yaml",
+            "models-and-nydus.yaml",
             "argocd-gate.yaml",
             "manual-execution.yaml");
   }

@@ -160,6 +160,7 @@ class EmbeddedKubeTest {
             "quickstart-dragonfly.yaml",
             "quickstart-kraken.yaml",
             "nightly-policy.yaml",
+            "models-and-nydus.yaml",
             "manual-execution.yaml",
             "argocd-gate.yaml")) {
       world.apply(example);

@@ -222,6 +222,7 @@ class FaultsTest {
             null,
             null,
             null,
+            null,
             null));
     return policy;
   }

@@ -1,6 +1,7 @@
 package io.goharbor.preheat.execution;
 
 import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
@@ -37,7 +38,7 @@ public final class ExecutionMetrics {
   }
 
   /** Counts tasks that ended with a status write. */
-  void tasksChanged(List<TaskStatus> before, List<TaskStatus> after) {
+  void tasksChanged(Operation operation, List<TaskStatus> before, List<TaskStatus> after) {
     Map<String, TaskState> was = new HashMap<>();
     before.forEach(task -> was.put(task.id(), task.state()));
     for (TaskStatus task : after) {
@@ -53,7 +54,9 @@ public final class ExecutionMetrics {
                 "reason",
                 task.reason() == null ? "" : task.reason().toString())
             .increment();
-        if (task.state() == TaskState.SUCCEEDED && task.bytes() != null) {
+        if (operation == Operation.PREHEAT
+            && task.state() == TaskState.SUCCEEDED
+            && task.bytes() != null) {
           bytes.record(task.bytes());
         }
       }

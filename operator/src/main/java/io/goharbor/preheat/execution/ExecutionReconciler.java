@@ -47,7 +47,6 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
   public static final String BY_POLICY = "policy";
 
   private static final Logger log = LoggerFactory.getLogger(ExecutionReconciler.class);
-  private static final Duration BETWEEN_WRITES = Duration.ofSeconds(1);
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
   private static final Duration PLAN_AGAIN = Duration.ofSeconds(10);
   private static final Duration AFTER_CONFLICT = Duration.ofMillis(200);
@@ -58,6 +57,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
   private final Orders orders;
   private final TaskDriver driver;
   private final Inbox inbox = new Inbox();
+  private final Steps steps;
   private final Lanes lanes;
   private final Wakeups wakeups;
   private final EventRecorder events;
@@ -82,6 +82,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     this.planner = new Planner(manifests);
     this.orders = new Orders(harbors, manifests);
     this.driver = new TaskDriver(lanes, orders, inbox, wakeups);
+    this.steps = new Steps(driver, inbox, metrics);
     this.lanes = lanes;
     this.wakeups = wakeups;
     this.events = events;
@@ -219,7 +220,6 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     return step(execution, key, plan.tasks(), plan, run, report, now, context);
   }
 
-  /** One step: fold news, admit, write, act. */
   private UpdateControl<PreheatExecution> step(
       PreheatExecution execution,
       ObjectKey key,
@@ -229,28 +229,20 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
       Report report,
       Instant now,
       Context<PreheatExecution> context) {
-    TaskMachine machine =
-        new TaskMachine(run.operation(), run.verification(), run.backoffLimit(), random);
-    List<News> news = inbox.read(key);
-    Step step = driver.step(execution, run, machine, tasks, news, now);
-    PreheatExecutionStatus after =
-        plan == null ? report.of(step.tasks()) : report.planned(plan, step.tasks());
-    PreheatExecutionStatus before = execution.getStatus();
-    boolean urgent = plan != null || !step.toSend().isEmpty() || after.effectivePhase().terminal();
-    if (!after.equals(before)) {
-      if (!urgent && driver.wroteWithin(key, BETWEEN_WRITES, now)) {
-        // Coalesced: the news stays in the inbox for the next write.
-        return UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(BETWEEN_WRITES);
-      }
-      if (!write(execution, after, context)) {
-        driver.undo(step, execution, run);
-        return UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(AFTER_CONFLICT);
-      }
-      driver.wrote(key, now);
-      metrics.tasksChanged(tasks, after.taskList());
+    Steps.Taken taken =
+        steps.take(
+            execution,
+            tasks,
+            plan,
+            run,
+            new TaskMachine(run.operation(), run.verification(), run.backoffLimit(), random),
+            report,
+            now,
+            status -> write(execution, status, context));
+    PreheatExecutionStatus after = taken.status();
+    if (after == null) {
+      return UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(taken.next());
     }
-    inbox.taken(key, news.size());
-    driver.act(step, execution, run);
     if (after.effectivePhase().terminal()) {
       ended(execution, key, after);
       Duration ttl = run.ttlAfterFinished();
@@ -258,7 +250,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
           ? UpdateControl.noUpdate()
           : UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(ttl);
     }
-    return UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(step.next());
+    return UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(taken.next());
   }
 
   private UpdateControl<PreheatExecution> atRest(

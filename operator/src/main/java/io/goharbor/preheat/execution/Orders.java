@@ -16,6 +16,7 @@ import io.goharbor.preheat.provider.PreheatOrder;
 import io.goharbor.preheat.provider.Remainder;
 import io.goharbor.preheat.provider.Ticket;
 import java.time.Duration;
+import java.time.Instant;
 
 /** Turns tasks into what lanes and drivers work with. */
 final class Orders {
@@ -33,7 +34,8 @@ final class Orders {
   static Ticket ticket(String executionUid, Run run, TaskStatus task) {
     return new Ticket(
         executionUid + "/" + task.id(),
-        run.operation() + " " + task.repository() + "@" + task.digest() + " " + run.target());
+        run.operation() + " " + task.repository() + "@" + task.digest() + " " + run.target(),
+        task.attempts() > 0);
   }
 
   /** Keeps in mind what an attempt left undone, for the next one. */
@@ -77,7 +79,8 @@ final class Orders {
         run.target(),
         run.jobLimit(),
         () -> harbor(run).pullAuthorization(project, repository),
-        remainders.getIfPresent(remainderKey(executionUid, task.id(), attempt)));
+        remainders.getIfPresent(remainderKey(executionUid, task.id(), attempt)),
+        task.startTime() == null ? Instant.EPOCH : task.startTime());
   }
 
   /** The registry's client, with its present credentials. */

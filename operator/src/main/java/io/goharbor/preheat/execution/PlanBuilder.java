@@ -1,5 +1,6 @@
 package io.goharbor.preheat.execution;
 
+import io.goharbor.preheat.api.AccessoryKind;
 import io.goharbor.preheat.api.PreheatExecutionStatus.SkippedReason;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.TaskState;
@@ -11,12 +12,15 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Collects what planning finds; the same digest is planned once for each provider. */
@@ -27,35 +31,58 @@ final class PlanBuilder {
           Reason.ARTIFACT_NOT_FOUND,
           Reason.FOREIGN_REGISTRY,
           Reason.PLATFORM_NOT_FOUND,
+          Reason.NOT_PREHEATABLE,
+          Reason.PULL_DENIED,
           Reason.INVALID_SPEC);
+
+  /** Reasons that concern a part of an artifact; they come last, for they explain least. */
+  private static final Set<Reason> OF_PARTS =
+      Set.of(Reason.PLATFORM_NOT_SELECTED, Reason.ACCESSORY_NOT_SELECTED, Reason.NOT_RUNNABLE);
 
   private static final int SAMPLES = 5;
 
-  private record Manifest(ImageManifest image, @Nullable String platform, Set<String> tags) {}
+  private record Planned(
+      ImageManifest image,
+      @Nullable String platform,
+      @Nullable AccessoryKind accessory,
+      Set<String> tags) {}
 
   private record Skips(List<SkippedReason.Sample> samples, int[] count) {}
 
-  private final Map<String, Manifest> manifests = new LinkedHashMap<>();
+  private final Map<String, Planned> manifests = new LinkedHashMap<>();
   private final Map<Reason, Skips> skips = new EnumMap<>(Reason.class);
-  private int artifacts;
+  private final Set<String> artifacts = new HashSet<>();
   private int missing;
 
-  /** An artifact was selected; its manifests follow. */
-  void selected() {
-    artifacts++;
+  /**
+   * An artifact was selected and has manifests.
+   *
+   * @param digest of the artifact, be it an index; under several tags it is one artifact
+   */
+  void selected(String repository, String digest) {
+    artifacts.add(repository + "@" + digest);
   }
 
-  /** A manifest of a selected artifact. */
-  void add(ImageManifest image, @Nullable String platform, List<String> tags) {
+  /**
+   * A manifest of a selected artifact; one that comes again only adds its tags.
+   *
+   * @param accessory what it is to the artifact; null: it is the artifact itself
+   * @param tags of the artifact
+   */
+  void add(
+      ImageManifest image,
+      @Nullable String platform,
+      @Nullable AccessoryKind accessory,
+      List<String> tags) {
     manifests
         .computeIfAbsent(
             image.fullRepository() + "@" + image.digest(),
-            key -> new Manifest(image, platform, new TreeSet<>()))
+            key -> new Planned(image, platform, accessory, new TreeSet<>()))
         .tags()
         .addAll(tags);
   }
 
-  /** An artifact is left out. */
+  /** An artifact, or a part of one, is left out. */
   void skip(String artifact, Reason reason, String message) {
     Skips skip = skips.computeIfAbsent(reason, key -> new Skips(new ArrayList<>(), new int[1]));
     skip.count()[0]++;
@@ -72,19 +99,25 @@ final class PlanBuilder {
 
   Plan build(List<ObjectKey> providers, boolean dryRun) {
     List<TaskStatus> tasks = new ArrayList<>();
-    for (Manifest manifest : manifests.values()) {
+    for (Planned manifest : manifests.values()) {
       for (ObjectKey provider : providers) {
         tasks.add(task(manifest, provider, dryRun));
       }
     }
     List<SkippedReason> skipped = new ArrayList<>();
-    skips.forEach((reason, skip) ->
-        skipped.add(
-            new SkippedReason(reason.toString(), skip.count()[0], List.copyOf(skip.samples()))));
-    return new Plan(artifacts, tasks, skipped, missing);
+    Stream.concat(
+            skips.keySet().stream().filter(reason -> !OF_PARTS.contains(reason)),
+            skips.keySet().stream().filter(OF_PARTS::contains))
+        .forEach(reason -> skipped.add(skipped(reason)));
+    return new Plan(artifacts.size(), tasks, skipped, missing);
   }
 
-  private static TaskStatus task(Manifest manifest, ObjectKey provider, boolean dryRun) {
+  private SkippedReason skipped(Reason reason) {
+    Skips skip = Objects.requireNonNull(skips.get(reason));
+    return new SkippedReason(reason.toString(), skip.count()[0], List.copyOf(skip.samples()));
+  }
+
+  private static TaskStatus task(Planned manifest, ObjectKey provider, boolean dryRun) {
     ImageManifest image = manifest.image();
     String artifact =
         image.fullRepository()
@@ -97,6 +130,7 @@ final class PlanBuilder {
         image.fullRepository(),
         image.digest(),
         manifest.platform(),
+        manifest.accessory(),
         provider.toString(),
         dryRun ? TaskState.PLANNED : TaskState.WAITING,
         null,

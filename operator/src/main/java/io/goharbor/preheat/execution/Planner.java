@@ -8,17 +8,20 @@ import io.goharbor.preheat.harbor.HarborArtifact;
 import io.goharbor.preheat.harbor.HarborClient;
 import io.goharbor.preheat.harbor.HarborClient.ArtifactQuery;
 import io.goharbor.preheat.harbor.HarborClient.Project;
-import io.goharbor.preheat.harbor.ImageManifest;
+import io.goharbor.preheat.harbor.Manifest;
 import io.goharbor.preheat.http.RemoteCallException;
-import io.goharbor.preheat.matching.Candidate;
 import io.goharbor.preheat.matching.Decision;
 import io.goharbor.preheat.matching.ImageReference;
 import io.goharbor.preheat.matching.LatestPushed;
 import io.goharbor.preheat.matching.Selector;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
@@ -61,15 +64,19 @@ final class Planner {
     private final boolean mustExist;
     private final boolean event;
     private final PlanBuilder builder = new PlanBuilder();
+    private final Expander expander;
+    private final Set<String> subjects = new HashSet<>();
+    private final Map<String, List<HarborArtifact>> indexes = new HashMap<>();
 
     Pass(Run run, PreheatExecutionSpec spec, HarborClient harbor, Instant now) {
       this.run = run;
       this.harbor = harbor;
       this.now = now;
-      this.detail = run.selector() == null ? HarborArtifact.Detail.BASIC : detail(run.selector());
+      this.detail = detail(run);
       // What an event named may be gone by now; what a person named should be there.
       this.mustExist = spec.effectiveTrigger() == Trigger.MANUAL;
       this.event = !mustExist;
+      this.expander = new Expander(manifests, run, harbor, builder, mustExist);
     }
 
     void enumerate() throws RemoteCallException {
@@ -86,7 +93,7 @@ final class Planner {
             project.name(),
             new ArtifactQuery(null, null, true, detail),
             artifact -> {
-              switch (selector.decide(candidate(artifact, artifact.tags()), now)) {
+              switch (selector.decide(artifact.candidate(artifact.tags()), now)) {
                 case Decision.Matched matched ->
                     chosen.add(
                         new LatestPushed.Entry<>(
@@ -109,7 +116,7 @@ final class Planner {
                   Reason.NOT_AMONG_LATEST,
                   "selector.latestPushed keeps the newest " + selector.latestPushed()));
       for (LatestPushed.Entry<HarborArtifact> entry : latest.kept()) {
-        expand(entry.value(), entry.tags());
+        expander.expand(entry.value(), entry.tags());
       }
     }
 
@@ -144,6 +151,13 @@ final class Planner {
       String reference = ref.digest() != null ? ref.digest() : String.valueOf(ref.tag());
       String name = ref.repository() + (ref.tag() != null ? ":" + ref.tag() : "@" + reference);
       Optional<HarborArtifact> found = harbor.artifact(project, repository, reference, detail);
+      if (event && attachmentsMatter()) {
+        Optional<String> subject = subject(project, repository, ref, found);
+        if (subject.isPresent()) {
+          subjectOf(project, repository, subject.get());
+          return;
+        }
+      }
       if (found.isEmpty()) {
         absent(name);
         return;
@@ -160,89 +174,99 @@ final class Planner {
       select(artifact, tags, name);
     }
 
+    /** Whether what is attached to an artifact can change what is preheated of it. */
+    private boolean attachmentsMatter() {
+      return detail.accessories();
+    }
+
+    /** What an artifact is attached to; Harbor's description of it does not say. */
+    private Optional<String> subject(
+        String project, String repository, ArtifactRef ref, Optional<HarborArtifact> found)
+        throws RemoteCallException {
+      String digest = found.map(HarborArtifact::digest).orElse(ref.digest());
+      if (digest == null) {
+        return Optional.empty();
+      }
+      try {
+        return manifests
+            .any(run.registry(), harbor, run.harbor().pullUrl(), project, repository, digest)
+            .map(Manifest::subject);
+      } catch (RemoteCallException e) {
+        if (Expander.concernsArtifact(e)) {
+          // Whether it is selected at all comes first; then this is found again.
+          return Optional.empty();
+        }
+        throw e;
+      }
+    }
+
+    /** Something was attached to an artifact: it is looked at anew, once. */
+    private void subjectOf(String project, String repository, String digest)
+        throws RemoteCallException {
+      if (!subjects.add(project + "/" + repository + "@" + digest)) {
+        return;
+      }
+      Optional<HarborArtifact> found = harbor.artifact(project, repository, digest, detail);
+      if (found.isEmpty()) {
+        absent(project + "/" + repository + "@" + digest);
+      } else if (found.get().tags().isEmpty()) {
+        parentsOf(found.get());
+      } else {
+        select(found.get(), found.get().tags(), name(found.get(), null));
+      }
+    }
+
     /** A scan reports each manifest of an index and never the index: what counts is the index. */
     private void parentsOf(HarborArtifact child) throws RemoteCallException {
-      List<HarborArtifact> parents = new ArrayList<>();
-      harbor.artifacts(
-          child.project(),
-          new ArtifactQuery(child.repository(), null, true, detail),
-          artifact -> {
-            if (artifact.children().stream().anyMatch(c -> c.digest().equals(child.digest()))) {
-              parents.add(artifact);
-            }
-          });
-      if (parents.isEmpty()) {
+      boolean any = false;
+      for (HarborArtifact index : indexes(child.project(), child.repository())) {
+        if (index.children().stream().anyMatch(c -> c.digest().equals(child.digest()))) {
+          any = true;
+          // Several entries of one index come in one run; one look at it is enough.
+          if (subjects.add(child.project() + "/" + child.repository() + "@" + index.digest())) {
+            select(index, index.tags(), name(index, null));
+          }
+        }
+      }
+      if (!any) {
         builder.skip(
             name(child, null),
             Reason.UNTAGGED,
             "neither the artifact nor an index of it has a tag");
       }
-      for (HarborArtifact parent : parents) {
-        select(parent, parent.tags(), name(parent, null));
+    }
+
+    /** The tagged indexes of a repository, listed once in a run. */
+    private List<HarborArtifact> indexes(String project, String repository)
+        throws RemoteCallException {
+      List<HarborArtifact> known = indexes.get(project + "/" + repository);
+      if (known == null) {
+        List<HarborArtifact> listed = new ArrayList<>();
+        harbor.artifacts(
+            project,
+            new ArtifactQuery(repository, null, true, detail),
+            artifact -> {
+              if (artifact.isIndex()) {
+                listed.add(artifact);
+              }
+            });
+        known = List.copyOf(listed);
+        indexes.put(project + "/" + repository, known);
       }
+      return known;
     }
 
     private void select(HarborArtifact artifact, List<String> tags, String name)
         throws RemoteCallException {
       Selector selector = run.selector();
       if (selector == null) {
-        expand(artifact, tags);
+        expander.expand(artifact, tags);
         return;
       }
-      switch (selector.decide(candidate(artifact, tags), now)) {
-        case Decision.Matched matched -> expand(artifact, matched.tags());
+      switch (selector.decide(artifact.candidate(tags), now)) {
+        case Decision.Matched matched -> expander.expand(artifact, matched.tags());
         case Decision.NotMatched no -> builder.skip(name, no.reason(), no.message());
       }
-    }
-
-    private void expand(HarborArtifact artifact, List<String> tags) throws RemoteCallException {
-      String name = name(artifact, tags.isEmpty() ? null : tags.getFirst());
-      if (!artifact.isIndex()) {
-        if (add(artifact, artifact.digest(), null, tags, name)) {
-          builder.selected();
-        }
-        return;
-      }
-      boolean any = false;
-      for (HarborArtifact.Child child : artifact.children()) {
-        if (Platforms.wanted(run.platforms(), child.platform())) {
-          any |= add(artifact, child.digest(), child.platform(), tags, name);
-        }
-      }
-      if (any) {
-        builder.selected();
-      } else {
-        String message =
-            "the index has none of the platforms " + String.join(", ", run.platforms());
-        if (mustExist) {
-          builder.missing(name, Reason.PLATFORM_NOT_FOUND, message);
-        } else {
-          builder.skip(name, Reason.PLATFORM_NOT_FOUND, message);
-        }
-      }
-    }
-
-    private boolean add(
-        HarborArtifact artifact,
-        String digest,
-        @Nullable String platform,
-        List<String> tags,
-        String name)
-        throws RemoteCallException {
-      Optional<ImageManifest> manifest =
-          manifests.get(
-              run.registry(),
-              harbor,
-              run.harbor().pullUrl(),
-              artifact.project(),
-              artifact.repository(),
-              digest);
-      if (manifest.isEmpty()) {
-        absent(name);
-        return false;
-      }
-      builder.add(manifest.get(), platform, tags);
-      return true;
     }
 
     private void absent(String name) {
@@ -255,22 +279,11 @@ final class Planner {
     }
   }
 
-  private static HarborArtifact.Detail detail(Selector selector) {
+  private static HarborArtifact.Detail detail(Run run) {
+    Selector.Needs needs =
+        run.selector() == null ? new Selector.Needs(false, false, false) : run.selector().needs();
     return new HarborArtifact.Detail(
-        selector.needs().labels(), selector.needs().signatures(), selector.needs().scan());
-  }
-
-  static Candidate candidate(HarborArtifact artifact, List<String> tags) {
-    return new Candidate(
-        artifact.project(),
-        artifact.repository(),
-        artifact.digest(),
-        tags,
-        artifact.type(),
-        artifact.labels(),
-        artifact.signatures(),
-        artifact.scan().finished() ? artifact.scan().severity() : null,
-        artifact.pushTime());
+        needs.labels(), needs.signatures() || !run.accessories().isEmpty(), needs.scan());
   }
 
   private static String name(HarborArtifact artifact, @Nullable String tag) {

@@ -90,7 +90,10 @@ final class Report {
       return ended(
           Phase.SUCCEEDED,
           Reason.DRY_RUN,
-          "dry run: " + tasks.size() + " tasks would be sent",
+          "dry run: "
+              + tasks.size()
+              + " tasks would be sent"
+              + (missing == 0 ? "" : "; " + counts(0, tasks.size(), missing) + because(skipped)),
           tasks,
           skipped,
           artifacts);
@@ -104,15 +107,7 @@ final class Report {
               tasks,
               skipped,
               artifacts)
-          : ended(
-              Phase.SUCCEEDED,
-              Reason.SUCCEEDED,
-              unverified(tasks) == 0
-                  ? "all " + tasks.size() + " tasks are warm"
-                  : unverified(tasks) + " of " + tasks.size() + " tasks could not be verified",
-              tasks,
-              skipped,
-              artifacts);
+          : ended(Phase.SUCCEEDED, Reason.SUCCEEDED, wellEnded(tasks), tasks, skipped, artifacts);
     }
     String failures =
         counts(tasks.size() - ok, tasks.size(), missing) + firstFailure(tasks, skipped, missing);
@@ -125,6 +120,19 @@ final class Report {
             tasks,
             skipped,
             artifacts);
+  }
+
+  private String wellEnded(List<TaskStatus> tasks) {
+    if (unverified(tasks) > 0) {
+      return unverified(tasks) + " of " + tasks.size() + " tasks could not be verified";
+    }
+    return "all "
+        + tasks.size()
+        + switch (execution.getSpec().effectiveOperation()) {
+          case PREHEAT -> " tasks are warm";
+          case VERIFY -> " tasks were found warm";
+          case EVICT -> " tasks are out of the caches";
+        };
   }
 
   private PreheatExecutionStatus running(
@@ -254,7 +262,13 @@ final class Report {
       List<TaskStatus> tasks, @Nullable List<SkippedReason> skipped, int missing) {
     for (TaskStatus task : tasks) {
       if (task.state() == TaskState.FAILED) {
-        return ": " + task.artifact() + " on " + task.provider() + ": " + task.message();
+        return ": "
+            + task.artifact()
+            + (task.accessory() == null ? "" : " (" + task.accessory() + ")")
+            + " on "
+            + task.provider()
+            + ": "
+            + task.message();
       }
     }
     return missing > 0 ? because(skipped) : "";

@@ -1,5 +1,6 @@
 package io.goharbor.preheat.execution;
 
+import io.goharbor.preheat.api.AccessoryKind;
 import io.goharbor.preheat.api.HarborRegistrySpec;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.PreheatPolicySpec.Window;
@@ -9,6 +10,7 @@ import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.matching.Selector;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param selector null when the execution has no policy: then what it names is taken as it is
  * @param platforms empty: all
+ * @param accessories what is preheated with each artifact
  * @param activeDeadline null: none
  * @param ttlAfterFinished null: kept
  * @param taskTimeout how long a provider may take for one artifact
@@ -28,6 +31,7 @@ record Run(
     @Nullable Selector selector,
     Target target,
     List<String> platforms,
+    Set<AccessoryKind> accessories,
     Verification verification,
     int backoffLimit,
     @Nullable Duration activeDeadline,

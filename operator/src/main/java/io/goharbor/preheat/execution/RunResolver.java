@@ -1,5 +1,6 @@
 package io.goharbor.preheat.execution;
 
+import io.goharbor.preheat.api.AccessoryKind;
 import io.goharbor.preheat.api.DurationText;
 import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.LocalRef;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what an execution refers to and puts the policy's values under its own. */
@@ -152,6 +154,8 @@ public final class RunResolver {
     Target target = first(spec.target(), policy == null ? null : policy.target(), Target.DEFAULT);
     List<String> platforms =
         first(spec.platforms(), policy == null ? null : policy.platforms(), List.of());
+    List<AccessoryKind> accessories =
+        first(spec.accessories(), policy == null ? null : policy.accessories(), List.of());
     Verification verification =
         first(
             spec.verification(),
@@ -180,6 +184,7 @@ public final class RunResolver {
         selector,
         target,
         platforms,
+        Set.copyOf(accessories),
         verification,
         backoffLimit,
         deadline == null ? null : DurationText.parse(deadline),

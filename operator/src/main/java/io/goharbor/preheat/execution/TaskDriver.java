@@ -11,6 +11,7 @@ import io.goharbor.preheat.provider.Errand;
 import io.goharbor.preheat.provider.Lane;
 import io.goharbor.preheat.provider.Lanes;
 import io.goharbor.preheat.provider.Observation;
+import io.goharbor.preheat.provider.OrderSource;
 import io.goharbor.preheat.provider.Submission;
 import io.goharbor.preheat.provider.Ticket;
 import java.time.Duration;
@@ -58,6 +59,7 @@ final class TaskDriver {
     }
     Pass pass = new Pass(execution, run, machine, tasks, now);
     pass.endWhatMustEnd();
+    pass.giveBack();
     pass.admit();
     pass.recover();
     return pass.outcome(before);
@@ -132,8 +134,12 @@ final class TaskDriver {
             errand,
             outcome -> {
               if (outcome instanceof Submission.Accepted accepted) {
-                lane.get()
-                    .follow(ticket, accepted.jobId(), started(task), orders.source(uid, run, task));
+                OrderSource source = orders.source(uid, run, task);
+                if (accepted.adopted()) {
+                  lane.get().follow(ticket, accepted.jobId(), started(task), source);
+                } else {
+                  lane.get().follow(ticket, accepted.jobId(), source);
+                }
               }
               if (outcome instanceof Submission.Concluded concluded) {
                 remember(uid, task, concluded.outcome());
@@ -270,6 +276,15 @@ final class TaskDriver {
       tasks.replaceAll((id, task) -> machine.end(task, state, reason, message, now));
     }
 
+    /** Places of tasks that need none: another operator moved them on, as after a lost lease. */
+    void giveBack() {
+      for (TaskStatus task : tasks.values()) {
+        if (!task.state().inFlight()) {
+          release(uid, run, task);
+        }
+      }
+    }
+
     void admit() {
       Map<ObjectKey, List<TaskStatus>> byProvider = new LinkedHashMap<>();
       Instant opening = windowOpening();
@@ -340,7 +355,7 @@ final class TaskDriver {
 
     /** Takes up what a crash, or an answer that never came, left in flight. */
     void recover() {
-      for (TaskStatus task : tasks.values()) {
+      for (TaskStatus task : List.copyOf(tasks.values())) {
         Optional<Lane> lane = lane(task);
         if (lane.isEmpty() || toSend.contains(task)) {
           continue;
@@ -354,7 +369,11 @@ final class TaskDriver {
                   ? task.retryTime()
                   : started(task).plus(TaskMachine.RESUME_AFTER);
           boolean asked = task.retryTime() != null || !lane.get().holds(ticket);
-          if (asked && lane.get().held().isEmpty()) {
+          Optional<Admission.Wait> held = lane.get().held();
+          if (asked && held.isPresent()) {
+            tasks.put(task.id(), machine.adoptingLater(task, held.get().message()));
+            wakeups.await(new Wakeups.Subject("P2PProvider", provider(task)), key);
+          } else if (asked) {
             if (due.isAfter(now)) {
               soonest(due);
             } else {

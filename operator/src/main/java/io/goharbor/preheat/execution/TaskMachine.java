@@ -92,6 +92,13 @@ final class TaskMachine {
         .done();
   }
 
+  /** A task of unknown submission cannot be looked for yet. */
+  TaskStatus adoptingLater(TaskStatus task, String message) {
+    return task.state() == TaskState.SUBMITTING
+        ? new Edit(task).because(Reason.ADOPTING, message).done()
+        : task;
+  }
+
   /** The task is given up, whatever it is doing. */
   TaskStatus end(TaskStatus task, TaskState state, Reason reason, String message, Instant now) {
     return task.state().terminal()
@@ -150,9 +157,18 @@ final class TaskMachine {
     }
     return switch (observation) {
       case Observation.InProgress progress ->
-          new Edit(task).warm(progress.warmPercent()).because(Reason.SUBMITTED, null).done();
+          new Edit(task)
+              // What an earlier attempt left stays.
+              .warm(
+                  Math.max(
+                      progress.warmPercent(), task.warmPercent() == null ? 0 : task.warmPercent()))
+              .because(Reason.SUBMITTED, null)
+              .done();
       case Observation.NoAnswer noAnswer ->
           new Edit(task).because(noAnswer.reason(), noAnswer.message()).done();
+      case Observation.Finished finished
+          when finished.cause() == Reason.PULL_TOKEN_EXPIRED && warmer(task, finished.warmth()) ->
+          renewed(task, finished.warmth(), now);
       case Observation.Finished finished -> finished(task, finished.warmth(), null, now);
       case Observation.Failed failed ->
           again(task, failed.reason(), failed.message(), backoff(task.attempts()), now);
@@ -181,6 +197,28 @@ final class TaskMachine {
           task, found, unknown.message() + "; " + found.peers() + " peers hold it all", now);
     }
     return again(task, Reason.JOB_LOST, unknown.message(), backoff(task.attempts()), now);
+  }
+
+  private boolean warmer(TaskStatus task, Warmth warmth) {
+    int before = task.warmPercent() == null ? 0 : task.warmPercent();
+    return verification.effectiveMode() != Verification.Mode.NONE
+        && warmth.percent() < verification.requiredPercent()
+        && warmth.percent() > before;
+  }
+
+  /** A large artifact outlives its pull tokens: as long as it gets warmer, no attempt fails it. */
+  private TaskStatus renewed(TaskStatus task, Warmth warmth, Instant now) {
+    return new Edit(task)
+        .state(TaskState.WAITING)
+        .job(null)
+        .warm(warmth.percent())
+        .retry(now.plus(jitter(PATIENCE)))
+        .because(
+            Reason.PULL_TOKEN_EXPIRED,
+            "the peers hold "
+                + warmth.percent()
+                + "%; the job outlived its pull token, and what is missing is sent with a new one")
+        .done();
   }
 
   private TaskStatus finished(TaskStatus task, Warmth warmth, @Nullable String note, Instant now) {
@@ -349,6 +387,7 @@ final class TaskMachine {
           from.repository(),
           from.digest(),
           from.platform(),
+          from.accessory(),
           from.provider(),
           state,
           jobId,

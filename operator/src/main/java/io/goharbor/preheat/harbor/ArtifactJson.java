@@ -1,11 +1,9 @@
 package io.goharbor.preheat.harbor;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.goharbor.preheat.api.ArtifactSelector.SignatureKind;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -32,7 +30,7 @@ final class ArtifactJson {
             json.path("size").asLong(),
             List.copyOf(names(json.path("tags"))),
             Set.copyOf(names(json.path("labels"))),
-            signatures(json.path("accessories")),
+            accessories(json.path("accessories")),
             scan(json.path("scan_overview")),
             time(json.path("push_time").asText("")),
             children(json.path("references"))));
@@ -53,18 +51,14 @@ final class ArtifactJson {
     return names;
   }
 
-  private static Set<SignatureKind> signatures(JsonNode accessories) {
-    Set<SignatureKind> kinds = new HashSet<>();
-    for (JsonNode accessory : accessories) {
-      switch (accessory.path("type").asText("")) {
-        case "signature.cosign" -> kinds.add(SignatureKind.COSIGN);
-        case "signature.notation" -> kinds.add(SignatureKind.NOTATION);
-        default -> {
-          // SBOMs and accelerated copies are accessories too.
-        }
-      }
+  private static List<HarborArtifact.Accessory> accessories(JsonNode json) {
+    List<HarborArtifact.Accessory> accessories = new ArrayList<>();
+    for (JsonNode accessory : json) {
+      accessories.add(
+          new HarborArtifact.Accessory(
+              accessory.path("digest").asText(""), accessory.path("type").asText("")));
     }
-    return Set.copyOf(kinds);
+    return List.copyOf(accessories);
   }
 
   private static List<HarborArtifact.Child> children(JsonNode references) {

@@ -1,7 +1,9 @@
 package io.goharbor.preheat.harbor;
 
 import io.goharbor.preheat.api.ArtifactSelector.SignatureKind;
+import io.goharbor.preheat.matching.Candidate;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param type Harbor's type in upper case, such as IMAGE, CNAI, CHART
  * @param mediaType of the manifest
  * @param labels names of the labels; empty unless {@link Detail#labels} was asked for
- * @param signatures kinds of attached signatures; empty unless {@link Detail#accessories} was asked
+ * @param accessories what is attached to it; empty unless {@link Detail#accessories} was asked for
  * @param scan the vulnerability report; {@link Scan#NONE} unless {@link Detail#scan} was asked for
  * @param children manifests of an index, empty for anything else
  */
@@ -26,7 +28,7 @@ public record HarborArtifact(
     long size,
     List<String> tags,
     Set<String> labels,
-    Set<SignatureKind> signatures,
+    List<Accessory> accessories,
     Scan scan,
     @Nullable Instant pushTime,
     List<Child> children) {
@@ -35,6 +37,55 @@ public record HarborArtifact(
   public boolean isIndex() {
     return !children.isEmpty();
   }
+
+  /**
+   * What a selector looks at.
+   *
+   * @param among the tags that count
+   */
+  public Candidate candidate(List<String> among) {
+    return new Candidate(
+        project,
+        repository,
+        digest,
+        among,
+        type,
+        labels,
+        signatures(),
+        scan.finished() ? scan.severity() : null,
+        pushTime);
+  }
+
+  /** Kinds of the attached signatures. */
+  public Set<SignatureKind> signatures() {
+    Set<SignatureKind> kinds = EnumSet.noneOf(SignatureKind.class);
+    for (Accessory accessory : accessories) {
+      switch (accessory.type()) {
+        case "signature.cosign" -> kinds.add(SignatureKind.COSIGN);
+        case "signature.notation" -> kinds.add(SignatureKind.NOTATION);
+        default -> {
+          // SBOMs and accelerated copies are accessories too.
+        }
+      }
+    }
+    return kinds;
+  }
+
+  /** Digests of the attached copies in the Nydus format. */
+  public List<String> nydusCopies() {
+    return accessories.stream()
+        .filter(accessory -> accessory.type().equals("accelerator.nydus"))
+        .map(Accessory::digest)
+        .distinct()
+        .toList();
+  }
+
+  /**
+   * What is attached to an artifact: it has a manifest of its own, which Harbor lists nowhere else.
+   *
+   * @param type Harbor's word, such as signature.cosign or accelerator.nydus
+   */
+  public record Accessory(String digest, String type) {}
 
   /**
    * A manifest of an index.

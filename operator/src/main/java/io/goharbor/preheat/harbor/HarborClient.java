@@ -204,6 +204,16 @@ public final class HarborClient {
    */
   public Optional<ImageManifest> manifest(String project, String repository, String digest)
       throws RemoteCallException {
+    return manifests.readBlobs(project, repository, digest);
+  }
+
+  /**
+   * What the registry has under a digest; empty when it has nothing there.
+   *
+   * @throws RemoteCallException also when it is of a kind that lists neither layers nor manifests
+   */
+  public Optional<Manifest> anyManifest(String project, String repository, String digest)
+      throws RemoteCallException {
     return manifests.read(project, repository, digest);
   }
 

@@ -6,10 +6,6 @@ import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.http.Reply;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import okhttp3.Request;
 
@@ -21,10 +17,10 @@ final class ManifestReader {
   private static final String TYPES =
       String.join(
           ", ",
-          "application/vnd.oci.image.manifest.v1+json",
-          "application/vnd.docker.distribution.manifest.v2+json",
-          "application/vnd.oci.image.index.v1+json",
-          "application/vnd.docker.distribution.manifest.list.v2+json");
+          ManifestJson.OCI_MANIFEST,
+          ManifestJson.DOCKER_MANIFEST,
+          ManifestJson.OCI_INDEX,
+          ManifestJson.DOCKER_LIST);
 
   private final RemoteSystem registry;
   private final String pullUrl;
@@ -36,7 +32,7 @@ final class ManifestReader {
     this.tokens = tokens;
   }
 
-  Optional<ImageManifest> read(String project, String repository, String digest)
+  Optional<Manifest> read(String project, String repository, String digest)
       throws RemoteCallException {
     String name = project + "/" + repository;
     Reply reply;
@@ -49,20 +45,48 @@ final class ManifestReader {
       throw e;
     }
     JsonNode json = reply.json();
-    String image = name + "@" + digest;
-    if (json.path("manifests").isArray()) {
-      throw notPreheatable(
-          image + " is an index; only the manifest of one platform can be preheated");
+    String subject = ManifestJson.subject(json);
+    if (ManifestJson.isIndex(json)) {
+      return Optional.of(new Manifest.Index(digest, subject, ManifestJson.entries(json)));
     }
     String contentType = reply.headers().get("Content-Type");
     String mediaType =
         json.path("mediaType").asText(contentType == null ? "" : contentType.split(";", 2)[0]);
-    if (!json.path("layers").isArray()) {
+    if (!ManifestJson.hasBlobs(json)) {
       throw notPreheatable(
-          image + " cannot be preheated: its media type " + mediaType + " lists no layers");
+          name
+              + "@"
+              + digest
+              + " cannot be preheated: its media type "
+              + mediaType
+              + " lists no layers");
     }
     return Optional.of(
-        new ImageManifest(pullUrl, project, repository, digest, mediaType, blobs(json)));
+        new Manifest.Blobs(
+            new ImageManifest(
+                pullUrl, project, repository, digest, mediaType, ManifestJson.blobs(json)),
+            subject,
+            ManifestJson.isNydus(json)));
+  }
+
+  /** A manifest with blobs. */
+  Optional<ImageManifest> readBlobs(String project, String repository, String digest)
+      throws RemoteCallException {
+    Optional<Manifest> found = read(project, repository, digest);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    return switch (found.get()) {
+      case Manifest.Blobs blobs -> Optional.of(blobs.content());
+      case Manifest.Index index ->
+          throw notPreheatable(
+              project
+                  + "/"
+                  + repository
+                  + "@"
+                  + index.digest()
+                  + " is an index; only the manifest of one platform can be preheated");
+    };
   }
 
   private Reply fetch(String name, String digest) throws RemoteCallException {
@@ -86,21 +110,6 @@ final class ManifestReader {
             .header("Accept", TYPES);
     authorization.header().ifPresent(value -> request.header("Authorization", value));
     return registry.send(request.build(), LIMIT);
-  }
-
-  private static List<ImageManifest.Blob> blobs(JsonNode manifest) {
-    List<JsonNode> descriptors = new ArrayList<>();
-    descriptors.add(manifest.path("config"));
-    manifest.path("layers").forEach(descriptors::add);
-    Map<String, ImageManifest.Blob> blobs = new LinkedHashMap<>();
-    for (JsonNode descriptor : descriptors) {
-      String digest = descriptor.path("digest").asText("");
-      if (!digest.isEmpty()) {
-        blobs.putIfAbsent(
-            digest, new ImageManifest.Blob(digest, Math.max(0, descriptor.path("size").asLong())));
-      }
-    }
-    return List.copyOf(blobs.values());
   }
 
   private RemoteCallException notPreheatable(String message) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.goharbor.preheat.api.Reason;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
@@ -112,6 +113,14 @@ final class Failures {
               Reason.UNREACHABLE,
               system.name() + ": " + host + " did not take the connection in time",
               false,
+              slow);
+      // Of a read, or of the call as a whole: whichever comes first is a matter of milliseconds.
+      case InterruptedIOException slow ->
+          failure(
+              FailureClass.RETRY,
+              Reason.UNREACHABLE,
+              system.name() + ": no answer from " + host + " in time",
+              true,
               slow);
       default ->
           failure(

@@ -95,7 +95,6 @@ final class EventDecoder {
       return new HarborEvent.Malformed("resources holds more than " + MAX_RESOURCES + " artifacts");
     }
     List<Artifact> artifacts = new ArrayList<>();
-    int otherDigests = 0;
     for (JsonNode resource : resources) {
       String digest = resource.path("digest").asText("");
       String tag = resource.path("tag").asText("");
@@ -103,7 +102,6 @@ final class EventDecoder {
         if (!OTHER_DIGEST.matcher(digest).matches() || digest.startsWith("sha256:")) {
           return new HarborEvent.Malformed("a resource has no digest, or one out of form");
         }
-        otherDigests++;
         continue;
       }
       // A push by digest puts the digest where the tag belongs; no tag can hold a colon.
@@ -111,9 +109,7 @@ final class EventDecoder {
       if (tagged && !TAG.matcher(tag).matches()) {
         return new HarborEvent.Malformed("the tag of a resource is out of form");
       }
-      if (tagged || trigger != EventTrigger.PUSHED) {
-        artifacts.add(new Artifact(digest, tagged ? tag : null));
-      }
+      artifacts.add(new Artifact(digest, tagged ? tag : null));
     }
     if (!artifacts.isEmpty()) {
       int slash = full.indexOf('/');
@@ -125,13 +121,8 @@ final class EventDecoder {
           full.substring(slash + 1),
           artifacts.stream().distinct().toList());
     }
-    return otherDigests > 0
-        ? new HarborEvent.Ignored(
-            type, Reason.EVENT_STARTS_NOTHING, "only artifacts with a sha256 digest are preheated")
-        : new HarborEvent.Ignored(
-            type,
-            Reason.UNTAGGED,
-            "pushed by digest only, as parts of an index and signatures are");
+    return new HarborEvent.Ignored(
+        type, Reason.EVENT_STARTS_NOTHING, "only artifacts with a sha256 digest are preheated");
   }
 
   /**

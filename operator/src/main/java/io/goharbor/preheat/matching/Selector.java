@@ -12,7 +12,9 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A compiled {@link ArtifactSelector}: decides, and gives a reason for every no. */
@@ -36,7 +38,9 @@ public final class Selector {
     this.types =
         wanted == null || wanted.isEmpty()
             ? Set.of("IMAGE")
-            : wanted.stream().map(Selector::harborType).collect(Collectors.toUnmodifiableSet());
+            : wanted.stream()
+                .flatMap(Selector::harborTypes)
+                .collect(Collectors.toUnmodifiableSet());
     this.pushedWithin =
         source.pushedWithin() == null
             ? null
@@ -105,7 +109,10 @@ public final class Selector {
     if (!types.contains(candidate.type().toUpperCase(Locale.ROOT))) {
       return no(
           Reason.TYPE_NOT_SELECTED,
-          "its type is " + candidate.type() + ", selector.artifactTypes takes " + types);
+          "its type is "
+              + candidate.type()
+              + ", selector.artifactTypes takes "
+              + String.join(", ", new TreeSet<>(types)));
     }
     if (candidate.tags().isEmpty()) {
       return no(Reason.UNTAGGED, "it has no tag");
@@ -203,8 +210,14 @@ public final class Selector {
     };
   }
 
-  private static String harborType(String name) {
-    return name.equalsIgnoreCase("Model") ? "CNAI" : name.toUpperCase(Locale.ROOT);
+  /**
+   * Harbor's names of a type. A model is CNAI to a Harbor that knows its media types; to others, as
+   * to those before 2.13, it is what stands before {@code .config.} in the config's media type.
+   */
+  private static Stream<String> harborTypes(String name) {
+    return name.equalsIgnoreCase("Model")
+        ? Stream.of("CNAI", "MODEL")
+        : Stream.of(name.toUpperCase(Locale.ROOT));
   }
 
   private static Duration duration(String field, String text) {

@@ -6,6 +6,7 @@ import io.goharbor.preheat.api.PreheatPolicySpec;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Which finished executions of a policy are kept. */
 final class History {
@@ -26,22 +27,32 @@ final class History {
             ? DEFAULT_FAILED
             : policy.failedExecutionsHistoryLimit();
     List<PreheatExecution> surplus = new ArrayList<>();
-    surplus.addAll(beyond(successful, executions, true));
-    surplus.addAll(beyond(failed, executions, false));
+    surplus.addAll(beyond(successful, executions, History::preheated));
+    // Events of artifacts that are not selected must not push out what was preheated.
+    surplus.addAll(beyond(successful, executions, History::selectedNothing));
+    surplus.addAll(beyond(failed, executions, execution -> phase(execution) != Phase.SUCCEEDED));
     return surplus;
   }
 
   private static List<PreheatExecution> beyond(
-      int limit, List<PreheatExecution> executions, boolean good) {
+      int limit, List<PreheatExecution> executions, Predicate<PreheatExecution> which) {
     List<PreheatExecution> finished =
         executions.stream()
             .filter(execution -> phase(execution).terminal())
-            .filter(execution -> (phase(execution) == Phase.SUCCEEDED) == good)
+            .filter(which)
             .sorted(
                 Comparator.comparing(
                     (PreheatExecution execution) -> execution.getMetadata().getCreationTimestamp()))
             .toList();
     return finished.subList(0, Math.max(0, finished.size() - limit));
+  }
+
+  private static boolean preheated(PreheatExecution execution) {
+    return phase(execution) == Phase.SUCCEEDED && !execution.getStatus().taskList().isEmpty();
+  }
+
+  private static boolean selectedNothing(PreheatExecution execution) {
+    return phase(execution) == Phase.SUCCEEDED && execution.getStatus().taskList().isEmpty();
   }
 
   static Phase phase(PreheatExecution execution) {

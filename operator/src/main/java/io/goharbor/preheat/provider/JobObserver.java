@@ -163,7 +163,8 @@ final class JobObserver implements AutoCloseable {
         }
         Duration wait = Duration.between(clock.instant(), first.due.plus(gather()));
         if (wait.isPositive()) {
-          changed.awaitNanos(wait.toNanos());
+          // Never for long: a clock may jump, as after a suspended machine.
+          changed.awaitNanos(Math.min(wait.toNanos(), SOONEST.toNanos()));
           continue;
         }
         Instant now = clock.instant();

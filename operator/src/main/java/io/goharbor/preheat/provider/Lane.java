@@ -2,6 +2,8 @@ package io.goharbor.preheat.provider;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.resilience4j.ratelimiter.RateLimiter;
+import io.github.resilience4j.ratelimiter.RateLimiterConfig;
 import io.goharbor.preheat.api.P2PProviderSpec;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.Reason;
@@ -49,6 +51,8 @@ public final class Lane implements AutoCloseable {
   private final Cache<String, Done> done =
       Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofHours(1)).build();
   private long arrivals;
+  // Replaced with the limits that it follows.
+  private volatile RateLimiter retries = budget("retries", 1);
   private volatile @Nullable P2PDriver driver;
   private volatile @Nullable P2PProviderSpec spec;
 
@@ -63,11 +67,27 @@ public final class Lane implements AutoCloseable {
   /** Takes a driver into use in place of the one before. */
   void use(P2PDriver next, P2PProviderSpec nextSpec) {
     P2PDriver before = driver;
+    int places = nextSpec.effectiveLimits().concurrentTasks();
+    P2PProviderSpec lastSpec = spec;
+    if (lastSpec == null || lastSpec.effectiveLimits().concurrentTasks() != places) {
+      retries = budget(provider.toString(), places);
+    }
     driver = next;
     spec = nextSpec;
     if (before != null) {
       before.close();
     }
+  }
+
+  /** A provider that fails whatever it is given is not kept busy with failing it again. */
+  private static RateLimiter budget(String name, int retriesAMinute) {
+    return RateLimiter.of(
+        name,
+        RateLimiterConfig.custom()
+            .limitForPeriod(retriesAMinute)
+            .limitRefreshPeriod(Duration.ofMinutes(1))
+            .timeoutDuration(Duration.ZERO)
+            .build());
   }
 
   /** Notes what a probe said, and wakes who waits when it says that the provider can be used. */
@@ -168,6 +188,14 @@ public final class Lane implements AutoCloseable {
                   "the same digest is being preheated to the same peers by another execution"));
         } else if (held.isPresent()) {
           answers.add(held.get());
+        } else if (granted < share && ticket.retry() && !retries.acquirePermission()) {
+          answers.add(
+              new Admission.Wait(
+                  Reason.WAITING_FOR_RETRY,
+                  "provider "
+                      + provider
+                      + ": as many tasks as its limits.maxConcurrentTasks were sent again within"
+                      + " this minute"));
         } else if (granted < share) {
           granted++;
           take(ticket, asker.group(), observation -> news.accept(ticket, observation));
@@ -310,6 +338,11 @@ public final class Lane implements AutoCloseable {
         };
       }
     };
+  }
+
+  /** Follows the job of a ticket that holds a place, made just now. */
+  public void follow(Ticket ticket, String jobId, OrderSource order) {
+    follow(ticket, jobId, clock.instant(), order);
   }
 
   /** Follows the job of a ticket that holds a place. */

@@ -12,8 +12,17 @@ public sealed interface Observation {
    */
   record InProgress(int warmPercent) implements Observation {}
 
-  /** The system ended the job; how much the peers hold was established. */
-  record Finished(Warmth warmth) implements Observation {}
+  /**
+   * The system ended the job; how much the peers hold was established.
+   *
+   * @param cause why it is not all of it, where one reason explains everything; else null
+   */
+  record Finished(Warmth warmth, @Nullable Reason cause) implements Observation {
+    /** Without such a reason. */
+    public Finished(Warmth warmth) {
+      this(warmth, null);
+    }
+  }
 
   /** The system ended the job without result. */
   record Failed(Reason reason, String message) implements Observation {}

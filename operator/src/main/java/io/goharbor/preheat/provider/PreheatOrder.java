@@ -5,6 +5,7 @@ import io.goharbor.preheat.harbor.ImageManifest;
 import io.goharbor.preheat.harbor.PullAuthorization;
 import io.goharbor.preheat.http.RemoteCallException;
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeLimit how long the provider may take
  * @param remainder what an earlier attempt left undone; null: everything is to be fetched. A driver
  *     that cannot send parts fetches everything
+ * @param begun when this attempt was stored, which was before it was sent
  */
 public record PreheatOrder(
     String id,
@@ -26,9 +28,10 @@ public record PreheatOrder(
     Target target,
     Duration timeLimit,
     PullAuthority pullAuthority,
-    @Nullable Remainder remainder) {
+    @Nullable Remainder remainder,
+    Instant begun) {
 
-  /** An order for everything. */
+  /** An order for everything, begun long ago. */
   public PreheatOrder(
       String id,
       ImageManifest manifest,
@@ -37,7 +40,7 @@ public record PreheatOrder(
       Target target,
       Duration timeLimit,
       PullAuthority pullAuthority) {
-    this(id, manifest, tag, platform, target, timeLimit, pullAuthority, null);
+    this(id, manifest, tag, platform, target, timeLimit, pullAuthority, null, Instant.EPOCH);
   }
 
   /** Mints the right to pull the order's repository, at the moment of sending. */

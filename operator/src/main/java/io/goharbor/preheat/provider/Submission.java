@@ -11,8 +11,14 @@ public sealed interface Submission {
    * The provider has the job.
    *
    * @param jobId the driver's own name of it; may stand for several jobs of the system
+   * @param adopted whether an earlier submission had made it
    */
-  record Accepted(String jobId) implements Submission {}
+  record Accepted(String jobId, boolean adopted) implements Submission {
+    /** A job that was made just now. */
+    public Accepted(String jobId) {
+      this(jobId, false);
+    }
+  }
 
   /** Nothing more is to come: the call itself did, or found out, all there is. */
   record Concluded(Observation outcome) implements Submission {}

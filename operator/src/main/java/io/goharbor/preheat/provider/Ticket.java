@@ -5,5 +5,11 @@ package io.goharbor.preheat.provider;
  *
  * @param key unique over all executions
  * @param work what is to be done: digest and target. Two tickets of equal work are one job
+ * @param retry whether the work was sent before, and failed
  */
-public record Ticket(String key, String work) {}
+public record Ticket(String key, String work, boolean retry) {
+  /** A ticket of work that is sent for the first time. */
+  public Ticket(String key, String work) {
+    this(key, work, false);
+  }
+}

@@ -2,11 +2,14 @@ package io.goharbor.preheat.registry;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.goharbor.preheat.api.AccessoryKind;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
+import io.goharbor.preheat.api.PreheatExecutionStatus;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
+import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.execution.ExecutionReconciler;
 import io.goharbor.preheat.harbor.HarborArtifact;
 import io.goharbor.preheat.harbor.HarborClient;
@@ -14,13 +17,13 @@ import io.goharbor.preheat.harbor.HarborClient.ArtifactQuery;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
-import io.goharbor.preheat.matching.Candidate;
 import io.goharbor.preheat.matching.Decision;
 import io.goharbor.preheat.matching.Selector;
 import io.goharbor.preheat.policy.ExecutionFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,7 +31,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Finds what no webhook told: artifacts that a policy with events selects, pushed since the policy
  * exists, and that none of its executions is about. What is listed is narrowed by push time, but
- * for policies that look at labels, scans or signatures: these change without a push. What was
+ * for policies that look at labels, scans or signatures: these change without a push. So do Nydus
+ * copies, of which those are found that are attached to a listed artifact; what is attached to a
+ * manifest of an index is left to its webhook, for finding it takes a request for each. What was
  * found once is remembered in memory beside the executions; after a restart it may be preheated
  * once more, which costs little where the peers hold it.
  */
@@ -94,13 +99,23 @@ public final class CatchUp {
       return 0;
     }
     Instant created = Instant.parse(policy.getMetadata().getCreationTimestamp());
-    boolean pushOnly = events(policy).equals(Set.of(EventTrigger.PUSHED));
+    boolean copies =
+        policy.getSpec().accessories() != null
+            && policy.getSpec().accessories().contains(AccessoryKind.NYDUS);
+    // What is attached comes without a push of what it is attached to.
+    boolean pushOnly =
+        events(policy).equals(Set.of(EventTrigger.PUSHED))
+            && !copies
+            && !selector.needs().signatures();
     Instant from = pushOnly && since.isAfter(created) ? since : created;
     HarborArtifact.Detail detail =
         new HarborArtifact.Detail(
-            selector.needs().labels(), selector.needs().signatures(), selector.needs().scan());
-    Set<String> known = known(policy);
+            selector.needs().labels(),
+            selector.needs().signatures() || copies,
+            selector.needs().scan());
+    Set<String> known = known(policy, selector);
     List<ArtifactRef> missed = new ArrayList<>();
+    Set<String> found = new HashSet<>();
     for (HarborClient.Project project : harbor.projects()) {
       if (!selector.couldMatchProject(project.name())) {
         continue;
@@ -112,22 +127,39 @@ public final class CatchUp {
             String repository = project.name() + "/" + artifact.repository();
             boolean young =
                 artifact.pushTime() != null && artifact.pushTime().isAfter(now.minus(TOO_YOUNG));
+            List<String> parts = new ArrayList<>(List.of(artifact.digest()));
+            if (copies) {
+              parts.addAll(artifact.nydusCopies());
+            }
+            List<String> unknown =
+                parts.stream().filter(part -> !known.contains(repository + "@" + part)).toList();
             if (!young
-                && !known.contains(repository + "@" + artifact.digest())
-                && selector.decide(candidate(artifact), now) instanceof Decision.Matched matched) {
-              missed.add(new ArtifactRef(repository, matched.tags().getFirst(), artifact.digest()));
+                && !unknown.isEmpty()
+                && selector.decide(artifact.candidate(artifact.tags()), now)
+                    instanceof Decision.Matched matched) {
+              // The artifact itself comes with its copies; a copy of it leads planning back to it.
+              boolean itself = unknown.getFirst().equals(artifact.digest());
+              missed.add(
+                  new ArtifactRef(
+                      repository, itself ? matched.tags().getFirst() : null, unknown.getFirst()));
+              unknown.forEach(part -> found.add(repository + "@" + part));
             }
           });
     }
     for (int start = 0; start < missed.size(); start += BATCH) {
       create(policy, missed.subList(start, Math.min(missed.size(), start + BATCH)));
     }
-    missed.forEach(artifact -> known.add(artifact.repository() + "@" + artifact.digest()));
+    known.addAll(found);
     return missed.size();
   }
 
-  /** What the policy's executions are about; found by digest, whatever they made of it. */
-  private Set<String> known(PreheatPolicy policy) {
+  /**
+   * What the policy's executions are about, by digest. Where the selector looks at what can change
+   * without a push, those that came to nothing do not count: they may be selected by now.
+   */
+  private Set<String> known(PreheatPolicy policy, Selector selector) {
+    Selector.Needs needs = selector.needs();
+    boolean changes = needs.labels() || needs.signatures() || needs.scan();
     Set<String> known =
         remembered.computeIfAbsent(
             policy.getMetadata().getUid(), uid -> ConcurrentHashMap.newKeySet());
@@ -135,11 +167,30 @@ public final class CatchUp {
         executions.byIndex(ExecutionReconciler.BY_POLICY, ObjectKey.of(policy).toString())) {
       if (execution.getSpec().artifacts() != null) {
         for (ArtifactRef artifact : execution.getSpec().artifacts()) {
-          known.add(artifact.repository() + "@" + artifact.digest());
+          if (!changes || !cameToNothing(execution, artifact)) {
+            known.add(artifact.repository() + "@" + artifact.digest());
+          }
         }
       }
     }
     return known;
+  }
+
+  /** Whether a run ended without a task for an artifact; those of an index have other digests. */
+  private static boolean cameToNothing(PreheatExecution execution, ArtifactRef artifact) {
+    PreheatExecutionStatus status = execution.getStatus();
+    return status != null
+        && status.effectivePhase().terminal()
+        && status.taskList().stream()
+            .filter(task -> task.repository().equals(artifact.repository()))
+            .noneMatch(task ->
+                task.digest().equals(artifact.digest())
+                    || artifact.tag() == null
+                    || tags(task).contains(artifact.tag()));
+  }
+
+  private static List<String> tags(TaskStatus task) {
+    return List.of(task.artifact().substring(task.artifact().indexOf(':') + 1).split(",", -1));
   }
 
   private void create(PreheatPolicy policy, List<ArtifactRef> artifacts) {
@@ -153,18 +204,5 @@ public final class CatchUp {
         throw e;
       }
     }
-  }
-
-  private static Candidate candidate(HarborArtifact artifact) {
-    return new Candidate(
-        artifact.project(),
-        artifact.repository(),
-        artifact.digest(),
-        artifact.tags(),
-        artifact.type(),
-        artifact.labels(),
-        artifact.signatures(),
-        artifact.scan().finished() ? artifact.scan().severity() : null,
-        artifact.pushTime());
   }
 }

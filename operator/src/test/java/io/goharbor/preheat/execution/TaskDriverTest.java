@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,7 @@ class TaskDriverTest {
             null,
             Target.DEFAULT,
             List.of(),
+            Set.of(),
             Verification.DEFAULT,
             3,
             deadline,
@@ -114,6 +116,7 @@ class TaskDriverTest {
         "shop/web:1",
         "shop/web",
         "sha256:" + "a".repeat(64),
+        null,
         null,
         "default/d",
         state,

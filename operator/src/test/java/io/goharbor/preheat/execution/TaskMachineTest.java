@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,6 +38,91 @@ class TaskMachineTest {
     assertThat(task.state()).isEqualTo(TaskState.SUCCEEDED);
     assertThat(task.warmPercent()).isEqualTo(100);
     assertThat(task.completionTime()).isEqualTo(NOW);
+  }
+
+  @Test
+  void a_job_that_outlives_its_pull_token_is_renewed_as_long_as_it_gets_warmer() {
+    TaskStatus task = sent(new Submission.Accepted("1"));
+    for (int percent : new int[] {20, 40, 60, 80}) {
+      task = seen(task, expired(percent));
+      assertThat(task.state()).isEqualTo(TaskState.WAITING);
+      assertThat(task.reason()).isEqualTo(Reason.PULL_TOKEN_EXPIRED);
+      assertThat(task.warmPercent()).isEqualTo(percent);
+      task = machine.admitted(task, new Admission.Granted(), NOW);
+      task =
+          machine.happened(
+              task, new News.Sent("t", task.attempts(), new Submission.Accepted("2")), NOW);
+    }
+    assertThat(task.attempts()).as("beyond backoffLimit").isEqualTo(5);
+    assertThat(seen(task, new Observation.InProgress(0)).warmPercent())
+        .as("what an earlier attempt left stays")
+        .isEqualTo(80);
+    assertThat(seen(task, expired(80)).state()).as("no warmer").isEqualTo(TaskState.FAILED);
+  }
+
+  private static Observation expired(int percent) {
+    return new Observation.Finished(
+        new Warmth(true, percent * 10L, 1000, 0, List.of("n: 401"), 1), Reason.PULL_TOKEN_EXPIRED);
+  }
+
+  @Test
+  void an_unknown_outcome_is_sent_again_and_before_it_fails_the_peers_are_believed() {
+    TaskMachine once = new TaskMachine(Operation.PREHEAT, Verification.DEFAULT, 0, new Random(1));
+    TaskStatus running = sent(new Submission.Accepted("1"));
+
+    assertThat(seen(running, new Observation.OutcomeUnknown("forgotten", WARM)).reason())
+        .as("sending it again shows for sure")
+        .isEqualTo(Reason.WAITING_FOR_RETRY);
+    assertThat(unknown(once, running, WARM).state()).isEqualTo(TaskState.SUCCEEDED);
+    assertThat(unknown(once, running, WARM).message()).contains("forgotten", "2 peers hold it all");
+    assertThat(unknown(once, running, HALF).state()).isEqualTo(TaskState.FAILED);
+    assertThat(unknown(once, running, null).reason()).isEqualTo(Reason.JOB_LOST);
+  }
+
+  private static TaskStatus unknown(TaskMachine machine, TaskStatus task, @Nullable Warmth found) {
+    return machine.happened(
+        task, new News.Seen("t", 1, new Observation.OutcomeUnknown("forgotten", found)), NOW);
+  }
+
+  @Test
+  void a_verification_is_answered_in_the_call_and_never_sends_again() {
+    TaskMachine asking = new TaskMachine(Operation.VERIFY, Verification.DEFAULT, 2, new Random(1));
+    TaskStatus submitting = machine.admitted(waiting(), new Admission.Granted(), NOW);
+
+    assertThat(concluded(asking, submitting, new Observation.Finished(WARM)).state())
+        .isEqualTo(TaskState.SUCCEEDED);
+    TaskStatus cold = concluded(asking, submitting, new Observation.Finished(HALF));
+    assertThat(cold.state()).isEqualTo(TaskState.FAILED);
+    assertThat(cold.reason()).isEqualTo(Reason.NOT_WARM);
+    assertThat(cold.warmPercent()).isEqualTo(50);
+  }
+
+  @Test
+  void an_eviction_ends_cold_and_well() {
+    TaskMachine evicting = new TaskMachine(Operation.EVICT, Verification.DEFAULT, 2, new Random(1));
+    TaskStatus submitting = machine.admitted(waiting(), new Admission.Granted(), NOW);
+
+    TaskStatus gone = concluded(evicting, submitting, new Observation.Evicted(6));
+    assertThat(gone.state()).isEqualTo(TaskState.SUCCEEDED);
+    assertThat(gone.reason()).isEqualTo(Reason.EVICTED);
+    assertThat(gone.warmPercent()).isZero();
+    assertThat(gone.message()).contains("6 copies");
+  }
+
+  private static TaskStatus concluded(
+      TaskMachine machine, TaskStatus task, Observation observation) {
+    return machine.happened(
+        task, new News.Sent("t", 1, new Submission.Concluded(observation)), NOW);
+  }
+
+  @Test
+  void whatever_peers_say_a_task_stays_small() {
+    List<String> peers = java.util.Collections.nCopies(10, "node: " + "x".repeat(4000));
+    Warmth large = new Warmth(true, 1, 1000, 0, peers, 1000);
+
+    TaskStatus task = seen(sent(new Submission.Accepted("1")), new Observation.Finished(large));
+
+    assertThat(task.toString().length()).isLessThan(2048);
   }
 
   @Test
@@ -204,6 +290,7 @@ class TaskMachineTest {
         "shop/web:1",
         "shop/web",
         "sha256:" + "a".repeat(64),
+        null,
         null,
         "default/dragonfly",
         TaskState.WAITING,

@@ -58,12 +58,21 @@ class EventDecoderTest {
   }
 
   @Test
-  void of_several_resources_those_with_a_tag_count() throws IOException {
+  void of_several_resources_each_is_an_artifact() throws IOException {
     assertThat(artifacts("push-several-resources").artifacts())
         .containsExactly(
             new Artifact(DIGEST, "1.4.2"),
             new Artifact(DIGEST, "1.4"),
+            new Artifact(OTHER, null),
             new Artifact(OTHER, "latest"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"push-by-digest-tag-is-digest", "push-by-digest-without-tag"})
+  void what_was_pushed_by_digest_has_no_tag(String fixture) throws IOException {
+    assertThat(artifacts(fixture).artifacts())
+        .singleElement()
+        .satisfies(artifact -> assertThat(artifact.tag()).isNull());
   }
 
   @Test
@@ -81,8 +90,6 @@ class EventDecoderTest {
 
   @ParameterizedTest
   @CsvSource({
-    "push-by-digest-tag-is-digest, PUSH_ARTIFACT, UNTAGGED",
-    "push-by-digest-without-tag, PUSH_ARTIFACT, UNTAGGED",
     "push-sha512, PUSH_ARTIFACT, EVENT_STARTS_NOTHING",
     "scan-sbom, SCANNING_COMPLETED, EVENT_STARTS_NOTHING",
     "scan-failed, SCANNING_FAILED, EVENT_STARTS_NOTHING",

@@ -11,9 +11,13 @@ import io.goharbor.preheat.ingest.HarborEvent.Artifact;
 import io.goharbor.preheat.kube.ObjectKey;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class EventMatcherTest {
   private static final String DIGEST = Samples.digest(1);
@@ -78,6 +82,64 @@ class EventMatcherTest {
   }
 
   @Test
+  void what_is_pushed_by_digest_is_for_policies_that_look_at_attachments() {
+    PreheatPolicy plain = Samples.policy("all", null, EventTrigger.PUSHED);
+    assertThat(match(pushed(null), plain))
+        .isInstanceOfSatisfying(
+            Match.NotWanted.class, no -> assertThat(no.reason()).isEqualTo(Reason.UNTAGGED));
+    Match match =
+        match(
+            pushed(null),
+            plain,
+            Samples.nydus("copies", "1.*", EventTrigger.PUSHED),
+            Samples.signed("signed", "1.*", EventTrigger.PUSHED),
+            Samples.nydus("copies-by-hand", null));
+    assertThat(wishes(match))
+        .extracting(wish -> wish.policy().getMetadata().getName())
+        .containsExactlyInAnyOrder("copies", "signed");
+    assertThat(wishes(match))
+        .extracting(Wish::artifact)
+        .containsOnly(new ArtifactRef("shop/api/web", null, DIGEST));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // A converter pushes what it attaches under the source's tag with a suffix.
+    "1.0-nydus, copies null, all 1.0-nydus",
+    "2.0-nydus, copies null, all 2.0-nydus",
+    "2.0, , all 2.0"
+  })
+  void a_tag_of_a_converter_may_stand_for_something_attached(
+      String tag, @Nullable String attached, String plain) {
+    Match match =
+        match(
+            pushed(tag),
+            Samples.policy("all", null, EventTrigger.PUSHED),
+            Samples.nydus("copies", "1.0", EventTrigger.PUSHED));
+    assertThat(wishes(match))
+        .extracting(wish -> wish.policy().getMetadata().getName() + " " + wish.artifact().tag())
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.of(attached, plain).filter(Objects::nonNull).toList());
+  }
+
+  @Test
+  void a_tag_of_cosign_names_what_it_signs() {
+    String signed = "b".repeat(64);
+    PreheatPolicy plain = Samples.policy("all", null, EventTrigger.PUSHED);
+    assertThat(match(pushed("sha256-" + signed + ".sig"), plain))
+        .isInstanceOfSatisfying(
+            Match.NotWanted.class, no -> assertThat(no.reason()).isEqualTo(Reason.UNTAGGED));
+    assertThat(
+            wishes(
+                match(
+                    pushed("sha256-" + signed + ".sig"),
+                    plain,
+                    Samples.signed("signed", "1.*", EventTrigger.PUSHED))))
+        .extracting(Wish::artifact)
+        .containsExactly(new ArtifactRef("shop/api/web", null, "sha256:" + signed));
+  }
+
+  @Test
   void a_redelivery_has_the_same_key_and_a_later_push_another() {
     PreheatPolicy policy = Samples.policy("all", null, EventTrigger.PUSHED);
     String id = wishes(match(pushed("1.0"), policy)).getFirst().id();
@@ -133,7 +195,7 @@ class EventMatcherTest {
     assertThat(watch.concerned(Samples.REGISTRY, "shop", "api/web", "1.0")).isEmpty();
   }
 
-  private static HarborEvent.Artifacts pushed(String tag) {
+  private static HarborEvent.Artifacts pushed(@Nullable String tag) {
     return new HarborEvent.Artifacts(
         EventType.PUSH_ARTIFACT,
         EventTrigger.PUSHED,

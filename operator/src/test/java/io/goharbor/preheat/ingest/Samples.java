@@ -1,8 +1,11 @@
 package io.goharbor.preheat.ingest;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.goharbor.preheat.api.AccessoryKind;
 import io.goharbor.preheat.api.ArtifactSelector;
 import io.goharbor.preheat.api.ArtifactSelector.PatternSet;
+import io.goharbor.preheat.api.ArtifactSelector.Signature;
+import io.goharbor.preheat.api.ArtifactSelector.SignatureKind;
 import io.goharbor.preheat.api.LocalRef;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicySpec;
@@ -52,7 +55,65 @@ final class Samples {
                 null,
                 null),
             null,
+            null,
             events.length == 0 ? null : new Triggers(List.of(events), null),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null));
+    return policy;
+  }
+
+  /** A policy that preheats Nydus copies too. */
+  static PreheatPolicy nydus(String name, @Nullable String tags, EventTrigger... events) {
+    PreheatPolicy policy = policy(name, tags, events);
+    PreheatPolicySpec spec = policy.getSpec();
+    policy.setSpec(
+        new PreheatPolicySpec(
+            spec.suspend(),
+            spec.harborRef(),
+            spec.providerRefs(),
+            spec.selector(),
+            null,
+            List.of(AccessoryKind.NYDUS),
+            spec.triggers(),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null));
+    return policy;
+  }
+
+  /** A policy that takes what cosign signed. */
+  static PreheatPolicy signed(String name, String tags, EventTrigger... events) {
+    PreheatPolicy policy = policy(name, tags, events);
+    PreheatPolicySpec spec = policy.getSpec();
+    policy.setSpec(
+        new PreheatPolicySpec(
+            spec.suspend(),
+            spec.harborRef(),
+            spec.providerRefs(),
+            new ArtifactSelector(
+                new PatternSet(List.of("shop"), null),
+                null,
+                new PatternSet(List.of(tags), null),
+                null,
+                null,
+                new Signature(List.of(SignatureKind.COSIGN)),
+                null,
+                null,
+                null),
+            null,
+            null,
+            spec.triggers(),
             null,
             null,
             null,

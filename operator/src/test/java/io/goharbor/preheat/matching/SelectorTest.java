@@ -114,6 +114,7 @@ class SelectorTest {
   @CsvSource({
     "Image, IMAGE, true",
     "Model, CNAI, true",
+    "Model, MODEL, true",
     "model, CNAI, true",
     "Chart, CHART, true",
     "Wasm, WASM, true",

@@ -183,7 +183,7 @@ public final class World implements AutoCloseable {
   private static P2PProviderSpec quick(P2PProviderSpec spec) {
     return new P2PProviderSpec(
         spec.type(),
-        spec.dragonfly(),
+        quick(spec.dragonfly()),
         spec.kraken(),
         spec.auth(),
         spec.tls(),
@@ -191,6 +191,20 @@ public final class World implements AutoCloseable {
         new P2PProviderSpec.HealthCheck("2s", "2s"),
         spec.allowedNamespaces(),
         spec.suspend());
+  }
+
+  /** A creation that a kill cut off is not waited for as long as a real Manager would need. */
+  private static P2PProviderSpec.@Nullable Dragonfly quick(
+      P2PProviderSpec.@Nullable Dragonfly spec) {
+    return spec == null
+        ? null
+        : new P2PProviderSpec.Dragonfly(
+            spec.url(),
+            spec.schedulerClusterIDs(),
+            spec.api(),
+            spec.taskIDs(),
+            spec.proxyURL(),
+            "5s");
   }
 
   /** Starts the operator and waits until it is ready. */

@@ -12,8 +12,11 @@ import io.goharbor.preheat.harbor.PullAuthorization;
 import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.http.TlsSettings;
 import io.goharbor.preheat.provider.DriverSettings;
+import io.goharbor.preheat.provider.Eviction;
+import io.goharbor.preheat.provider.Finding;
 import io.goharbor.preheat.provider.P2PDriver;
 import io.goharbor.preheat.provider.PreheatOrder;
+import io.goharbor.preheat.provider.Remainder;
 import io.goharbor.preheat.provider.RunningJob;
 import io.goharbor.preheat.provider.Submission;
 import io.goharbor.preheat.provider.dragonfly.DragonflyDriverFactory;
@@ -25,6 +28,7 @@ import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -89,8 +93,42 @@ class DragonflyOpenApiTest {
             () -> new PullAuthorization(PULL, null));
     driver.probe();
     assertThat(driver.submit(order)).isEqualTo(new Submission.Accepted("1"));
-    assertThat(driver.adopt(order)).isEqualTo(new Submission.Accepted("1"));
-    driver.observe(List.of(new RunningJob("1", order, Instant.now())));
+    assertThat(driver.adopt(order)).isEqualTo(new Submission.Accepted("1", true));
+    List<RunningJob> jobs = new ArrayList<>();
+    for (int i = 1; i <= 5; i++) {
+      jobs.add(new RunningJob(Integer.toString(i), order, Instant.now()));
+    }
+    driver.observe(jobs.subList(0, 1));
+    driver.observe(jobs);
+    assertThat(driver.verify(order)).isInstanceOf(Finding.Known.class);
+    assertThat(driver.evict(order)).isInstanceOf(Eviction.Evicted.class);
+    String last = ((Submission.Accepted) driver.submit(again(order))).jobId();
+    driver.cancel(new RunningJob(last, order, Instant.now()));
+  }
+
+  /** The rest of an order, and all that a target can ask of Dragonfly. */
+  private static PreheatOrder again(PreheatOrder order) {
+    return new PreheatOrder(
+        "again",
+        order.manifest(),
+        null,
+        null,
+        new Target(
+            Target.Scope.ALL_PEERS,
+            null,
+            null,
+            List.of("10.0.5.10"),
+            new Target.DragonflyArguments(List.of(1), 4, 20, 8, "app", "tag", List.of("sig"))),
+        order.timeLimit(),
+        order.pullAuthority(),
+        new Remainder(
+            List.of(
+                new Remainder.Part(
+                    "1",
+                    Set.of(order.manifest().blobs().getLast().digest()),
+                    List.of("10.0.5.10"),
+                    1))),
+        Instant.now());
   }
 
   private static JsonNode get(DragonflySimulator dragonfly, String path)

@@ -103,7 +103,7 @@ class DragonflyTaskIdsTest extends DragonflyBench {
 
   private P2PDriver driver(TaskIDs ids, @Nullable String proxy) {
     return driver(
-        new Dragonfly(dragonfly.url(), List.of(1), null, ids, proxy), DragonflySubject.TOKEN);
+        new Dragonfly(dragonfly.url(), List.of(1), null, ids, proxy, null), DragonflySubject.TOKEN);
   }
 
   private static Notice notice(P2PDriver driver) {

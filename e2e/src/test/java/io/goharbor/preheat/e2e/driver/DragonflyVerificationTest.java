@@ -197,7 +197,8 @@ class DragonflyVerificationTest extends DragonflyBench {
         order.target(),
         order.timeLimit(),
         order.pullAuthority(),
-        cool.remainder());
+        cool.remainder(),
+        Instant.EPOCH);
   }
 
   private static Warmth warmth(Observation seen) {

@@ -101,7 +101,7 @@ class DragonflyVersionsTest extends DragonflyBench {
   void a_wrong_token_is_no_reason_to_fall_back() {
     dragonfly.version(ManagerVersion.V2_3);
     P2PDriver driver =
-        driver(new Dragonfly(dragonfly.url(), List.of(1), Api.AUTO, null, null), "wrong");
+        driver(new Dragonfly(dragonfly.url(), List.of(1), Api.AUTO, null, null, null), "wrong");
 
     assertThat(driver.probe())
         .isInstanceOfSatisfying(
@@ -170,6 +170,6 @@ class DragonflyVersionsTest extends DragonflyBench {
 
   private P2PDriver driver(Api api) {
     return driver(
-        new Dragonfly(dragonfly.url(), List.of(1), api, null, null), DragonflySubject.TOKEN);
+        new Dragonfly(dragonfly.url(), List.of(1), api, null, null, null), DragonflySubject.TOKEN);
   }
 }

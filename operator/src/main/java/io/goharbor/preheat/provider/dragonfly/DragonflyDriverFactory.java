@@ -12,8 +12,8 @@ import java.util.List;
 
 /** Opens drivers for Dragonfly Managers. */
 public final class DragonflyDriverFactory implements P2PDriverFactory {
-  /** Creating a job waits for the Manager to read the manifest, a minute a request at the most. */
-  private static final Duration CREATE_TIMEOUT = Duration.ofSeconds(180);
+  /** A submission waits for the self-test, so it must not take long. */
+  private static final Duration PROXY_TIMEOUT = Duration.ofSeconds(10);
 
   @Override
   public P2PProviderSpec.Type type() {
@@ -34,7 +34,7 @@ public final class DragonflyDriverFactory implements P2PDriverFactory {
             settings.spec().effectiveLimits().requestRate());
     String name = "Dragonfly Manager " + settings.name();
     RemoteSystem reads = settings.clients().open(name, connection);
-    RemoteSystem creates = reads.withReadTimeout(CREATE_TIMEOUT);
+    RemoteSystem creates = reads.withReadTimeout(dragonfly.submitLimit());
     RemoteSystem probes = settings.clients().open(name, forProbes(connection, settings.spec()));
     P2PDriver openApi = openApi(settings, dragonfly, new DragonflyManager(reads, creates, probes));
     P2PDriver legacy = new LegacyDriver(new LegacyPreheats(creates, probes));
@@ -58,10 +58,11 @@ public final class DragonflyDriverFactory implements P2PDriverFactory {
                         "Dragonfly proxy of " + settings.name(),
                         // The provider's credential is the Manager's, and no proxy's business.
                         ConnectionSettings.of(
-                            dragonfly.proxyURL(),
-                            new Credential.None(),
-                            settings.tls(),
-                            settings.spec().effectiveLimits().requestRate())),
+                                dragonfly.proxyURL(),
+                                new Credential.None(),
+                                settings.tls(),
+                                settings.spec().effectiveLimits().requestRate())
+                            .withReadTimeout(PROXY_TIMEOUT)),
                 ids,
                 settings.clock());
     return new OpenApiDriver(
@@ -69,6 +70,7 @@ public final class DragonflyDriverFactory implements P2PDriverFactory {
         dragonfly.schedulerClusterIDs() == null ? List.of() : dragonfly.schedulerClusterIDs(),
         ids,
         selfTest,
+        dragonfly.submitLimit(),
         settings.clock());
   }
 

@@ -13,6 +13,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Reads many jobs in few requests. A Manager lists jobs by age, the newest first, and jobs that are
@@ -55,18 +57,18 @@ final class JobReader {
 
   private final DragonflyManager manager;
   // Newest id that was seen, and how many rows less than ids there are between it and older jobs.
-  private long newest;
-  private long skew;
-  private long rowBytes = 2048;
-  private int turn;
+  private final AtomicLong newest = new AtomicLong();
+  private final AtomicLong skew = new AtomicLong();
+  private volatile long rowBytes = 2048;
+  private final AtomicInteger turn = new AtomicInteger();
 
   JobReader(DragonflyManager manager) {
     this.manager = manager;
   }
 
   /** A job was created. */
-  synchronized void created(long id) {
-    newest = Math.max(newest, id);
+  void created(long id) {
+    newest.accumulateAndGet(id, Math::max);
   }
 
   /** Reads jobs of type preheat. */
@@ -102,11 +104,12 @@ final class JobReader {
     return groups;
   }
 
-  private synchronized void readPage(List<Long> group, Map<Long, Read> found) {
+  private void readPage(List<Long> group, Map<Long, Read> found) {
     // The first try goes by the ids, the second by what the first page showed.
     for (int attempt = 0; attempt < 2; attempt++) {
-      long first = Math.max(0, newest - group.getFirst() - skew);
-      Window window = Window.around(first, first + group.getFirst() - group.getLast(), turn++);
+      long first = Math.max(0, newest.get() - group.getFirst() - skew.get());
+      Window window =
+          Window.around(first, first + group.getFirst() - group.getLast(), turn.getAndIncrement());
       List<Job> jobs;
       try {
         DragonflyManager.Page page = manager.jobs(window.page(), window.size());
@@ -115,14 +118,15 @@ final class JobReader {
       } catch (RemoteCallException e) {
         if (DragonflyManager.tooLong(e)) {
           rowBytes = PAGE_BYTES;
-        } else {
-          group.forEach(id -> found.put(id, new Read.Failed(e)));
+        } else if (e.status() == 0 || e.status() == 429 || e.status() >= 500) {
+          // Each of them would fare the same now.
+          group.forEach(id -> found.putIfAbsent(id, new Read.Failed(e)));
         }
         return;
       }
       NavigableSet<Long> wanted = new TreeSet<>(group);
       for (Job job : jobs) {
-        newest = Math.max(newest, job.id());
+        created(job.id());
         if (wanted.remove(job.id())) {
           found.put(job.id(), new Read.Found(job));
         }
@@ -136,7 +140,7 @@ final class JobReader {
   /** Learns from a page that missed; false when nothing is to be learned. */
   private boolean corrected(List<Job> jobs, Window window, NavigableSet<Long> wanted) {
     if (jobs.isEmpty()) {
-      skew += DragonflyManager.PAGE;
+      skew.addAndGet(DragonflyManager.PAGE);
       return true;
     }
     long top = jobs.getFirst().id();
@@ -144,15 +148,15 @@ final class JobReader {
     boolean inside = wanted.first() >= bottom && wanted.last() <= top;
     // Row "offset" has the id "top", so this many ids have no row, or rows of others came before.
     long offset = (long) (window.page() - 1) * window.size();
-    skew = newest - top - offset;
+    skew.set(newest.get() - top - offset);
     return !inside;
   }
 
-  private synchronized int pageRows() {
+  private int pageRows() {
     return (int) Math.min(DragonflyManager.PAGE, PAGE_BYTES / Math.max(1, rowBytes));
   }
 
-  private synchronized void measure(int bytes, int rows) {
+  private void measure(int bytes, int rows) {
     if (rows > 0) {
       rowBytes = (3 * rowBytes + bytes / rows) / 4;
     }

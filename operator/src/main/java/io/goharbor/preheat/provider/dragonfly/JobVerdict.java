@@ -111,8 +111,17 @@ final class JobVerdict {
     }
     List<String> lost = only(parts, Part.Lost.class).map(Part.Lost::message).toList();
     return lost.isEmpty()
-        ? new Observation.Finished(warmth(order, ended))
+        ? new Observation.Finished(warmth(order, ended), denied(ended) ? Reason.PULL_DENIED : null)
         : new Observation.OutcomeUnknown(String.join("; ", lost));
+  }
+
+  /** Whether peers failed, and each of them because the registry let it pull no more. */
+  private static boolean denied(List<Part.Ended> ended) {
+    List<String> said =
+        ended.stream().flatMap(part -> part.peers().failures().values().stream()).toList();
+    return !said.isEmpty()
+        && said.stream()
+            .allMatch(words -> PULL_DENIED.matcher(words.toLowerCase(Locale.ROOT)).find());
   }
 
   private static Warmth warmth(PreheatOrder order, List<Part.Ended> ended) {

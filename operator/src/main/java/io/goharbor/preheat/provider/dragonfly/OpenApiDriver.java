@@ -56,12 +56,16 @@ final class OpenApiDriver implements P2PDriver {
   /** So many jobs at once are worth no look before the Manager's first record of them. */
   private static final int BUSY = 50;
 
+  /** Between storing an attempt and sending it, and for clocks that differ. */
+  private static final Duration MARGIN = Duration.ofSeconds(15);
+
   /** Harbor's own default, for jobs whose token nobody remembers. */
   private static final Duration TOKEN_LIFE = Duration.ofMinutes(30);
 
   private final DragonflyManager manager;
   private final List<Integer> clusters;
   private final InstantSource clock;
+  private final Duration settling;
   private final ManagerProbe probe;
   private final JobSearch search;
   private final JobReader reader;
@@ -78,16 +82,19 @@ final class OpenApiDriver implements P2PDriver {
    *
    * @param clusters scheduler clusters; none: the Manager chooses
    * @param selfTest null: there is no proxy to try
+   * @param submitTimeout how long a creation may take
    */
   OpenApiDriver(
       DragonflyManager manager,
       List<Integer> clusters,
       TaskIds ids,
       @Nullable SelfTest selfTest,
+      Duration submitTimeout,
       InstantSource clock) {
     this.manager = manager;
     this.clusters = clusters;
     this.clock = clock;
+    this.settling = submitTimeout.plus(MARGIN);
     this.ids = ids;
     this.selfTest = selfTest;
     this.probe = new ManagerProbe(manager, clusters);
@@ -132,7 +139,7 @@ final class OpenApiDriver implements P2PDriver {
 
   @Override
   public Submission submit(PreheatOrder order) {
-    return send(order, Map.of());
+    return send(order, Map.of(), false);
   }
 
   @Override
@@ -150,11 +157,18 @@ final class OpenApiDriver implements P2PDriver {
           e.failureClass() != FailureClass.WAIT,
           true);
     }
-    return send(order, known);
+    return send(order, known, clock.instant().isBefore(order.begun().plus(settling)));
   }
 
-  private Submission send(PreheatOrder order, Map<String, Long> known) {
+  /**
+   * Sends what is not known yet.
+   *
+   * @param unsettled whether an earlier creation of the same may still be under way: then nothing
+   *     is sent beside it
+   */
+  private Submission send(PreheatOrder order, Map<String, Long> known, boolean unsettled) {
     List<String> sent = new ArrayList<>();
+    boolean created = false;
     for (Optional<Integer> cluster : parts(order.target())) {
       Optional<Remainder.Part> rest = rest(order, cluster);
       if (order.remainder() != null && rest.isEmpty()) {
@@ -165,8 +179,15 @@ final class OpenApiDriver implements P2PDriver {
         sent.add(adopted.toString());
         continue;
       }
+      if (unsettled) {
+        return new Submission.Unknown(
+            "no job of this attempt is there yet; the Manager may still be reading the manifest");
+      }
       switch (create(order, cluster, rest)) {
-        case Submission.Accepted created -> sent.add(created.jobId());
+        case Submission.Accepted job -> {
+          sent.add(job.jobId());
+          created = true;
+        }
         case Submission.NotNow notNow when !sent.isEmpty() -> {
           // A job of another cluster exists already, so this is not "not sent": adopting goes on.
           return new Submission.Unknown(notNow.message());
@@ -176,7 +197,7 @@ final class OpenApiDriver implements P2PDriver {
         }
       }
     }
-    return new Submission.Accepted(String.join(",", sent));
+    return new Submission.Accepted(String.join(",", sent), !created);
   }
 
   private static Optional<Remainder.Part> rest(PreheatOrder order, Optional<Integer> cluster) {
@@ -264,11 +285,15 @@ final class OpenApiDriver implements P2PDriver {
       }
     }
     Observation seen = JobVerdict.of(running.order(), parts);
-    return seen instanceof Observation.Failed failed
-            && failed.reason() == Reason.PULL_DENIED
-            && tokenEnded(running)
-        ? new Observation.Failed(Reason.PULL_TOKEN_EXPIRED, failed.message())
-        : seen;
+    return switch (seen) {
+      case Observation.Failed failed
+          when failed.reason() == Reason.PULL_DENIED && tokenEnded(running) ->
+          new Observation.Failed(Reason.PULL_TOKEN_EXPIRED, failed.message());
+      case Observation.Finished finished
+          when finished.cause() == Reason.PULL_DENIED && tokenEnded(running) ->
+          new Observation.Finished(finished.warmth(), Reason.PULL_TOKEN_EXPIRED);
+      default -> seen;
+    };
   }
 
   private boolean tokenEnded(RunningJob running) {

@@ -56,6 +56,7 @@ class ManagerTimeoutTest {
               List.of(1),
               new TaskIds(P2PProviderSpec.Dragonfly.TaskIDs.AUTO, false),
               null,
+              java.time.Duration.ofSeconds(1),
               Clock.systemUTC());
 
       assertThat(driver.submit(ORDER)).isInstanceOf(Submission.Unknown.class);

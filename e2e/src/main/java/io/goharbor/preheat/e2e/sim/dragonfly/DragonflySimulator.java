@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.goharbor.preheat.e2e.sim.Answer;
 import io.goharbor.preheat.e2e.sim.SimServer;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -134,6 +135,13 @@ public final class DragonflySimulator implements AutoCloseable {
         new PersonalAccessToken(openApi.token.value(), Set.copyOf(scopes), active, expired);
   }
 
+  /** Takes another token from now on, and no longer the one before. */
+  public void rotateToken(String value) {
+    PersonalAccessToken before = openApi.token;
+    openApi.token =
+        new PersonalAccessToken(value, before.scopes(), before.active(), before.expired());
+  }
+
   /** How fast time goes for the Manager: 0.01 makes its steps of 30 s come every 0.3 s. */
   public void timeScale(double scale) {
     jobs.timeScale(scale);
@@ -238,6 +246,22 @@ public final class DragonflySimulator implements AutoCloseable {
   /** Addresses of a cluster's peers, seed peers or the others. */
   public List<String> addresses(int cluster, boolean seeds) {
     return cluster(cluster).peers(seeds).stream().map(SimPeer::ip).toList();
+  }
+
+  /**
+   * The time that the peers were at work for a job.
+   *
+   * @param bio what the job was created with
+   */
+  public record Span(String bio, Instant from, Instant to) {}
+
+  /** When the peers were at work for which preheat, oldest first. */
+  public List<Span> spans() {
+    return jobs.all().stream()
+        .filter(job -> job.type().equals("preheat"))
+        .map(job ->
+            new Span(job.request.path("bio").asText(), job.created, job.created.plus(job.takes)))
+        .toList();
   }
 
   /** URLs of all preheats ever created that were not collected, oldest first. */

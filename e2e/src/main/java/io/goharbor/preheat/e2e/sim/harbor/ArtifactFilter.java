@@ -84,7 +84,8 @@ final class ArtifactFilter {
   /** Untagged children of an index are left out, unless base is asked for; accessories always. */
   boolean takes(Found found) {
     Artifact artifact = found.artifact();
-    return tagged(artifact)
+    return !artifact.attached
+        && tagged(artifact)
         && artifact.type.equals(terms.getOrDefault("type", artifact.type))
         && artifact.digest.equals(terms.getOrDefault("digest", artifact.digest))
         && !artifact.pushTime.isBefore(from)

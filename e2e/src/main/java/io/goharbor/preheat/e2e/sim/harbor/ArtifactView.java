@@ -36,9 +36,9 @@ final class ArtifactView {
     ObjectNode json = JSON.createObjectNode();
     json.put("id", artifact.id)
         .put("type", artifact.type)
-        .put("media_type", artifact.mediaType)
+        .put("media_type", artifact.describedType)
         .put("manifest_media_type", artifact.mediaType)
-        .put("artifact_type", artifact.mediaType)
+        .put("artifact_type", artifact.artifactType)
         .put("project_id", project.id)
         .put("repository_id", found.repository().id)
         .put("repository_name", fullName)
@@ -77,7 +77,12 @@ final class ArtifactView {
           .put("parent_id", artifact.id)
           .put("child_id", child.artifact().id)
           .put("child_digest", child.artifact().digest);
-      child.writePlatform(reference.putObject("platform"));
+      // Features of the platform are not among what Harbor gives back of an index.
+      if (child.platform() == null) {
+        reference.putNull("platform");
+      } else {
+        child.writePlatform(reference.putObject("platform"));
+      }
       reference.putNull("urls");
     }
   }

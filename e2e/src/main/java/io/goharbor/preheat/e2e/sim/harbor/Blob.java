@@ -37,7 +37,12 @@ record Blob(String digest, long size, Supplier<byte[]> bytes) {
                 + "\"history\":[{\"comment\":\"%s\"}]}"
                     .formatted(sha256(layers.toString().getBytes(StandardCharsets.UTF_8))))
             .getBytes(StandardCharsets.UTF_8);
-    return new Blob(sha256(json), json.length, json::clone);
+    return of(json);
+  }
+
+  /** A blob of given bytes. */
+  static Blob of(byte[] content) {
+    return new Blob(sha256(content), content.length, content::clone);
   }
 
   private static byte[] noise(String name, int size) {

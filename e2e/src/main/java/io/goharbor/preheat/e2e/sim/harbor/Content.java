@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What is stored in a simulated Harbor. Manifests are real bytes with real digests. */
 final class Content {
-  static final String OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
-  static final String OCI_INDEX = "application/vnd.oci.image.index.v1+json";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** A project. */
@@ -69,11 +66,14 @@ final class Content {
   /**
    * A child of an index.
    *
-   * @param platform os/architecture or os/architecture/variant
+   * @param platform os/architecture or os/architecture/variant; null: the index does not say
    */
-  record Child(Artifact artifact, String platform) {
+  record Child(Artifact artifact, IndexEntry.Kind kind, @Nullable String platform) {
     /** Writes the platform as the OCI index and Harbor do. */
     void writePlatform(ObjectNode json) {
+      if (platform == null) {
+        return;
+      }
       String[] parts = platform.split("/", 3);
       json.put("architecture", parts[1]).put("os", parts[0]);
       if (parts.length > 2) {
@@ -91,6 +91,8 @@ final class Content {
     final String digest;
     final String type;
     final String mediaType;
+    final String describedType;
+    final String artifactType;
     final byte[] manifest;
     final List<Blob> blobs;
     final List<Child> children;
@@ -100,21 +102,19 @@ final class Content {
     volatile Instant pushTime;
     volatile @Nullable String severity;
 
-    Artifact(
-        long id,
-        String type,
-        String mediaType,
-        byte[] manifest,
-        List<Blob> blobs,
-        List<Child> children,
-        Instant pushTime) {
+    /** Whether it is attached to another: then no list of Harbor's shows it. */
+    volatile boolean attached;
+
+    Artifact(long id, ManifestWriter.Written written, byte[] manifest, Instant pushTime) {
       this.id = id;
       this.digest = Blob.sha256(manifest);
-      this.type = type;
-      this.mediaType = mediaType;
+      this.type = written.type();
+      this.mediaType = written.mediaType();
+      this.describedType = written.described();
+      this.artifactType = written.artifactType();
       this.manifest = manifest;
-      this.blobs = blobs;
-      this.children = children;
+      this.blobs = written.blobs();
+      this.children = written.children();
       this.pushTime = pushTime;
     }
 
@@ -165,64 +165,15 @@ final class Content {
                     .findFirst());
   }
 
-  /** Makes and stores a single-platform artifact out of layer names and sizes. */
-  Artifact store(
-      Repository repository, String type, String platform, Map<String, Long> layers, Instant now) {
-    List<Blob> blobs = new ArrayList<>();
-    blobs.add(Blob.config(platform, layers));
-    layers.forEach((name, size) -> blobs.add(Blob.layer(name, size)));
-    ObjectNode manifest = JSON.createObjectNode();
-    manifest.put("schemaVersion", 2).put("mediaType", OCI_MANIFEST);
-    descriptor(
-        manifest.putObject("config"),
-        "application/vnd.oci.image.config.v1+json",
-        blobs.getFirst().digest(),
-        blobs.getFirst().size());
-    manifest.putArray("layers");
-    for (Blob layer : blobs.subList(1, blobs.size())) {
-      descriptor(
-          manifest.withArray("layers").addObject(),
-          "application/vnd.oci.image.layer.v1.tar+gzip",
-          layer.digest(),
-          layer.size());
-    }
-    return put(repository, type, OCI_MANIFEST, manifest, blobs, List.of(), now);
-  }
-
-  /** Makes and stores an index over stored artifacts. */
-  Artifact storeIndex(Repository repository, Map<String, Artifact> byPlatform, Instant now) {
-    ObjectNode index = JSON.createObjectNode();
-    index.put("schemaVersion", 2).put("mediaType", OCI_INDEX).putArray("manifests");
-    List<Child> children = new ArrayList<>();
-    byPlatform.forEach((platform, artifact) -> {
-      Child child = new Child(artifact, platform);
-      children.add(child);
-      ObjectNode entry = index.withArray("manifests").addObject();
-      descriptor(entry, OCI_MANIFEST, artifact.digest, artifact.manifest.length);
-      child.writePlatform(entry.putObject("platform"));
-    });
-    return put(repository, "IMAGE", OCI_INDEX, index, List.of(), children, now);
-  }
-
-  private static void descriptor(ObjectNode json, String mediaType, String digest, long size) {
-    json.put("mediaType", mediaType).put("digest", digest).put("size", size);
-  }
-
-  private Artifact put(
-      Repository repository,
-      String type,
-      String mediaType,
-      ObjectNode manifest,
-      List<Blob> blobs,
-      List<Child> children,
-      Instant now) {
+  /** Stores what was written; what is there already was pushed anew. */
+  Artifact store(Repository repository, ManifestWriter.Written written, Instant now) {
     byte[] bytes;
     try {
-      bytes = JSON.writeValueAsBytes(manifest);
+      bytes = JSON.writeValueAsBytes(written.json());
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
-    Artifact artifact = new Artifact(nextId(), type, mediaType, bytes, blobs, children, now);
+    Artifact artifact = new Artifact(nextId(), written, bytes, now);
     Artifact before = repository.artifacts.putIfAbsent(artifact.digest, artifact);
     if (before != null) {
       before.pushTime = now;

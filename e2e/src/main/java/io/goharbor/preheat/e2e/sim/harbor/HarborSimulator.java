@@ -9,7 +9,6 @@ import io.goharbor.preheat.e2e.sim.harbor.Content.Project;
 import io.goharbor.preheat.e2e.sim.harbor.Content.Repository;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +29,7 @@ public final class HarborSimulator implements AutoCloseable {
   private final WebhookJobs jobs;
   private final Accounts accounts;
   private final WebhookEvents events;
+  private final Pushes pushes;
   private final WebhookApi webhooks;
 
   /**
@@ -53,6 +53,7 @@ public final class HarborSimulator implements AutoCloseable {
     this.accounts = new Accounts(clock);
     this.server = new SimServer("harbor", clock, tls, 0);
     this.events = new WebhookEvents(server, clock, jobs);
+    this.pushes = new Pushes(content, events, clock);
     ApiGuard guard = new ApiGuard(content, accounts);
     new RestApi(server, content, accounts, guard, clock);
     this.webhooks = new WebhookApi(server, content, guard, clock);
@@ -135,15 +136,33 @@ public final class HarborSimulator implements AutoCloseable {
     return push(project, repository, tag, "IMAGE", layers);
   }
 
-  /** Pushes an artifact of another type, such as CNAI. */
+  /** Pushes an artifact of another type, such as CNAI (a model) or CHART. */
   public String push(
       String project, String repository, String tag, String type, Map<String, Long> layers) {
-    Project found = content.project(project);
-    Repository stored = content.repository(found, repository, clock.instant());
-    Artifact artifact = content.store(stored, type, DEFAULT_PLATFORM, layers, clock.instant());
-    stored.tag(artifact, tag);
-    events.send(found, stored, "PUSH_ARTIFACT", artifact, tag);
-    return artifact.digest;
+    return pushes.tagged(
+        project,
+        repository,
+        tag,
+        type.equals(ModelFormat.MODELPACK.harborType)
+            ? ManifestWriter.model(ModelFormat.MODELPACK, layers)
+            : ManifestWriter.image(type, DEFAULT_PLATFORM, layers));
+  }
+
+  /**
+   * Pushes a model.
+   *
+   * @param files sizes by name; the ending says what a file is
+   * @return the digest
+   */
+  public String pushModel(
+      String project, String repository, String tag, ModelFormat format, Map<String, Long> files) {
+    return pushes.tagged(project, repository, tag, ManifestWriter.model(format, files));
+  }
+
+  /** Pushes a Nydus image under a tag of its own, attached to nothing. */
+  public String pushNydus(String project, String repository, String tag, Map<String, Long> layers) {
+    return pushes.tagged(
+        project, repository, tag, ManifestWriter.nydus(DEFAULT_PLATFORM, layers, null));
   }
 
   /**
@@ -159,20 +178,16 @@ public final class HarborSimulator implements AutoCloseable {
       String tag,
       List<String> platforms,
       Map<String, Long> layers) {
-    Project found = content.project(project);
-    Repository stored = content.repository(found, repository, clock.instant());
-    Map<String, Artifact> children = new LinkedHashMap<>();
-    for (String platform : platforms) {
-      Map<String, Long> own = new LinkedHashMap<>();
-      layers.forEach((name, size) -> own.put(name + " " + platform, size));
-      Artifact child = content.store(stored, "IMAGE", platform, own, clock.instant());
-      children.put(platform, child);
-      events.send(found, stored, "PUSH_ARTIFACT", child, null);
-    }
-    Artifact index = content.storeIndex(stored, children, clock.instant());
-    stored.tag(index, tag);
-    events.send(found, stored, "PUSH_ARTIFACT", index, tag);
-    return index.digest;
+    return pushes.index(
+        project,
+        repository,
+        tag,
+        platforms.stream().map(platform -> IndexEntry.ofPlatform(platform, layers)).toList());
+  }
+
+  /** Pushes an index of given entries, each manifest with its event. */
+  public String pushIndex(String project, String repository, String tag, IndexEntry... entries) {
+    return pushes.index(project, repository, tag, List.of(entries));
   }
 
   /** Pushes a stored artifact under another tag, which Harbor takes for a push. */
@@ -196,21 +211,39 @@ public final class HarborSimulator implements AutoCloseable {
     artifact(project, repository, reference).labels.add(label);
   }
 
-  /** Attaches a signature, such as signature.cosign; its push is an event by digest. */
-  public void addAccessory(String project, String repository, String reference, String type) {
-    Project found = content.project(project);
+  /**
+   * Attaches a signature, such as signature.cosign, or another accessory; its push is an event by
+   * digest.
+   *
+   * @return the accessory's digest
+   */
+  public String addAccessory(String project, String repository, String reference, String type) {
     Artifact subject = artifact(project, repository, reference);
-    // Kept outside the repository's artifacts: Harbor does not list accessories.
-    Repository aside = new Repository(content.nextId(), repository, clock.instant());
-    Artifact attached =
-        content.store(
-            aside,
-            "IMAGE",
-            DEFAULT_PLATFORM,
-            Map.of(type + " of " + subject.digest, 1240L),
-            clock.instant());
-    subject.accessories.add(new Content.Accessory(content.nextId(), type, attached));
-    events.send(found, aside, "PUSH_ARTIFACT", attached, null);
+    return pushes.attached(
+        project, repository, subject, type, ManifestWriter.attached(type, subject), null);
+  }
+
+  /**
+   * Attaches a copy in the Nydus format, as a converter does some time after the push.
+   *
+   * @param reference the tag or digest of what it is made of: of an index, one of its manifests
+   * @param tag null: pushed by digest
+   * @return the copy's digest
+   */
+  public String attachNydus(
+      String project,
+      String repository,
+      String reference,
+      @Nullable String tag,
+      Map<String, Long> layers) {
+    Artifact subject = artifact(project, repository, reference);
+    return pushes.attached(
+        project,
+        repository,
+        subject,
+        "accelerator.nydus",
+        ManifestWriter.nydus(DEFAULT_PLATFORM, layers, subject),
+        tag);
   }
 
   /** Ends a vulnerability scan, with an event for each manifest of an index and none for it. */

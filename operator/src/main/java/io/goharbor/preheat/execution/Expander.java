@@ -1,0 +1,229 @@
+package io.goharbor.preheat.execution;
+
+import io.goharbor.preheat.api.AccessoryKind;
+import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.harbor.HarborArtifact;
+import io.goharbor.preheat.harbor.HarborClient;
+import io.goharbor.preheat.harbor.Manifest;
+import io.goharbor.preheat.http.RemoteCallException;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Resolves a selected artifact to the manifests that are preheated: itself, or the entries of its
+ * index that are wanted, and the copies that are attached to any of them.
+ */
+final class Expander {
+  private static final HarborArtifact.Detail ACCESSORIES =
+      new HarborArtifact.Detail(false, true, false);
+
+  private record Selected(String project, String repository, String name, List<String> tags) {}
+
+  private final Manifests manifests;
+  private final Run run;
+  private final HarborClient harbor;
+  private final PlanBuilder builder;
+  private final boolean mustExist;
+
+  /**
+   * An expander for one run.
+   *
+   * @param mustExist whether a person named what is to be preheated
+   */
+  Expander(
+      Manifests manifests, Run run, HarborClient harbor, PlanBuilder builder, boolean mustExist) {
+    this.manifests = manifests;
+    this.run = run;
+    this.harbor = harbor;
+    this.builder = builder;
+    this.mustExist = mustExist;
+  }
+
+  /**
+   * Adds what an artifact comes to.
+   *
+   * @param tags those by which it was selected
+   */
+  void expand(HarborArtifact artifact, List<String> tags) throws RemoteCallException {
+    String repository = artifact.project() + "/" + artifact.repository();
+    String name = repository + (tags.isEmpty() ? "@" + artifact.digest() : ":" + tags.getFirst());
+    Selected selected = new Selected(artifact.project(), artifact.repository(), name, tags);
+    Optional<Manifest> found = read(selected, artifact.digest(), name);
+    if (found.isEmpty()) {
+      return;
+    }
+    String subject = found.get().subject();
+    if (subject != null && !mustExist) {
+      // Harbor's lists leave it out too: what is attached goes with what it is attached to.
+      builder.skip(
+          name,
+          Reason.ACCESSORY_NOT_SELECTED,
+          "it is attached to "
+              + subject
+              + "; set accessories to preheat Nydus copies with what they belong to");
+      return;
+    }
+    boolean any =
+        switch (found.get()) {
+          case Manifest.Blobs blobs -> {
+            builder.add(blobs.content(), null, null, tags);
+            yield true;
+          }
+          case Manifest.Index index -> entries(selected, index);
+        };
+    if (any) {
+      builder.selected(repository, artifact.digest());
+      copies(selected, artifact.nydusCopies(), null);
+    }
+  }
+
+  private boolean entries(Selected selected, Manifest.Index index) throws RemoteCallException {
+    IndexEntries entries = gather(selected, index, null);
+    if (entries.tooMany()) {
+      left(
+          selected.name(),
+          Reason.NOT_PREHEATABLE,
+          "the index names more than " + IndexEntries.MOST + " manifests");
+      return false;
+    }
+    if (entries.taken().isEmpty()) {
+      nothingWanted(selected, entries);
+      return false;
+    }
+    entries.left().forEach(leave -> builder.skip(selected.name(), leave.reason(), leave.message()));
+    boolean any = false;
+    for (IndexEntries.Part part : entries.taken()) {
+      any |= add(selected, part.digest(), part.platform(), part.accessory());
+    }
+    return any;
+  }
+
+  private IndexEntries gather(Selected selected, Manifest.Index index, @Nullable String platform)
+      throws RemoteCallException {
+    IndexEntries entries =
+        new IndexEntries(
+            run.platforms(),
+            run.accessories(),
+            digest -> read(selected, digest, nameOf(selected, digest)));
+    entries.gather(index, platform);
+    return entries;
+  }
+
+  private void nothingWanted(Selected selected, IndexEntries entries) {
+    if (run.platforms().isEmpty() || entries.present().isEmpty()) {
+      left(
+          selected.name(),
+          Reason.NOT_PREHEATABLE,
+          "the index has no entry that can be preheated"
+              + (entries.left().isEmpty() ? "" : ": " + entries.left().getFirst().message()));
+      return;
+    }
+    left(
+        selected.name(),
+        Reason.PLATFORM_NOT_FOUND,
+        "the index has none of the platforms "
+            + String.join(", ", run.platforms())
+            + "; it has "
+            + String.join(", ", entries.present()));
+  }
+
+  private boolean add(
+      Selected selected,
+      String digest,
+      @Nullable String platform,
+      @Nullable AccessoryKind accessory)
+      throws RemoteCallException {
+    Optional<Manifest> found = read(selected, digest, nameOf(selected, digest));
+    if (found.isEmpty()) {
+      return false;
+    }
+    if (!(found.get() instanceof Manifest.Blobs blobs)) {
+      left(
+          nameOf(selected, digest),
+          Reason.NOT_PREHEATABLE,
+          "the index says that it is a manifest, and it is an index");
+      return false;
+    }
+    builder.add(blobs.content(), platform, accessory, selected.tags());
+    // A converter attaches a copy to the manifest that it was made of, not to the index.
+    if (accessory == null && run.accessories().contains(AccessoryKind.NYDUS)) {
+      Optional<HarborArtifact> child =
+          harbor.artifact(selected.project(), selected.repository(), digest, ACCESSORIES);
+      if (child.isPresent()) {
+        copies(selected, child.get().nydusCopies(), platform);
+      }
+    }
+    return true;
+  }
+
+  private void copies(Selected selected, List<String> digests, @Nullable String platform)
+      throws RemoteCallException {
+    if (!run.accessories().contains(AccessoryKind.NYDUS)) {
+      return;
+    }
+    for (String digest : digests) {
+      Optional<Manifest> found = read(selected, digest, nameOf(selected, digest));
+      if (found.isPresent()) {
+        switch (found.get()) {
+          case Manifest.Blobs blobs ->
+              builder.add(blobs.content(), platform, AccessoryKind.NYDUS, selected.tags());
+          case Manifest.Index index -> {
+            for (IndexEntries.Part part : gather(selected, index, platform).taken()) {
+              add(selected, part.digest(), part.platform(), AccessoryKind.NYDUS);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** A manifest; what only this artifact is to blame for is noted, and the rest goes on. */
+  private Optional<Manifest> read(Selected selected, String digest, String name)
+      throws RemoteCallException {
+    Optional<Manifest> found;
+    try {
+      found =
+          manifests.any(
+              run.registry(),
+              harbor,
+              run.harbor().pullUrl(),
+              selected.project(),
+              selected.repository(),
+              digest);
+    } catch (RemoteCallException e) {
+      if (!concernsArtifact(e)) {
+        throw e;
+      }
+      left(name, e.reason(), e.describe());
+      return Optional.empty();
+    }
+    if (found.isEmpty()) {
+      left(
+          name,
+          Reason.ARTIFACT_NOT_FOUND,
+          "Harbor has no " + name + ", or the account may not see it");
+    }
+    return found;
+  }
+
+  /**
+   * Whether a failure is about one artifact and not about Harbor or the account: its manifest is of
+   * a useless kind, or a rule of the project, such as content trust, forbids its pull (412).
+   */
+  static boolean concernsArtifact(RemoteCallException e) {
+    return e.reason() == Reason.NOT_PREHEATABLE || e.status() == 412;
+  }
+
+  private void left(String name, Reason reason, String message) {
+    if (mustExist) {
+      builder.missing(name, reason, message);
+    } else {
+      builder.skip(name, reason, message);
+    }
+  }
+
+  private static String nameOf(Selected selected, String digest) {
+    return selected.project() + "/" + selected.repository() + "@" + digest;
+  }
+}

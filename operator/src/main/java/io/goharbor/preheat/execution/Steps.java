@@ -1,0 +1,100 @@
+package io.goharbor.preheat.execution;
+
+import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.api.PreheatExecutionStatus;
+import io.goharbor.preheat.api.TaskStatus;
+import io.goharbor.preheat.kube.ObjectKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One step of an execution: fold news, admit, write, act. Nothing is sent before it stands in the
+ * status, and nothing stays taken that could not be written; a crash at any point loses at most
+ * memory.
+ */
+final class Steps {
+  private static final Duration BETWEEN_WRITES = Duration.ofSeconds(1);
+  private static final Duration AFTER_CONFLICT = Duration.ofMillis(200);
+
+  /** Writes a status. */
+  @FunctionalInterface
+  interface Writer {
+    /**
+     * Writes the status when it differs from what stands.
+     *
+     * @return false when the object was changed meanwhile, and nothing was written
+     */
+    boolean write(PreheatExecutionStatus status);
+  }
+
+  /**
+   * What came of a step.
+   *
+   * @param status as it was written; null when it was not
+   * @param next when to take the next step, unless something wakes the execution before
+   */
+  record Taken(@Nullable PreheatExecutionStatus status, Duration next) {}
+
+  private final TaskDriver driver;
+  private final Inbox inbox;
+  private final ExecutionMetrics metrics;
+
+  Steps(TaskDriver driver, Inbox inbox, ExecutionMetrics metrics) {
+    this.driver = driver;
+    this.inbox = inbox;
+    this.metrics = metrics;
+  }
+
+  /**
+   * Takes a step.
+   *
+   * @param plan set at the first step only
+   */
+  Taken take(
+      PreheatExecution execution,
+      List<TaskStatus> tasks,
+      @Nullable Plan plan,
+      Run run,
+      TaskMachine machine,
+      Report report,
+      Instant now,
+      Writer writer) {
+    ObjectKey key = ObjectKey.of(execution);
+    List<News> news = inbox.read(key);
+    Step step = driver.step(execution, run, machine, tasks, news, now);
+    PreheatExecutionStatus after =
+        plan == null ? report.of(step.tasks()) : report.planned(plan, step.tasks());
+    if (!after.equals(execution.getStatus())) {
+      boolean urgent =
+          plan != null || !step.toSend().isEmpty() || after.effectivePhase().terminal();
+      if (!urgent && driver.wroteWithin(key, BETWEEN_WRITES, now)) {
+        // Coalesced: the news stays in the inbox for the next write.
+        return new Taken(null, BETWEEN_WRITES);
+      }
+      if (!written(step, execution, run, after, writer)) {
+        return new Taken(null, AFTER_CONFLICT);
+      }
+      driver.wrote(key, now);
+      metrics.tasksChanged(run.operation(), tasks, after.taskList());
+    }
+    inbox.taken(key, news.size());
+    driver.act(step, execution, run);
+    return new Taken(after, step.next());
+  }
+
+  private boolean written(
+      Step step, PreheatExecution execution, Run run, PreheatExecutionStatus after, Writer writer) {
+    boolean written = false;
+    try {
+      written = writer.write(after);
+      return written;
+    } finally {
+      // Also when nobody knows whether it was written: what was, is found by the next step.
+      if (!written) {
+        driver.undo(step, execution, run);
+      }
+    }
+  }
+}

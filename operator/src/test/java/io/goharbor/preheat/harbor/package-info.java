@@ -1,0 +1,4 @@
+@NullMarked
+package io.goharbor.preheat.harbor;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,234 @@
+package io.goharbor.preheat.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.goharbor.preheat.api.P2PProviderSpec;
+import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.kube.Wakeups;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class LaneTest {
+  private static final ObjectKey PROVIDER = new ObjectKey("team", "eu");
+  private static final Lane.Asker ASKER = asker("run", "policy", 0);
+
+  private final ScriptedDriver driver = new ScriptedDriver();
+  private final Wakeups wakeups = new Wakeups();
+  private final List<ObjectKey> woken = new CopyOnWriteArrayList<>();
+  private final Lane lane = new Lane(PROVIDER, Clock.systemUTC(), wakeups);
+
+  @BeforeEach
+  void open() {
+    wakeups.wakeExecutionsBy(woken::add);
+    lane.use(driver, spec(4));
+    lane.probe();
+  }
+
+  @AfterEach
+  void close() {
+    lane.close();
+  }
+
+  @Test
+  void no_more_places_than_the_limit() {
+    List<Admission> answers = admit(ASKER, tickets("t", 6, false));
+
+    assertThat(granted(answers)).isEqualTo(4);
+    assertThat(answers.getLast())
+        .isEqualTo(
+            new Admission.Wait(Reason.WAITING_FOR_SLOT, "provider team/eu works on 4 tasks"));
+    assertThat(lane.running()).isEqualTo(4);
+    assertThat(lane.queued()).isEqualTo(2);
+    lane.release("t-0");
+    assertThat(woken).contains(ASKER.execution());
+    assertThat(granted(admit(ASKER, tickets("t", 6, false).subList(4, 6)))).isEqualTo(1);
+  }
+
+  @Test
+  void the_same_work_is_done_once_and_its_result_is_everybodys() {
+    Instant began = Instant.now();
+    admit(ASKER, List.of(new Ticket("a", "digest")));
+    assertThat(admit(asker("other", "p", 0), List.of(new Ticket("b", "digest"))).getFirst())
+        .isInstanceOfSatisfying(
+            Admission.Wait.class,
+            wait -> assertThat(wait.reason()).isEqualTo(Reason.ALREADY_RUNNING));
+
+    driver.looks = job -> new Observation.Finished(ScriptedDriver.WARM);
+    lane.follow(new Ticket("a", "digest"), "job", () -> ScriptedDriver.order("a"));
+    await().until(() -> !lane.holds("a"));
+
+    assertThat(
+            lane.admit(
+                asker("other", "p", 0),
+                List.of(new Ticket("b", "digest")),
+                began,
+                (ticket, seen) -> {}))
+        .containsExactly(new Admission.AlreadyDone(ScriptedDriver.WARM));
+    assertThat(
+            granted(
+                lane.admit(
+                    asker("later", "p", 0),
+                    List.of(new Ticket("c", "digest")),
+                    Instant.now().plusSeconds(1),
+                    (ticket, seen) -> {})))
+        .as("planned after that: it may be gone by now")
+        .isEqualTo(1);
+  }
+
+  @Test
+  void a_provider_in_trouble_holds_its_lane_and_says_since_when() {
+    driver.health = new Health.Unusable(Reason.UNREACHABLE, "connection refused", false);
+    lane.probe();
+
+    assertThat(admit(ASKER, tickets("t", 1, false)).getFirst())
+        .isInstanceOfSatisfying(
+            Admission.Wait.class,
+            wait -> {
+              assertThat(wait.reason()).isEqualTo(Reason.WAITING_FOR_PROVIDER);
+              assertThat(wait.message())
+                  .startsWith("provider team/eu unreachable since 20")
+                  .endsWith("connection refused");
+            });
+    driver.health = new Health.Usable(null, java.util.Set.of());
+    lane.probe();
+    assertThat(woken).contains(ASKER.execution());
+    assertThat(granted(admit(ASKER, tickets("t", 1, false)))).isEqualTo(1);
+  }
+
+  @Test
+  void work_resumes_gently() {
+    lane.use(driver, spec(100));
+    driver.health = new Health.Unusable(Reason.UNREACHABLE, "away", false);
+    lane.probe();
+    driver.health = new Health.Usable(null, java.util.Set.of());
+    lane.probe();
+    List<Ticket> waiting = new ArrayList<>(tickets("t", 200, false));
+    List<Integer> waves = new ArrayList<>();
+
+    while (!waiting.isEmpty()) {
+      List<Admission> answers = admit(ASKER, waiting);
+      List<Ticket> sent = new ArrayList<>();
+      for (int i = 0; i < answers.size(); i++) {
+        if (answers.get(i) instanceof Admission.Granted) {
+          sent.add(waiting.get(i));
+        }
+      }
+      waves.add(sent.size());
+      List<Submission> outcomes = new CopyOnWriteArrayList<>();
+      for (Ticket ticket : sent) {
+        lane.send(ticket, () -> ScriptedDriver.order(ticket.key()), Errand.SUBMIT, outcomes::add);
+      }
+      await().until(() -> outcomes.size() == sent.size());
+      sent.forEach(ticket -> lane.release(ticket.key()));
+      waiting.removeAll(sent);
+    }
+
+    assertThat(waves.getFirst()).as("waves %s", waves).isEqualTo(2);
+    assertThat(waves.get(1)).as("waves %s", waves).isLessThanOrEqualTo(8);
+    assertThat(driver.submitted).hasSize(200);
+  }
+
+  @Test
+  void three_failures_of_the_provider_open_the_circuit() {
+    driver.submits = order -> new Submission.NotNow(Reason.UNREACHABLE, "502", null, true, true);
+    List<Ticket> tickets = tickets("t", 4, false);
+    admit(ASKER, tickets);
+    List<Submission> outcomes = new CopyOnWriteArrayList<>();
+    for (Ticket ticket : tickets) {
+      int before = outcomes.size();
+      lane.send(ticket, () -> ScriptedDriver.order(ticket.key()), Errand.SUBMIT, outcomes::add);
+      await().until(() -> outcomes.size() > before);
+    }
+
+    assertThat(driver.submitted).as("the fourth is not even tried").hasSize(3);
+    assertThat(lane.held()).isPresent();
+    assertThat(lane.running()).isZero();
+  }
+
+  @Test
+  void only_so_many_tasks_are_sent_again_within_a_minute() {
+    assertThat(granted(admit(ASKER, tickets("again", 4, true)))).isEqualTo(4);
+    IntStream.range(0, 4).forEach(i -> lane.release("again-" + i));
+
+    List<Admission> answers = admit(ASKER, tickets("more", 2, true));
+    assertThat(granted(answers)).isZero();
+    assertThat(answers.getFirst())
+        .isInstanceOfSatisfying(
+            Admission.Wait.class,
+            wait -> assertThat(wait.reason()).isEqualTo(Reason.WAITING_FOR_RETRY));
+    assertThat(granted(admit(ASKER, tickets("first", 2, false))))
+        .as("what was never sent is not held up")
+        .isEqualTo(2);
+  }
+
+  @Test
+  void an_unknown_outcome_keeps_its_place_for_the_look() {
+    driver.submits = order -> new Submission.Unknown("no answer");
+    admit(ASKER, tickets("t", 1, false));
+    List<Submission> outcomes = new CopyOnWriteArrayList<>();
+
+    lane.send(
+        new Ticket("t-0", "w"), () -> ScriptedDriver.order("o"), Errand.SUBMIT, outcomes::add);
+
+    await().until(() -> !outcomes.isEmpty());
+    assertThat(lane.holds("t-0")).isTrue();
+  }
+
+  @Test
+  void asking_and_evicting_conclude_in_the_call() {
+    driver.finds = order -> new Finding.Known(ScriptedDriver.WARM, true);
+    List<Submission> outcomes = new CopyOnWriteArrayList<>();
+    for (Errand errand : List.of(Errand.VERIFY, Errand.EVICT)) {
+      admit(ASKER, tickets("t", 1, false));
+      int before = outcomes.size();
+      lane.send(new Ticket("t-0", "w"), () -> ScriptedDriver.order("o"), errand, outcomes::add);
+      await().until(() -> outcomes.size() > before);
+      assertThat(lane.holds("t-0")).isFalse();
+    }
+
+    assertThat(outcomes)
+        .containsExactly(
+            new Submission.Concluded(new Observation.Finished(ScriptedDriver.WARM)),
+            new Submission.Concluded(new Observation.Evicted(1)));
+  }
+
+  private List<Admission> admit(Lane.Asker asker, List<Ticket> tickets) {
+    return lane.admit(asker, tickets, Instant.now(), (ticket, seen) -> {});
+  }
+
+  private static long granted(List<Admission> answers) {
+    return answers.stream().filter(answer -> answer instanceof Admission.Granted).count();
+  }
+
+  private static List<Ticket> tickets(String prefix, int count, boolean retry) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> new Ticket(prefix + "-" + i, "work " + prefix + i, retry))
+        .toList();
+  }
+
+  private static Lane.Asker asker(String name, String group, int priority) {
+    return new Lane.Asker(new ObjectKey("team", name), group, priority);
+  }
+
+  private static P2PProviderSpec spec(int places) {
+    return new P2PProviderSpec(
+        P2PProviderSpec.Type.KRAKEN,
+        null,
+        null,
+        null,
+        null,
+        new P2PProviderSpec.Limits(places, null),
+        null,
+        null,
+        null);
+  }
+}
