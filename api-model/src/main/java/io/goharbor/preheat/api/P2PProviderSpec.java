@@ -163,17 +163,20 @@ public record P2PProviderSpec(
 
   /** A Kraken cluster. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
+  @ValidationRule(
+      value = "has(self.proxyURL) || has(self.originURL)",
+      message = "proxyURL or originURL must be set")
   public record Kraken(
       @JsonPropertyDescription(
               "Base URL of the kraken-proxy's own server listener (not its nginx port), which takes"
-                  + " registry notifications.")
-          @Required
+                  + " registry notifications; not needed with originURL.")
           @Pattern(Patterns.URL)
           @Size(min = 8, max = 512)
-          String proxyURL,
+          @Nullable String proxyURL,
       @JsonPropertyDescription(
-              "Base URL of the origin cluster, which is asked whether it holds the blobs; absent:"
-                  + " nothing can be verified and tasks end Unverified.")
+              "Base URL of the origin cluster, which is asked to fetch the blobs and whether it"
+                  + " holds them; absent: the proxy is notified, nothing can be verified or evicted,"
+                  + " and tasks end Unverified.")
           @Pattern(Patterns.URL)
           @Size(min = 8, max = 512)
           @Nullable String originURL,

@@ -24,6 +24,11 @@ final class BadInput {
         "P2PProvider",
         "{type: Kraken, kraken: {proxyURL: 'http://k'}, auth: {type: Bearer}}",
         "secretRef must be set unless type is None");
+    refused(
+        client,
+        "P2PProvider",
+        "{type: Kraken, kraken: {namespaceTemplate: '{repository}'}}",
+        "proxyURL or originURL must be set");
     refused(client, "P2PProvider", "{type: Squid}", "spec.type");
     refused(client, "HarborRegistry", "{url: 'ftp://harbor'}", "spec.url");
     refused(

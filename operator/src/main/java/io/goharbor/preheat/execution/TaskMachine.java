@@ -233,7 +233,13 @@ final class TaskMachine {
     }
     if (!warmth.verified()) {
       return new Edit(task)
-          .done(TaskState.UNVERIFIED, Reason.UNVERIFIED, Reason.UNVERIFIED.meaning(), now);
+          .done(
+              TaskState.UNVERIFIED,
+              Reason.UNVERIFIED,
+              warmth.unverifiedBecause() == null
+                  ? Reason.UNVERIFIED.meaning()
+                  : warmth.unverifiedBecause(),
+              now);
     }
     if (warmth.percent() >= verification.requiredPercent()) {
       String held =

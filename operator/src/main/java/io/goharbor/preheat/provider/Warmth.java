@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param failedPeers peers that do not, with their errors; the first ten
  * @param failedPeerCount all peers that do not
  * @param remainder what is left to do, when that can be told and sent alone; else null
+ * @param unverifiedBecause why the provider was not able to tell and what to set, as a sentence;
+ *     null: there is nothing to say
  */
 public record Warmth(
     boolean verified,
@@ -22,7 +24,20 @@ public record Warmth(
     int peers,
     List<String> failedPeers,
     int failedPeerCount,
-    @Nullable Remainder remainder) {
+    @Nullable Remainder remainder,
+    @Nullable String unverifiedBecause) {
+
+  /** What a provider was able to tell. */
+  public Warmth(
+      boolean verified,
+      long heldBytes,
+      long expectedBytes,
+      int peers,
+      List<String> failedPeers,
+      int failedPeerCount,
+      @Nullable Remainder remainder) {
+    this(verified, heldBytes, expectedBytes, peers, failedPeers, failedPeerCount, remainder, null);
+  }
 
   /** The same without knowledge of what is left to do. */
   public Warmth(
@@ -38,6 +53,11 @@ public record Warmth(
   /** What a provider that cannot be asked leaves. */
   public static Warmth unverified(long expectedBytes) {
     return new Warmth(false, 0, expectedBytes, 0, List.of(), 0);
+  }
+
+  /** The same with the words for people. */
+  public static Warmth unverified(long expectedBytes, String because) {
+    return new Warmth(false, 0, expectedBytes, 0, List.of(), 0, null, because);
   }
 
   /** All of it is held. */

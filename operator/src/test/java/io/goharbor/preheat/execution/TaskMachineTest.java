@@ -155,6 +155,16 @@ class TaskMachineTest {
   }
 
   @Test
+  void what_cannot_be_verified_says_what_to_set() {
+    assertThat(
+            seen(
+                    sent(new Submission.Accepted("1")),
+                    new Observation.Finished(Warmth.unverified(1000, "set spec.x")))
+                .message())
+        .isEqualTo("set spec.x");
+  }
+
+  @Test
   void waiting_for_a_provider_uses_up_no_attempt() {
     TaskStatus task = waiting();
     for (int i = 0; i < 50; i++) {

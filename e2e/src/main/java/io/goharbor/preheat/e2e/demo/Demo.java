@@ -54,7 +54,7 @@ public final class Demo implements Callable<Integer> {
       screen.say("  kubectl --kubeconfig " + world.kubeconfig() + " get preheat -A");
       screen.say("Simulated Harbor at " + world.harbor().url());
       screen.say("Simulated Dragonfly Manager at " + world.dragonfly().url());
-      screen.say("Simulated Kraken proxy at " + world.kraken().proxyUrl());
+      screen.say("Simulated Kraken origins at " + world.kraken().originUrl());
       screen.say(
           "The operator starts in its own process; its log is in e2e/target/demo/operator.log");
       world.startOperator();

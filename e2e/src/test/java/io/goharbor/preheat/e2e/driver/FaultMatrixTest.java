@@ -55,12 +55,16 @@ class FaultMatrixTest {
               "401",
               "403",
               "404",
+              "409",
               "429",
               "500",
               "502 on one look",
               "Time-out",
               "Half-closed",
               "Invalid answer",
+              "Unknown state",
+              "Work vanished",
+              "Ring changed",
               "Kraken restarted",
               "Lying success",
               "Partial failure",
@@ -167,6 +171,7 @@ class FaultMatrixTest {
       | retry | worth another try; attempts are limited by `backoffLimit`, looks are not |
       | permanent | will never work as it is; a person has to change something |
       | unknown | nobody knows yet: the job is looked for, or the peers are asked |
+      | unverified | the work was sent and nobody can tell what became of it |
       | judged | what the peers hold decides, against `verification.minimumWarmPercent` |
       """;
 }

@@ -5,8 +5,11 @@ import io.goharbor.preheat.provider.Finding;
 import io.goharbor.preheat.provider.Health;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.Submission;
+import io.goharbor.preheat.provider.Warmth;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 
 /**
  * One row of the fault matrix: something that an outside system does, and what a driver must make
@@ -31,6 +34,7 @@ record FaultRow(String behaviour, Outcome expected, Callable<Object> act) {
     STILL_RUNNING("goes on", "The task goes on"),
     JOB_FAILED("retry", "The attempt counts; the task is sent again after a pause"),
     PEERS_ASKED("unknown", "The peers are asked what they hold"),
+    UNVERIFIED("unverified", "The task ends Unverified"),
     MEASURED("judged", "Warm by what the peers hold; what is missing is sent again alone"),
     CANNOT_TELL("permanent", "The peers cannot be asked"),
     INCOMPLETE("retry", "The attempt counts; the peers are asked to delete again");
@@ -48,7 +52,13 @@ record FaultRow(String behaviour, Outcome expected, Callable<Object> act) {
   record Result(Outcome outcome, String message) {
     static Result of(Object answer) {
       return switch (answer) {
-        case Health.Usable usable -> new Result(Outcome.ACCEPTED, "");
+        case Health.Usable usable ->
+            new Result(
+                Outcome.ACCEPTED,
+                usable.notices().stream()
+                    .filter(notice -> Boolean.FALSE.equals(notice.status()))
+                    .map(notice -> notice.condition() + " is False: " + notice.message())
+                    .collect(Collectors.joining("; ")));
         case Health.Unusable no -> new Result(Outcome.HELD, no.reason() + ": " + no.message());
         case Submission.Accepted accepted -> new Result(Outcome.ACCEPTED, "");
         case Submission.Concluded concluded -> of(concluded.outcome());
@@ -68,21 +78,13 @@ record FaultRow(String behaviour, Outcome expected, Callable<Object> act) {
             new Result(Outcome.JOB_FAILED, no.reason() + ": " + no.message());
         case Observation.OutcomeUnknown no -> new Result(Outcome.PEERS_ASKED, no.message());
         case Observation.Finished finished ->
-            new Result(
-                Outcome.MEASURED,
-                String.format(
-                    Locale.ROOT,
-                    "%d%% warm%s",
-                    finished.warmth().percent(),
-                    finished.warmth().failedPeerCount() == 0
-                        ? ""
-                        : "; "
-                            + finished.warmth().failedPeerCount()
-                            + " peers failed: "
-                            + finished.warmth().failedPeers().getFirst()));
+            finished.warmth().verified()
+                ? new Result(Outcome.MEASURED, held(finished.warmth()))
+                : new Result(
+                    Outcome.UNVERIFIED,
+                    Objects.requireNonNullElse(finished.warmth().unverifiedBecause(), ""));
         case Observation.Evicted evicted -> new Result(Outcome.MEASURED, "");
-        case Finding.Known known ->
-            new Result(Outcome.MEASURED, known.warmth().percent() + "% warm");
+        case Finding.Known known -> new Result(Outcome.MEASURED, held(known.warmth()));
         case Finding.CannotTell no -> new Result(Outcome.CANNOT_TELL, no.message());
         case Finding.NoAnswer no ->
             new Result(Outcome.LOOKED_AGAIN, no.reason() + ": " + no.message());
@@ -93,6 +95,19 @@ record FaultRow(String behaviour, Outcome expected, Callable<Object> act) {
             new Result(Outcome.LOOKED_AGAIN, no.reason() + ": " + no.message());
         default -> throw new IllegalArgumentException("not an answer of a driver: " + answer);
       };
+    }
+
+    private static String held(Warmth warmth) {
+      return String.format(
+          Locale.ROOT,
+          "%d%% warm%s",
+          warmth.percent(),
+          warmth.failedPeerCount() == 0
+              ? ""
+              : "; "
+                  + warmth.failedPeerCount()
+                  + " peers failed: "
+                  + warmth.failedPeers().getFirst());
     }
 
     /** The message without what differs from run to run. */

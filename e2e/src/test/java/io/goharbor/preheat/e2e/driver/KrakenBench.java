@@ -1,5 +1,6 @@
 package io.goharbor.preheat.e2e.driver;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
 import io.goharbor.preheat.api.P2PProviderSpec;
@@ -24,6 +25,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
@@ -34,6 +36,10 @@ import org.jspecify.annotations.Nullable;
 final class KrakenBench implements AutoCloseable {
   final TinyRegistry registry;
   final KrakenSimulator kraken;
+
+  /** The time that drivers opened from now on go by. */
+  InstantSource clock = InstantSource.system();
+
   private final HttpClients clients = new HttpClients();
   private final List<P2PDriver> drivers = new ArrayList<>();
 
@@ -58,12 +64,18 @@ final class KrakenBench implements AutoCloseable {
     return driver(kraken.proxyUrl(), null, null);
   }
 
-  P2PDriver driver(String proxyUrl, @Nullable String originUrl, @Nullable String template) {
+  /** A driver that knows the origins only. */
+  P2PDriver originsDriver() {
+    return driver(null, kraken.originUrl(), null);
+  }
+
+  P2PDriver driver(
+      @Nullable String proxyUrl, @Nullable String originUrl, @Nullable String template) {
     return driver(proxyUrl, originUrl, template, new Credential.None(), TlsSettings.SYSTEM, "5s");
   }
 
   P2PDriver driver(
-      String proxyUrl,
+      @Nullable String proxyUrl,
       @Nullable String originUrl,
       @Nullable String template,
       Credential credential,
@@ -81,10 +93,7 @@ final class KrakenBench implements AutoCloseable {
             null,
             null);
     P2PDriver driver =
-        factory()
-            .open(
-                new DriverSettings(
-                    "default/kraken", spec, credential, tls, clients, InstantSource.system()));
+        factory().open(new DriverSettings("default/kraken", spec, credential, tls, clients, clock));
     drivers.add(driver);
     return driver;
   }
@@ -95,6 +104,23 @@ final class KrakenBench implements AutoCloseable {
         .filter(factory -> factory.type() == P2PProviderSpec.Type.KRAKEN)
         .findFirst()
         .orElseThrow();
+  }
+
+  /** Images in repositories of their own that share some layers and have one each of their own. */
+  List<ImageManifest> sharing(int images, int shared) {
+    List<byte[]> common = new ArrayList<>();
+    Random random = new Random(4711);
+    for (int i = 0; i < shared; i++) {
+      common.add(new byte[4000 + i]);
+      random.nextBytes(common.getLast());
+    }
+    List<ImageManifest> all = new ArrayList<>();
+    for (int i = 0; i < images; i++) {
+      List<byte[]> layers = new ArrayList<>(common);
+      layers.add(("own " + i).getBytes(UTF_8));
+      all.add(registry.push("shop", "app-" + i, TinyRegistry.OCI, i, layers));
+    }
+    return all;
   }
 
   ImageManifest image(String repository, long seed) {

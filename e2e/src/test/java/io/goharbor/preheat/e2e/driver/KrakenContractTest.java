@@ -17,10 +17,13 @@ class KrakenContractTest extends DriverContract {
 
   @Override
   Subject subject(ContractRegistry from) {
-    return new KrakenSubject(
-        new KrakenSimulator(
-            KrakenSetup.current(from.server().url())
-                .account(KrakenSubject.USER, KrakenSubject.PASSWORD),
-            Clock.systemUTC()));
+    return new KrakenSubject(simulator(from), true);
+  }
+
+  static KrakenSimulator simulator(ContractRegistry from) {
+    return new KrakenSimulator(
+        KrakenSetup.current(from.server().url())
+            .account(KrakenSubject.USER, KrakenSubject.PASSWORD),
+        Clock.systemUTC());
   }
 }

@@ -114,7 +114,13 @@ class KrakenDriverTest {
       RunningJob job = KrakenBench.send(driver, image);
 
       assertThat(KrakenBench.look(driver, job))
-          .isEqualTo(new Observation.Finished(Warmth.unverified(image.bytes())));
+          .isEqualTo(
+              new Observation.Finished(
+                  Warmth.unverified(
+                      image.bytes(),
+                      "The proxy was notified. Kraken's origins cannot be asked: set"
+                          + " spec.kraken.originURL of the P2PProvider; a kraken-proxy from before"
+                          + " June 2026 passes over OCI manifests without a word")));
       List<Ask> sent = bench.kraken.notifications();
       assertThat(sent).hasSize(1);
       var event = sent.getFirst().json().path("events").path(0);
@@ -208,8 +214,10 @@ class KrakenDriverTest {
           .isInstanceOfSatisfying(
               Submission.NotNow.class,
               no -> {
-                assertThat(no.reason()).isEqualTo(Reason.JOB_FAILED);
-                assertThat(no.message()).contains("401");
+                assertThat(no.reason()).isEqualTo(Reason.PULL_DENIED);
+                assertThat(no.message())
+                    .contains("401", "the account in the origin's own configuration");
+                assertThat(no.patience()).isFalse();
                 assertThat(no.providerFault()).isFalse();
               });
     }

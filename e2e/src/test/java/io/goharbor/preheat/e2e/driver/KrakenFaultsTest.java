@@ -110,8 +110,13 @@ class KrakenFaultsTest {
         argumentSet(
             "backend error",
             PREFETCH,
+            Fault.status(500, "stat: head blob: EOF"),
+            notNow(Reason.JOB_FAILED, false, false, "stat: head blob: EOF", "shop/web@sha256:")),
+        argumentSet(
+            "account refused",
+            PREFETCH,
             Fault.status(500, "stat: head blob: 401"),
-            notNow(Reason.JOB_FAILED, false, false, "stat: head blob: 401", "shop/web@sha256:")),
+            notNow(Reason.PULL_DENIED, false, false, "stat: head blob: 401", "account")),
         argumentSet(
             "client certificate wanted",
             PREFETCH,

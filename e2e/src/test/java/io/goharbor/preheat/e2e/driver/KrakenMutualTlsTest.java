@@ -3,8 +3,11 @@ package io.goharbor.preheat.e2e.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.harbor.ImageManifest;
 import io.goharbor.preheat.http.Credential;
 import io.goharbor.preheat.http.TlsSettings;
+import io.goharbor.preheat.provider.Eviction;
+import io.goharbor.preheat.provider.Finding;
 import io.goharbor.preheat.provider.Health;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.P2PDriver;
@@ -81,6 +84,31 @@ class KrakenMutualTlsTest {
     assertThat(driver.probe()).isInstanceOf(Health.Usable.class);
     assertThat(KrakenBench.outcome(driver, KrakenBench.send(driver, bench().image("web", 1))))
         .isInstanceOf(Observation.Finished.class);
+  }
+
+  @Test
+  void evictionNeedsOneToo() {
+    ImageManifest image = bench().image("web", 3);
+    P2PDriver trusted =
+        driver(
+            new TlsSettings(
+                authority.certificatePem(),
+                client.certificatePem(),
+                client.privateKeyPkcs8Pem(),
+                false));
+    P2PDriver stranger = driver(new TlsSettings(authority.certificatePem(), null, null, false));
+    KrakenBench.outcome(trusted, KrakenBench.send(trusted, image));
+
+    // To look is allowed to everybody.
+    assertThat(stranger.verify(KrakenBench.order(image))).isInstanceOf(Finding.Known.class);
+    assertThat(stranger.evict(KrakenBench.order(image)))
+        .isInstanceOfSatisfying(
+            Eviction.NoAnswer.class,
+            no -> {
+              assertThat(no.reason()).isEqualTo(Reason.TLS_FAILED);
+              assertThat(no.message()).contains("tls.clientCertificateSecretRef");
+            });
+    assertThat(trusted.evict(KrakenBench.order(image))).isInstanceOf(Eviction.Evicted.class);
   }
 
   @Test

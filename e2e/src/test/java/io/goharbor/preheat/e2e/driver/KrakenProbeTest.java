@@ -10,8 +10,10 @@ import io.goharbor.preheat.http.Credential;
 import io.goharbor.preheat.http.TlsSettings;
 import io.goharbor.preheat.provider.Capability;
 import io.goharbor.preheat.provider.Health;
+import io.goharbor.preheat.provider.Notice;
 import io.goharbor.preheat.provider.P2PDriver;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -25,24 +27,63 @@ class KrakenProbeTest {
     bench.close();
   }
 
+  private static final Notice NOTIFIABLE =
+      new Notice("Notifiable", true, Reason.READY, "The proxy takes notifications.");
+  private static final Notice VERIFIABLE =
+      new Notice("Verifiable", true, Reason.READY, "The origins are asked what they hold.");
+  private static final Set<Capability> ALL =
+      Set.of(
+          Capability.SINGLE_SEED_PEER,
+          Capability.ALL_SEED_PEERS,
+          Capability.VERIFICATION,
+          Capability.EVICTION);
+
   @Test
-  void withOriginsItCanVerify() {
+  void withOriginsItCanVerifyAndEvict() {
     assertThat(bench.driver().probe())
-        .isEqualTo(
-            new Health.Usable(
-                null,
-                Set.of(
-                    Capability.SINGLE_SEED_PEER,
-                    Capability.ALL_SEED_PEERS,
-                    Capability.VERIFICATION)));
+        .isEqualTo(new Health.Usable(null, ALL, List.of(VERIFIABLE, NOTIFIABLE)));
   }
 
   @Test
-  void withoutOriginsItCannot() {
+  void originsAloneAreEnough() {
+    assertThat(bench.originsDriver().probe())
+        .isEqualTo(new Health.Usable(null, ALL, List.of(VERIFIABLE)));
+  }
+
+  @Test
+  void withoutOriginsItCannotAndSaysWhatToSet() {
     assertThat(bench.blindDriver().probe())
         .isEqualTo(
             new Health.Usable(
-                null, Set.of(Capability.SINGLE_SEED_PEER, Capability.ALL_SEED_PEERS)));
+                null,
+                Set.of(Capability.SINGLE_SEED_PEER, Capability.ALL_SEED_PEERS),
+                List.of(
+                    new Notice(
+                        "Verifiable",
+                        false,
+                        Reason.UNVERIFIED,
+                        "Kraken's origins cannot be asked: set spec.kraken.originURL of the"
+                            + " P2PProvider"),
+                    NOTIFIABLE)));
+  }
+
+  @Test
+  void aProxyThatCannotBeUsedIsNotedWhereTheOriginsCan() {
+    P2PDriver wrong = bench.driver(bench.kraken.nginxUrl(), bench.kraken.originUrl(), null);
+
+    assertThat(wrong.probe())
+        .isInstanceOfSatisfying(
+            Health.Usable.class,
+            usable -> {
+              assertThat(usable.capabilities()).isEqualTo(ALL);
+              assertThat(usable.notices()).contains(VERIFIABLE);
+              Notice notice = usable.notices().getLast();
+              assertThat(notice.condition()).isEqualTo("Notifiable");
+              assertThat(notice.status()).isFalse();
+              assertThat(notice.reason()).isEqualTo(Reason.UNEXPECTED_ANSWER);
+              assertThat(notice.message())
+                  .contains("kraken.proxyURL is the proxy's nginx port", "leave it out");
+            });
   }
 
   @Test
@@ -81,7 +122,7 @@ class KrakenProbeTest {
 
   @Test
   void aProxyThatIsDownIsUnreachable() {
-    P2PDriver driver = bench.driver();
+    P2PDriver driver = bench.blindDriver();
     bench.kraken.proxy().stop();
 
     unusable(driver, Reason.UNREACHABLE, false, "kraken.proxyURL: ");

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.goharbor.preheat.e2e.sim.Fault;
 import io.goharbor.preheat.e2e.sim.kraken.KrakenSetup;
+import io.goharbor.preheat.e2e.sim.kraken.KrakenVersion;
 import io.goharbor.preheat.harbor.ImageManifest;
 import java.io.IOException;
 import java.time.Duration;
@@ -106,6 +107,55 @@ class KrakenSimulatorTest {
       assertThat(notify(bench, event(image, TinyRegistry.DOCKER))).isEqualTo(200);
       assertThat(bench.kraken.proxyErrors())
           .containsExactly("handle preheat: parse manifest: unsupported media type");
+    }
+  }
+
+  @Test
+  void theOldestVersionTakesSeveralEventsForCopiesOfTheLast() throws IOException {
+    for (KrakenVersion version : List.of(KrakenVersion.V0_1_4, KrakenVersion.V0_1_9)) {
+      try (KrakenBench bench = new KrakenBench(setup -> setup.version(version))) {
+        ImageManifest one = bench.registry.push("shop", "a", TinyRegistry.DOCKER, 1, 100);
+        ImageManifest two = bench.registry.push("shop", "b", TinyRegistry.DOCKER, 2, 100);
+        String both =
+            event(one, TinyRegistry.DOCKER).replace("]}", ",")
+                + event(two, TinyRegistry.DOCKER).replace("{\"events\":[", "");
+
+        assertThat(notify(bench, both)).isEqualTo(200);
+
+        bench.awaitWarm(two);
+        assertThat(bench.kraken.downloads().containsKey(one.digest()))
+            .isEqualTo(version != KrakenVersion.V0_1_4);
+      }
+    }
+  }
+
+  @Test
+  void aBlobOfAnOriginThatLeavesTheRingGetsAnotherOwner() {
+    try (KrakenBench bench = new KrakenBench(UnaryOperator.identity())) {
+      String digest = "sha256:" + "7".repeat(64);
+      List<Integer> before = bench.kraken.owners(digest);
+
+      bench.kraken.member(before.getFirst(), false);
+      assertThat(bench.kraken.owners(digest))
+          .hasSize(2)
+          .contains(before.getLast())
+          .doesNotContain(before.getFirst());
+
+      bench.kraken.member(before.getFirst(), true);
+      assertThat(bench.kraken.owners(digest)).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void aDownloadThatTakesLongerThanTheTimeoutFails() throws Exception {
+    try (KrakenBench bench =
+        new KrakenBench(setup -> setup.backendTimeout(Duration.ofMillis(20)))) {
+      bench.kraken.downloadSpeed(1000);
+      String digest = bench.image("web", 1).blobs().getLast().digest();
+      String url = bench.kraken.originUrl() + "/namespace/shop%2Fweb/blobs/" + digest + "/prefetch";
+
+      assertThat(statusOf(url)).isEqualTo(202);
+      await().until(() -> statusOf(url) == 500);
     }
   }
 

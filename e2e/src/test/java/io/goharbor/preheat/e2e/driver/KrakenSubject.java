@@ -11,8 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** A simulated Kraken, and a provider for it. */
-record KrakenSubject(KrakenSimulator simulator) implements Subject {
+/**
+ * A simulated Kraken, and a provider for it.
+ *
+ * @param verifiable whether the provider knows the origins
+ */
+record KrakenSubject(KrakenSimulator simulator, boolean verifiable) implements Subject {
   /** The origins' own account at the registry. */
   static final String USER = "kraken";
 
@@ -27,7 +31,8 @@ record KrakenSubject(KrakenSimulator simulator) implements Subject {
     return new P2PProviderSpec(
         P2PProviderSpec.Type.KRAKEN,
         null,
-        new P2PProviderSpec.Kraken(simulator.proxyUrl(), simulator.originUrl(), null),
+        new P2PProviderSpec.Kraken(
+            simulator.proxyUrl(), verifiable ? simulator.originUrl() : null, null),
         null,
         null,
         new P2PProviderSpec.Limits(32, 500),

@@ -116,7 +116,7 @@ class KrakenVerificationTest {
       ImageManifest image = bench.image("web", 1);
       List<RunningJob> jobs = new ArrayList<>();
       for (int i = 0; i < 5; i++) {
-        jobs.add(new RunningJob("job-" + i, KrakenBench.order(image), Instant.EPOCH));
+        jobs.add(new RunningJob("job-" + i, KrakenBench.order(image), Instant.now()));
       }
 
       Map<String, Observation> seen = driver.observe(jobs);

@@ -13,6 +13,11 @@ interface Subject extends AutoCloseable {
   /** How a provider for it is written. */
   P2PProviderSpec spec();
 
+  /** Whether it can be asked what it holds; if not, its orders end unverified. */
+  default boolean verifiable() {
+    return true;
+  }
+
   /** How the operator signs in to it. */
   Credential credential();
 

@@ -2,6 +2,8 @@ package io.goharbor.preheat.e2e.driver;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.goharbor.preheat.e2e.sim.Answer;
 import io.goharbor.preheat.e2e.sim.Ask;
 import io.goharbor.preheat.e2e.sim.SimServer;
@@ -26,7 +28,9 @@ final class TinyRegistry implements AutoCloseable {
   static final String DOCKER = "application/vnd.docker.distribution.manifest.v2+json";
   static final String OCI = "application/vnd.oci.image.manifest.v1+json";
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  // The same image has the same digest, and so the same owners, in every run.
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS).build();
 
   private final SimServer server;
   private final Map<String, byte[]> content = new ConcurrentHashMap<>();
@@ -60,15 +64,23 @@ final class TinyRegistry implements AutoCloseable {
   /** Pushes an image with layers of these sizes, the content of which follows from the seed. */
   ImageManifest push(
       String project, String repository, String mediaType, long seed, int... layers) {
-    String name = project + "/" + repository;
-    List<ImageManifest.Blob> blobs = new ArrayList<>();
     Random random = new Random(seed);
-    blobs.add(blob(name, ("{\"seed\":" + seed + "}").getBytes(StandardCharsets.UTF_8)));
+    List<byte[]> content = new ArrayList<>();
     for (int size : layers) {
       byte[] layer = new byte[size];
       random.nextBytes(layer);
-      blobs.add(blob(name, layer));
+      content.add(layer);
     }
+    return push(project, repository, mediaType, seed, content);
+  }
+
+  /** Pushes an image with these layers and a config that follows from the seed. */
+  ImageManifest push(
+      String project, String repository, String mediaType, long seed, List<byte[]> layers) {
+    String name = project + "/" + repository;
+    List<ImageManifest.Blob> blobs = new ArrayList<>();
+    blobs.add(blob(name, ("{\"seed\":" + seed + "}").getBytes(StandardCharsets.UTF_8)));
+    layers.forEach(layer -> blobs.add(blob(name, layer)));
     List<Map<String, Object>> descriptors =
         blobs.stream()
             .map(blob -> Map.<String, Object>of("digest", blob.digest(), "size", blob.size()))
@@ -97,6 +109,11 @@ final class TinyRegistry implements AutoCloseable {
     String digest = digest(bytes);
     content.put(name + "/blobs/" + digest, bytes);
     return new ImageManifest.Blob(digest, bytes.length);
+  }
+
+  /** Takes a blob out of one repository; others may still have it. */
+  void remove(String name, String digest) {
+    content.remove(name + "/blobs/" + digest);
   }
 
   private Answer serve(Ask ask, String kind) {

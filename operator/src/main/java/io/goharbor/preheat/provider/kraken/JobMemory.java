@@ -17,16 +17,22 @@ final class JobMemory {
    *
    * @param held owners of each blob that all of them hold, by digest
    * @param partly digests of blobs that some owners held at the last look
+   * @param fresh digests in {@code held} that the present look has shown
    */
-  record Known(Map<String, Integer> held, Set<String> partly) {}
+  record Known(Map<String, Integer> held, Set<String> partly, Set<String> fresh) {}
 
-  // Jobs are looked at every 10 s; one that is not any more has ended elsewhere.
+  // Jobs are looked at every few seconds; one that is not any more has ended elsewhere.
   private final Cache<String, Known> jobs =
       Caffeine.newBuilder().maximumSize(10_000).expireAfterAccess(Duration.ofMinutes(2)).build();
 
   Known of(String jobId) {
     return jobs.get(
-        jobId, id -> new Known(new ConcurrentHashMap<>(), ConcurrentHashMap.newKeySet()));
+        jobId,
+        id ->
+            new Known(
+                new ConcurrentHashMap<>(),
+                ConcurrentHashMap.newKeySet(),
+                ConcurrentHashMap.newKeySet()));
   }
 
   void forget(String jobId) {

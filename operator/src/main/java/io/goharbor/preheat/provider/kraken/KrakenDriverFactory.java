@@ -30,12 +30,17 @@ public final class KrakenDriverFactory implements P2PDriverFactory {
     if (kraken == null) {
       throw new IllegalArgumentException("spec.kraken is not set");
     }
+    if (kraken.proxyURL() == null && kraken.originURL() == null) {
+      throw new IllegalArgumentException(
+          "neither spec.kraken.proxyURL nor spec.kraken.originURL is set");
+    }
     Duration probeLimit = settings.spec().effectiveHealthCheck().limit();
     return new KrakenDriver(
-        proxy(settings, kraken.proxyURL(), probeLimit),
+        kraken.proxyURL() == null ? null : proxy(settings, kraken.proxyURL(), probeLimit),
         kraken.originURL() == null ? null : origins(settings, kraken.originURL(), probeLimit),
         new NamespaceTemplate(kraken.template()),
-        probeLimit);
+        probeLimit,
+        settings.clock());
   }
 
   private static KrakenProxy proxy(DriverSettings settings, String url, Duration probeLimit) {

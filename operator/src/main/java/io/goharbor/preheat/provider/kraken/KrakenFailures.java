@@ -5,11 +5,21 @@ import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.http.Reply;
 import java.time.Duration;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What Kraken's answers mean; its errors are plain text. */
 final class KrakenFailures {
+  /** What to look at when the registry does not let Kraken in. */
+  static final String ACCOUNT =
+      "check that the account in the origin's own configuration may pull the project (Kraken takes"
+          + " no credentials from the operator)";
+
   private static final int WORDS = 300;
+  private static final Pattern DENIED =
+      Pattern.compile("\\b40[13]\\b|unauthorized|forbidden|denied", Pattern.CASE_INSENSITIVE);
+  private static final Pattern SLOW =
+      Pattern.compile("timeout|deadline exceeded", Pattern.CASE_INSENSITIVE);
 
   private KrakenFailures() {}
 
@@ -39,6 +49,22 @@ final class KrakenFailures {
               ? failure(FailureClass.RETRY, Reason.UNREACHABLE, reply, answered)
               : permanent(Reason.UNEXPECTED_ANSWER, reply, answered);
     };
+  }
+
+  /** An origin's 500 to a request to fetch: what its registry or an earlier download said. */
+  static RemoteCallException ofFetch(String who, BlobName blob, Reply reply) {
+    String said = who + " cannot fetch " + blob + words(reply);
+    if (DENIED.matcher(reply.text()).find()) {
+      return failure(FailureClass.RETRY, Reason.PULL_DENIED, reply, said + "; " + ACCOUNT);
+    }
+    String hint =
+        reply.text().contains("size limit")
+            ? "; raise size_limit in the origin's configuration"
+            : SLOW.matcher(reply.text()).find()
+                ? "; if the layer is large, raise timeout of the registry backend in the origin's"
+                    + " configuration (60s unless set)"
+                : "";
+    return failure(FailureClass.RETRY, Reason.JOB_FAILED, reply, said + hint);
   }
 
   /** A failure that stays until a person changes something. */

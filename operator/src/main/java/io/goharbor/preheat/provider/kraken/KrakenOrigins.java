@@ -142,7 +142,41 @@ final class KrakenOrigins {
   Fetch metainfo(String address, BlobName blob) throws RemoteCallException {
     RemoteSystem origin = at(address);
     HttpUrl url = origin.url("internal/namespace/" + path(blob) + "/metainfo").build();
-    return fetched(origin, blob, "metainfo", origin.exchange(get(url), MAX_METAINFO));
+    Reply reply = origin.exchange(get(url), MAX_METAINFO);
+    Fetch answer = fetched(origin, blob, "metainfo", reply);
+    if (answer == Fetch.NOT_OFFERED) {
+      throw KrakenFailures.permanent(
+          Reason.UNEXPECTED_ANSWER,
+          reply,
+          origin.name() + " has no metainfo of blobs: kraken.originURL is not an origin's URL");
+    }
+    return answer;
+  }
+
+  /**
+   * Takes a blob out of an origin's cache, also one that Kraken has not written back yet.
+   *
+   * @return false when it was not there
+   */
+  boolean delete(String address, String digest) throws RemoteCallException {
+    RemoteSystem origin = at(address);
+    Reply reply =
+        origin.exchange(
+            new Request.Builder()
+                .url(origin.url("internal/blobs/" + digest).build())
+                .delete()
+                .build(),
+            MAX_ANSWER);
+    if (noSuchPath(reply)) {
+      throw KrakenFailures.permanent(
+          Reason.UNEXPECTED_ANSWER,
+          reply,
+          origin.name() + " does not delete blobs: kraken.originURL is not an origin's URL");
+    }
+    if (!reply.successful() && reply.status() != 404) {
+      throw KrakenFailures.of(origin.name(), "DELETE of " + digest, reply);
+    }
+    return reply.successful();
   }
 
   private static Fetch fetched(RemoteSystem origin, BlobName blob, String call, Reply reply)
@@ -160,16 +194,10 @@ final class KrakenOrigins {
               origin.name()
                   + " cannot find "
                   + blob
-                  + " in its backend registry: check kraken.namespaceTemplate, and that the account"
-                  + " in the origin's own configuration may pull the project (Kraken takes no"
-                  + " credentials from the operator)");
-      // What the backend or an earlier download said; remembered for 15 s.
-      case 500 ->
-          throw KrakenFailures.failure(
-              FailureClass.RETRY,
-              Reason.JOB_FAILED,
-              reply,
-              origin.name() + " cannot fetch " + blob + KrakenFailures.words(reply));
+                  + " in its backend registry: check kraken.namespaceTemplate, and "
+                  + KrakenFailures.ACCOUNT.substring("check ".length()));
+      // Failed downloads are remembered for 15 s.
+      case 500 -> throw KrakenFailures.ofFetch(origin.name(), blob, reply);
       default -> throw KrakenFailures.of(origin.name(), call + " of " + blob, reply);
     };
   }

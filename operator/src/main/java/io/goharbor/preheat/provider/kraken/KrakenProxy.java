@@ -8,6 +8,7 @@ import io.goharbor.preheat.http.Reply;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +24,21 @@ final class KrakenProxy {
   private final RemoteSystem probes;
   private final InstantSource clock;
 
+  // What the handler looks at, at June 2026; all else is passed over with 200.
+  private static final Pattern HEEDED =
+      Pattern.compile(
+          "application/vnd\\.docker\\.distribution\\.manifest\\.v\\d\\+(json|prettyjws)"
+              + "|application/vnd\\.oci\\.image\\.manifest\\.v1\\+json");
+
   KrakenProxy(RemoteSystem calls, RemoteSystem probes, InstantSource clock) {
     this.calls = calls;
     this.probes = probes;
     this.clock = clock;
+  }
+
+  /** Whether any version does something with a notification of such a manifest. */
+  static boolean heeds(String mediaType) {
+    return HEEDED.matcher(mediaType).matches();
   }
 
   /** Whether it runs; nginx answers this too, so it does not show that the URL is right. */

@@ -15,10 +15,20 @@ final class HashRing {
   private final int members;
   private final int maxReplica;
   private final Set<Integer> unhealthy = ConcurrentHashMap.newKeySet();
+  private final Set<Integer> gone = ConcurrentHashMap.newKeySet();
 
   HashRing(int members, int maxReplica) {
     this.members = members;
     this.maxReplica = maxReplica;
+  }
+
+  /** Takes a member out of the ring, or back in; the others' blobs stay where they are. */
+  void member(int member, boolean is) {
+    if (is) {
+      gone.remove(member);
+    } else {
+      gone.add(member);
+    }
   }
 
   void healthy(int member, boolean is) {
@@ -37,6 +47,7 @@ final class HashRing {
     List<Integer> order =
         IntStream.range(0, members)
             .boxed()
+            .filter(member -> !gone.contains(member))
             .sorted(Comparator.comparing((Integer member) -> weight(member, digest)).reversed())
             .toList();
     List<Integer> healthy =

@@ -3,6 +3,7 @@ package io.goharbor.preheat.e2e.sim.kraken;
 import io.goharbor.preheat.e2e.sim.Answer;
 import io.goharbor.preheat.e2e.sim.Ask;
 import io.goharbor.preheat.e2e.sim.SimServer;
+import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -106,10 +107,17 @@ final class KrakenCluster implements AutoCloseable {
     downloads.execute(work);
   }
 
-  void takeTimeFor(long bytes) throws InterruptedException {
+  void takeTimeFor(long bytes) throws InterruptedException, IOException {
     long speed = bytesPerSecond;
     if (speed > 0) {
-      Thread.sleep(bytes * 1000 / speed);
+      long takes = bytes * 1000 / speed;
+      long limit = setup.backendTimeout().toMillis();
+      Thread.sleep(Math.min(takes, limit));
+      if (takes > limit) {
+        throw new IOException(
+            "download blob: context deadline exceeded (Client.Timeout or context cancellation while"
+                + " reading body)");
+      }
     }
   }
 

@@ -9,7 +9,7 @@ import java.util.Set;
 
 /**
  * A Kraken cluster that speaks Kraken's wire formats and fetches blobs over HTTP from a registry.
- * It follows uber/kraken at August 2026, or 0.1.9 with {@link KrakenSetup#old}. Left out: agents,
+ * It follows uber/kraken at August 2026, or an older {@link KrakenVersion}. Left out: agents,
  * tracker, build-index, the prefetch by tag, uploads.
  *
  * <p>Faults of single requests are programmed at {@link #proxy} and {@link #origin}; what lasts is
@@ -105,6 +105,11 @@ public final class KrakenSimulator implements AutoCloseable {
   /** Whether the ring takes an origin for healthy; going down alone does not change that. */
   public void healthy(int origin, boolean is) {
     cluster.ring().healthy(origin, is);
+  }
+
+  /** Whether an origin is in the ring at all: blobs of one that is not get other owners. */
+  public void member(int origin, boolean is) {
+    cluster.ring().member(origin, is);
   }
 
   /** Downloads take as long as they would at this speed; 0: they are done at once. */

@@ -39,7 +39,7 @@ final class SimOrigin {
             .route(
                 "GET", "/internal/namespace/{ns}/blobs/{digest}/metainfo", checked(this::metainfo))
             .route("DELETE", "/internal/blobs/{digest}", checked(this::delete));
-    if (cluster.setup().prefetch()) {
+    if (cluster.setup().version().prefetch()) {
       server.route("POST", "/namespace/{ns}/blobs/{digest}/prefetch", checked(this::prefetch));
     }
   }

@@ -8,6 +8,7 @@ import io.goharbor.preheat.e2e.sim.Ask;
 import io.goharbor.preheat.e2e.sim.SimServer;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
@@ -85,6 +86,10 @@ final class SimProxy implements AutoCloseable {
     if (events.stream().anyMatch(event -> event.target() == null)) {
       return Answer.none();
     }
+    if (cluster.setup().version().readsLastEventOnly() && !events.isEmpty()) {
+      // It takes the address of the loop's variable.
+      events = Collections.nCopies(events.size(), events.getLast());
+    }
     for (NotificationDecoder.Event event : events) {
       NotificationDecoder.Target target = event.target();
       if (target != null && event.action().equals("push") && isManifest(target.mediaType())) {
@@ -100,7 +105,7 @@ final class SimProxy implements AutoCloseable {
 
   private boolean isManifest(String mediaType) {
     return DOCKER.matcher(mediaType).find()
-        || (cluster.setup().ociManifests() && OCI.matcher(mediaType).find());
+        || (cluster.setup().version().ociManifests() && OCI.matcher(mediaType).find());
   }
 
   private void preheat(String repository, String digest) throws InterruptedException {
@@ -117,7 +122,7 @@ final class SimProxy implements AutoCloseable {
     }
     try {
       JsonNode body = JSON.readTree(manifest);
-      if (!cluster.setup().ociManifests()
+      if (!cluster.setup().version().ociManifests()
           && !DOCKER.matcher(body.path("mediaType").asText("")).find()) {
         errors.add("handle preheat: parse manifest: unsupported media type");
         return;
