@@ -21,6 +21,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @AdditionalPrinterColumn(name = "PHASE", jsonPath = ".status.phase")
 @AdditionalPrinterColumn(name = "PROGRESS", jsonPath = ".status.progress")
 @AdditionalPrinterColumn(name = "WARM", jsonPath = ".status.warm")
+@AdditionalPrinterColumn(name = "REMAINING", jsonPath = ".status.remaining")
 @AdditionalPrinterColumn(name = "TRIGGER", jsonPath = ".spec.trigger", priority = 1)
 @AdditionalPrinterColumn(
     name = "REASON",

@@ -19,8 +19,21 @@ import org.jspecify.annotations.Nullable;
     value = "has(self.policyRef) || (has(self.harborRef) && has(self.providerRefs))",
     message = "set policyRef, or both harborRef and providerRefs")
 @ValidationRule(
-    value = "has(self.policyRef) || has(self.artifacts) || has(self.images)",
-    message = "without policyRef, artifacts or images must say what to preheat")
+    value = "has(self.policyRef) || has(self.artifacts) || has(self.images) || has(self.retryOf)",
+    message = "without policyRef, artifacts, images or retryOf must say what to preheat")
+@ValidationRule(
+    value = "!has(self.retryOf) || (!has(self.artifacts) && !has(self.images))",
+    message = "retryOf says what to preheat; leave out artifacts and images")
+@ValidationRule(
+    value =
+        "has(self.retryOf) == has(oldSelf.retryOf) && (!has(self.retryOf) || self.retryOf =="
+            + " oldSelf.retryOf)",
+    message = "retryOf is immutable; create a new PreheatExecution")
+@ValidationRule(
+    value =
+        "has(self.partOf) == has(oldSelf.partOf) && (!has(self.partOf) || self.partOf =="
+            + " oldSelf.partOf)",
+    message = "partOf is immutable")
 @ValidationRule(
     value =
         "has(self.policyRef) == has(oldSelf.policyRef) && (!has(self.policyRef) || self.policyRef =="
@@ -168,7 +181,15 @@ public record PreheatExecutionSpec(
             "Preheat: fetch and verify; Verify: only ask the peers what they hold; Evict: take it"
                 + " out of the caches.")
         @Default("Preheat")
-        @Nullable Operation operation) {
+        @Nullable Operation operation,
+    @JsonPropertyDescription(
+            "Another PreheatExecution that ended: its tasks that failed or were cancelled are sent"
+                + " again.")
+        @Nullable LocalRef retryOf,
+    @JsonPropertyDescription(
+            "Set by the operator: the execution of which this is a part. A part takes all that is"
+                + " not set here from it, and is suspended and cancelled with it.")
+        @Nullable PartOf partOf) {
 
   /**
    * A run of a policy.
@@ -195,6 +216,63 @@ public record PreheatExecutionSpec(
         null,
         null,
         null,
+        null,
+        null,
+        null);
+  }
+
+  /** A part of a run: all that is not set here it takes from its whole. */
+  public static PreheatExecutionSpec part(
+      PreheatExecutionSpec whole,
+      PartOf place,
+      LocalRef harborRef,
+      ProviderRef provider,
+      List<ArtifactRef> artifacts) {
+    return new PreheatExecutionSpec(
+        null,
+        harborRef,
+        List.of(provider),
+        artifacts,
+        null,
+        whole.trigger(),
+        whole.dryRun(),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        whole.operation(),
+        null,
+        place);
+  }
+
+  /** The same run for what failed of another. */
+  public PreheatExecutionSpec retryOf(String execution) {
+    return new PreheatExecutionSpec(
+        policyRef,
+        harborRef,
+        providerRefs,
+        null,
+        null,
+        Trigger.MANUAL,
+        dryRun,
+        null,
+        null,
+        activeDeadline,
+        backoffLimit,
+        ttlAfterFinished,
+        target,
+        platforms,
+        null,
+        verification,
+        taskTimeout,
+        operation,
+        new LocalRef(execution),
         null);
   }
 
@@ -222,6 +300,16 @@ public record PreheatExecutionSpec(
   public Trigger effectiveTrigger() {
     return trigger == null ? Trigger.MANUAL : trigger;
   }
+
+  /** Place of a part in a run that is too large for one object. */
+  public record PartOf(
+      @JsonPropertyDescription("Name of the whole.") @Required @Size(min = 1, max = 253)
+          String name,
+      @JsonPropertyDescription("Number of the part; parts begin in this order.")
+          @Required
+          @Min(1)
+          @Max(1000000)
+          int number) {}
 
   /** An artifact in Harbor. */
   @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -20,13 +20,26 @@ public record PreheatExecutionStatus(
         @Nullable String progress,
     @JsonPropertyDescription("Share of the expected bytes that is known to be warm, such as 98%.")
         @Nullable String warm,
+    @JsonPropertyDescription(
+            "How long the rest will take at the rate of late, such as 4m; absent while that is not"
+                + " known.")
+        @Nullable String remaining,
     @JsonPropertyDescription("Counts over all tasks.") @Nullable Summary summary,
     @JsonPropertyDescription("Counts for each provider.")
         @Nullable List<ProviderProgress> providers,
     @JsonPropertyDescription("One entry for each artifact, platform and provider.")
         @Nullable List<TaskStatus> tasks,
+    @JsonPropertyDescription(
+            "Set when the run is too large for one object: its tasks are then in PreheatExecutions"
+                + " of their own, with the label preheat.goharbor.io/part-of.")
+        @Nullable Parts parts,
     @JsonPropertyDescription("What was left out and why, with counts for each reason.")
         @Nullable List<SkippedReason> skipped,
+    @JsonPropertyDescription(
+            "What the run goes by, as its spec and its policy were when it was planned.")
+        @Nullable RunSettings settings,
+    @JsonPropertyDescription("The execution that sends again what failed, if one was asked for.")
+        @Nullable Retry retry,
     @JsonPropertyDescription(
             "Ready: the run succeeded. Complete: it ended well. Failed: it ended badly. Stalled: it"
                 + " cannot go on without a person. Reconciling: it is under way.")
@@ -35,7 +48,50 @@ public record PreheatExecutionStatus(
   /** A status that says nothing yet. */
   public static final PreheatExecutionStatus EMPTY =
       new PreheatExecutionStatus(
-          null, null, null, null, null, null, null, null, null, null, null, null);
+          null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+          null);
+
+  /** The same with the execution that sends again what failed. */
+  public PreheatExecutionStatus withRetry(Retry asked) {
+    return new PreheatExecutionStatus(
+        observedGeneration,
+        phase,
+        startTime,
+        completionTime,
+        message,
+        progress,
+        warm,
+        remaining,
+        summary,
+        providers,
+        tasks,
+        parts,
+        skipped,
+        settings,
+        asked,
+        conditions);
+  }
+
+  /** The same with fewer tasks; the counts stay. */
+  public PreheatExecutionStatus withTasks(List<TaskStatus> kept) {
+    return new PreheatExecutionStatus(
+        observedGeneration,
+        phase,
+        startTime,
+        completionTime,
+        message,
+        progress,
+        warm,
+        remaining,
+        summary,
+        providers,
+        kept,
+        parts,
+        skipped,
+        settings,
+        retry,
+        conditions);
+  }
 
   /** The tasks, never null. */
   public List<TaskStatus> taskList() {
@@ -52,14 +108,36 @@ public record PreheatExecutionStatus(
       @JsonPropertyDescription("Artifacts that the run is about.") int artifacts,
       @JsonPropertyDescription("Tasks in all.") int tasks,
       @JsonPropertyDescription("Tasks that ended warm, or unverified.") int succeeded,
+      @JsonPropertyDescription("Of the succeeded, those that no provider could verify.")
+          int unverified,
       @JsonPropertyDescription("Tasks that ended badly.") int failed,
+      @JsonPropertyDescription("Tasks that were called off.") int cancelled,
       @JsonPropertyDescription("Tasks that a provider works on.") int running,
       @JsonPropertyDescription("Tasks that wait for their turn.") int waiting,
       @JsonPropertyDescription("Artifacts, and entries of their indexes, that were left out.")
           int skipped,
+      @JsonPropertyDescription("Named artifacts that cannot be preheated.") int missing,
       @JsonPropertyDescription("Expected bytes over all tasks.") long bytes,
       @JsonPropertyDescription("Share of the expected bytes that is known to be warm, in percent.")
           int warmPercent) {}
+
+  /** The parts of a run that is too large for one object. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Parts(
+      @JsonPropertyDescription("Whether all of them were made: Harbor was read to its end.")
+          boolean complete,
+      @JsonPropertyDescription("Parts in all.") int total,
+      @JsonPropertyDescription("Parts that ended.") int finished,
+      @JsonPropertyDescription("Artifacts that were selected.") int artifacts,
+      @JsonPropertyDescription("Named artifacts that were found not to be preheatable.")
+          int missing,
+      @JsonPropertyDescription("What was left out before the run was split.")
+          @Nullable List<SkippedReason> skipped) {}
+
+  /** A retry that was asked for. */
+  public record Retry(
+      @JsonPropertyDescription("Value of the annotation preheat.goharbor.io/retry.") String request,
+      @JsonPropertyDescription("Name of the execution that was made for it.") String execution) {}
 
   /** Counts for one provider. */
   public record ProviderProgress(
@@ -67,6 +145,7 @@ public record PreheatExecutionStatus(
       @JsonPropertyDescription("Tasks that ended warm, or unverified.") int succeeded,
       @JsonPropertyDescription("Tasks that ended badly.") int failed,
       @JsonPropertyDescription("Tasks that the provider works on.") int running,
+      @JsonPropertyDescription("Tasks that wait for their turn.") int waiting,
       @JsonPropertyDescription("Share of the expected bytes that is known to be warm, in percent.")
           int warmPercent) {}
 

@@ -43,6 +43,14 @@ public enum Reason {
       "PolicyNotFound",
       "The PreheatPolicy that the execution names does not exist in its namespace.",
       "Create it, or create the execution anew with another policyRef."),
+  EXECUTION_NOT_FOUND(
+      "ExecutionNotFound",
+      "The PreheatExecution that the object names does not exist in its namespace.",
+      "Create the execution anew with another retryOf; delete a part whose whole is gone."),
+  EXECUTION_NOT_ENDED(
+      "ExecutionNotEnded",
+      "The PreheatExecution that is to be retried has not ended yet.",
+      "Nothing; the retry begins when it has."),
   SECRET_NOT_FOUND(
       "SecretNotFound",
       "A Secret, ConfigMap or key that the object names does not exist.",
@@ -204,6 +212,10 @@ public enum Reason {
       "Look at the P2PProvider."),
   WAITING_FOR_RETRY(
       "WaitingForRetry", "The task failed and is sent again after a pause.", "Nothing."),
+  WAITING_FOR_TURN(
+      "WaitingForTurn",
+      "The execution is part of a large run, and earlier parts of it are under way.",
+      "Nothing."),
   ALREADY_RUNNING(
       "AlreadyRunning",
       "Another execution preheats the same digest to the same peers; this task takes its result.",
@@ -270,6 +282,10 @@ public enum Reason {
       "concurrencyPolicy is Forbid and an earlier execution still runs.",
       "Nothing, or change concurrencyPolicy."),
   SCHEDULED("Scheduled", "An execution was created for a scheduled time.", "Nothing."),
+  RETRY_CREATED(
+      "RetryCreated", "An execution was created that sends again what failed.", "Nothing."),
+  NOTHING_TO_RETRY(
+      "NothingToRetry", "No task of the execution failed or was cancelled.", "Nothing."),
   REPLACED(
       "Replaced", "concurrencyPolicy is Replace and a newer execution took the place.", "Nothing.");
 

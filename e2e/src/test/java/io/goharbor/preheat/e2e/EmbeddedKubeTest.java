@@ -228,7 +228,8 @@ class EmbeddedKubeTest {
 
   private static PreheatExecutionStatus status(String message) {
     return new PreheatExecutionStatus(
-        null, null, null, null, message, null, null, null, null, null, null, null);
+        null, null, null, null, message, null, null, null, null, null, null, null, null, null, null,
+        null);
   }
 
   private static PreheatExecution execution(String name) {

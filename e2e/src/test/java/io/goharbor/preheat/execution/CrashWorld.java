@@ -11,6 +11,7 @@ import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
+import io.goharbor.preheat.api.RunSettings;
 import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.api.Verification;
 import io.goharbor.preheat.e2e.sim.dragonfly.DragonflySimulator;
@@ -30,6 +31,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -94,18 +96,24 @@ final class CrashWorld implements AutoCloseable {
             new HarborRegistrySpec(harbor.url(), null, null, null, 1000, null, null),
             List.of(PROVIDER),
             null,
-            new Target(Target.Scope.ALL_SEED_PEERS, null, null, null),
-            List.of(),
-            Set.of(),
-            Verification.DEFAULT,
-            3,
-            null,
-            null,
-            null,
-            0,
+            new RunSettings(
+                null,
+                "main",
+                new Target(Target.Scope.ALL_SEED_PEERS, null, null, null),
+                null,
+                null,
+                Verification.DEFAULT,
+                3,
+                null,
+                null,
+                "1h",
+                null,
+                0),
             "default/e",
             Operation.PREHEAT,
-            Duration.ofHours(1));
+            true,
+            false,
+            Run.Control.NONE);
   }
 
   DragonflySimulator dragonfly() {
@@ -194,7 +202,8 @@ final class CrashWorld implements AutoCloseable {
     private final Orders orders =
         new Orders(new HarborClients(clients, new Secrets(kube)), manifests);
     private final Planner planner = new Planner(manifests);
-    private final TaskDriver driver = new TaskDriver(lanes, orders, inbox, wakeups);
+    private final TaskDriver driver =
+        new TaskDriver(lanes, orders, (provider, namespace) -> Optional.empty(), inbox, wakeups);
     private final Steps steps =
         new Steps(driver, inbox, new ExecutionMetrics(new SimpleMeterRegistry()));
     private final Random random = new Random(7);
@@ -247,7 +256,11 @@ final class CrashWorld implements AutoCloseable {
       Plan plan = null;
       try {
         if (before == null || before.tasks() == null) {
-          plan = planner.plan(run, current.getSpec(), orders.harbor(run), now);
+          plan =
+              ((Planned.InPlace)
+                      planner.plan(
+                          run, current.getSpec(), orders.harbor(run), now, Optional.empty()))
+                  .plan();
         }
       } catch (io.goharbor.preheat.http.RemoteCallException e) {
         throw new IllegalStateException(e);
@@ -259,7 +272,8 @@ final class CrashWorld implements AutoCloseable {
             plan == null ? before == null ? List.of() : before.taskList() : plan.tasks(),
             plan,
             run,
-            new TaskMachine(run.operation(), run.verification(), run.backoffLimit(), random),
+            new TaskMachine(
+                run.operation(), run.verification(), run.settings().backoffLimit(), random),
             new Report(current, now),
             now,
             status -> {

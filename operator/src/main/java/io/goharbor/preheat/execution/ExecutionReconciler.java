@@ -1,25 +1,23 @@
 package io.goharbor.preheat.execution;
 
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.goharbor.preheat.api.Phase;
 import io.goharbor.preheat.api.PreheatExecution;
-import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
 import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.api.RunSettings;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
-import io.goharbor.preheat.http.FailureClass;
-import io.goharbor.preheat.http.RemoteCallException;
+import io.goharbor.preheat.harbor.HarborClients;
+import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.Wakeups;
 import io.goharbor.preheat.provider.Lanes;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
-import io.javaoperatorsdk.operator.api.reconciler.PrimaryUpdateAndCacheUtils;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -31,16 +29,19 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Drives one execution: resolve what it refers to, plan once, then fold news into its tasks, admit
- * those that may start, write, and only then send.
+ * those that may start, write, and only then send. One that was split follows its parts instead.
  */
 @ControllerConfiguration(
     name = "preheatexecution",
     fieldManager = "harbor-preheat-operator",
+    generationAwareEventProcessing = false,
+    informer = @Informer(onUpdateFilter = ExecutionUpdates.class),
     triggerReconcilerOnAllEvents = true)
 public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
   /** Index of executions by the policy that they name, as namespace/name. */
@@ -48,13 +49,10 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
 
   private static final Logger log = LoggerFactory.getLogger(ExecutionReconciler.class);
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
-  private static final Duration PLAN_AGAIN = Duration.ofSeconds(10);
   private static final Duration AFTER_CONFLICT = Duration.ofMillis(200);
-  private static final int MAX_TASKS = 1000;
 
   private final RunResolver resolver;
-  private final Planner planner;
-  private final Orders orders;
+  private final Planning planning;
   private final TaskDriver driver;
   private final Inbox inbox = new Inbox();
   private final Steps steps;
@@ -65,11 +63,13 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
   private final ResourceStore<PreheatExecution> executions;
   private final InstantSource clock;
   private final RandomGenerator random;
+  private final StatusWriter writer;
+  private final Retries retries;
 
   /** Wires the reconciler. */
   public ExecutionReconciler(
       RunResolver resolver,
-      io.goharbor.preheat.harbor.HarborClients harbors,
+      HarborClients harbors,
       Lanes lanes,
       Wakeups wakeups,
       EventRecorder events,
@@ -78,10 +78,11 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
       InstantSource clock,
       RandomGenerator random) {
     Manifests manifests = new Manifests();
+    Orders orders = new Orders(harbors, manifests);
     this.resolver = resolver;
-    this.planner = new Planner(manifests);
-    this.orders = new Orders(harbors, manifests);
-    this.driver = new TaskDriver(lanes, orders, inbox, wakeups);
+    this.writer = new StatusWriter(events, clock);
+    this.planning = new Planning(new Planner(manifests), orders, executions, writer);
+    this.driver = new TaskDriver(lanes, orders, resolver.providers(), inbox, wakeups);
     this.steps = new Steps(driver, inbox, metrics);
     this.lanes = lanes;
     this.wakeups = wakeups;
@@ -90,6 +91,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     this.executions = executions;
     this.clock = clock;
     this.random = random;
+    this.retries = new Retries(events);
   }
 
   @Override
@@ -97,19 +99,25 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
       EventSourceContext<PreheatExecution> context) {
     executions.connect(
         context.getPrimaryCache(),
-        Map.of(
-            BY_POLICY,
-            execution ->
-                execution.getSpec().policyRef() == null
-                    ? List.of()
-                    : List.of(
-                        execution.getMetadata().getNamespace()
-                            + "/"
-                            + execution.getSpec().policyRef().name())));
+        Map.of(BY_POLICY, ExecutionReconciler::policy, Parts.BY_WHOLE, ExecutionReconciler::whole));
     SimpleInboundEventSource<PreheatExecution> woken = new SimpleInboundEventSource<>("wakeups");
     wakeups.wakeExecutionsBy(
         key -> woken.propagateEvent(new ResourceID(key.name(), key.namespace())));
     return List.of(woken);
+  }
+
+  private static List<String> policy(PreheatExecution execution) {
+    return execution.getSpec().policyRef() == null
+        ? List.of()
+        : List.of(
+            execution.getMetadata().getNamespace() + "/" + execution.getSpec().policyRef().name());
+  }
+
+  private static List<String> whole(PreheatExecution execution) {
+    return execution.getSpec().partOf() == null
+        ? List.of()
+        : List.of(
+            execution.getMetadata().getNamespace() + "/" + execution.getSpec().partOf().name());
   }
 
   @Override
@@ -117,114 +125,92 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
       PreheatExecution execution, Context<PreheatExecution> context) {
     ObjectKey key = ObjectKey.of(execution);
     Instant now = clock.instant();
-    PreheatExecutionStatus before =
-        execution.getStatus() == null ? PreheatExecutionStatus.EMPTY : execution.getStatus();
+    PreheatExecutionStatus before = Parts.status(execution);
     if (context.isPrimaryResourceDeleted() || execution.isMarkedForDeletion()) {
-      forget(execution, key, before);
+      driver.releaseAll(execution, before.taskList());
+      forget(key);
+      wakeups.changed(new Wakeups.Subject("PreheatExecution", key));
+      wakeWhole(execution);
       return UpdateControl.noUpdate();
     }
-    Resolution resolution = resolver.resolve(execution);
     if (before.effectivePhase().terminal()) {
-      return atRest(execution, key, before, resolution, now, context);
+      return atRest(execution, before, now, context);
+    }
+    Duration pause = writer.pause(key);
+    if (pause.isPositive()) {
+      return UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(pause);
     }
     Report report = new Report(execution, now);
-    if (before.tasks() == null && deadlinePassed(execution, resolution, now)) {
-      PreheatExecutionStatus after =
-          report.failed(
-              Reason.DEADLINE_EXCEEDED,
-              "activeDeadline passed before the run was planned"
-                  + (before.message() == null ? "" : ": " + before.message()));
-      if (write(execution, after, context)) {
-        ended(execution, key, after);
-        return UpdateControl.noUpdate();
-      }
-      return UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(AFTER_CONFLICT);
-    }
-    return switch (resolution) {
-      case Resolution.Blocked blocked when execution.getSpec().cancelled() -> {
-        log.atDebug().log("Cancelled while blocked: {}", blocked.message());
-        write(execution, cancelled(report, before, now), context);
-        yield UpdateControl.noUpdate();
-      }
-      case Resolution.Blocked blocked -> {
-        blocked.waitFor().forEach(subject -> wakeups.await(subject, key));
-        Phase phase = before.phase() == null ? Phase.PENDING : before.phase();
-        write(execution, report.held(phase, blocked.reason(), blocked.message(), true), context);
-        yield UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(LOOK_AGAIN);
-      }
-      case Resolution.Ready ready ->
-          drive(execution, key, before, ready.run(), report, now, context);
+    return switch (resolver.resolve(execution, now)) {
+      case Resolution.Blocked blocked -> blocked(execution, before, blocked, report, now, context);
+      case Resolution.Ready ready -> drive(execution, before, ready.run(), report, now, context);
     };
   }
 
-  /** Before planning the deadline counts from the creation: nothing else has begun yet. */
-  private static boolean deadlinePassed(
-      PreheatExecution execution, Resolution resolution, Instant now) {
-    Duration deadline =
-        execution.getSpec().activeDeadline() != null
-            ? io.goharbor.preheat.api.DurationText.parse(execution.getSpec().activeDeadline())
-            : resolution instanceof Resolution.Ready ready ? ready.run().activeDeadline() : null;
-    return deadline != null
-        && Instant.parse(execution.getMetadata().getCreationTimestamp())
-            .plus(deadline)
-            .isBefore(now);
+  private UpdateControl<PreheatExecution> blocked(
+      PreheatExecution execution,
+      PreheatExecutionStatus before,
+      Resolution.Blocked blocked,
+      Report report,
+      Instant now,
+      Context<PreheatExecution> context) {
+    if (before.parts() == null && execution.getSpec().cancelled()) {
+      return end(execution, calledOff(report, before, now), context);
+    }
+    RunSettings settings = before.settings();
+    Duration deadline = settings != null ? settings.deadline() : own(execution);
+    if (before.parts() == null && passed(execution, deadline, before.startTime(), now)) {
+      return end(execution, tooLate(report, before, deadline, now), context);
+    }
+    blocked.waitFor().forEach(subject -> wakeups.await(subject, ObjectKey.of(execution)));
+    Phase phase = before.phase() == null ? Phase.PENDING : before.phase();
+    writer.write(
+        execution,
+        report.held(phase, blocked.reason(), blocked.message(), blocked.needsPerson()),
+        context);
+    return UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(LOOK_AGAIN);
   }
 
   private UpdateControl<PreheatExecution> drive(
       PreheatExecution execution,
-      ObjectKey key,
       PreheatExecutionStatus before,
       Run run,
       Report report,
       Instant now,
       Context<PreheatExecution> context) {
     if (before.tasks() != null) {
-      return step(execution, key, before.tasks(), null, run, report, now, context);
+      return step(execution, before.tasks(), null, run, report, now, context);
     }
-    if (execution.getSpec().cancelled()) {
-      write(execution, cancelled(report, before, now), context);
-      return UpdateControl.noUpdate();
+    boolean cancelled = run.control().cancelled();
+    boolean late = passed(execution, run.activeDeadline(), run.control().since(), now);
+    if (before.parts() != null && (before.parts().complete() || cancelled || late)) {
+      return follow(execution, report, context);
     }
-    Plan plan;
-    try {
-      plan = planner.plan(run, execution.getSpec(), orders.harbor(run), now);
-    } catch (RemoteCallException e) {
-      boolean forGood = e.failureClass() == FailureClass.PERMANENT;
-      write(
-          execution,
-          report.held(
-              Phase.PLANNING, e.reason(), "Harbor cannot be asked: " + e.describe(), forGood),
-          context);
-      return UpdateControl.<PreheatExecution>noUpdate()
-          .rescheduleAfter(e.retryAfter().orElse(forGood ? LOOK_AGAIN : PLAN_AGAIN));
+    if (cancelled) {
+      return end(execution, calledOff(report, before, now), context);
     }
-    if (plan.tasks().size() > MAX_TASKS) {
-      write(
-          execution,
-          report.failed(
-              Reason.INVALID_SPEC,
-              "the run has "
-                  + plan.tasks().size()
-                  + " tasks, at most "
-                  + MAX_TASKS
-                  + " are possible; narrow the selector or use several policies"),
-          context);
-      return UpdateControl.noUpdate();
+    if (late) {
+      return end(execution, tooLate(report, before, run.activeDeadline(), now), context);
     }
-    log.atInfo()
-        .addKeyValue("execution", key)
-        .addKeyValue("artifacts", plan.artifacts())
-        .addKeyValue("tasks", plan.tasks().size())
-        .addKeyValue("skipped", plan.skipped().size())
-        .log("Planned");
-    return step(execution, key, plan.tasks(), plan, run, report, now, context);
+    return switch (planning.plan(execution, run, report, now, context)) {
+      case Planning.Outcome.Again again ->
+          UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(again.pause());
+      case Planning.Outcome.Failed failed ->
+          end(execution, report.failed(failed.reason(), failed.message()), context);
+      case Planning.Outcome.Split split -> {
+        writer.write(split.execution(), split.status(), context);
+        wakeParts(execution, false);
+        yield UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(LOOK_AGAIN);
+      }
+      case Planning.Outcome.Tasks tasks ->
+          step(execution, tasks.plan().tasks(), tasks.plan(), run, report, now, context);
+    };
   }
 
   private UpdateControl<PreheatExecution> step(
       PreheatExecution execution,
-      ObjectKey key,
       List<TaskStatus> tasks,
-      @org.jspecify.annotations.Nullable Plan plan,
+      @Nullable Plan plan,
       Run run,
       Report report,
       Instant now,
@@ -235,50 +221,114 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
             tasks,
             plan,
             run,
-            new TaskMachine(run.operation(), run.verification(), run.backoffLimit(), random),
+            new TaskMachine(
+                run.operation(), run.verification(), run.settings().backoffLimit(), random),
             report,
             now,
-            status -> write(execution, status, context));
+            status -> writer.write(execution, kept(execution, status), context).isPresent());
     PreheatExecutionStatus after = taken.status();
     if (after == null) {
       return UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(taken.next());
     }
+    wakeWhole(execution);
     if (after.effectivePhase().terminal()) {
-      ended(execution, key, after);
-      Duration ttl = run.ttlAfterFinished();
-      return ttl == null
-          ? UpdateControl.noUpdate()
-          : UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(ttl);
+      return ended(execution, after);
     }
     return UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(taken.next());
   }
 
+  /**
+   * Of a part that ended, the tasks that a person may want to look at: thousands of parts with all
+   * their tasks would fill etcd. Its counts stay.
+   */
+  private static PreheatExecutionStatus kept(
+      PreheatExecution execution, PreheatExecutionStatus status) {
+    return execution.getSpec().partOf() == null || !status.effectivePhase().terminal()
+        ? status
+        : status.withTasks(
+            status.taskList().stream()
+                .filter(task -> task.state() != TaskState.SUCCEEDED)
+                .toList());
+  }
+
+  /** Follows the parts of a run that was split. */
+  private UpdateControl<PreheatExecution> follow(
+      PreheatExecution execution, Report report, Context<PreheatExecution> context) {
+    PreheatExecutionStatus after = report.ofParts(planning.parts(execution));
+    boolean controlChanged =
+        !execution
+            .getMetadata()
+            .getGeneration()
+            .equals(Parts.status(execution).observedGeneration());
+    if (writer.write(execution, after, context).isEmpty()) {
+      return UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(AFTER_CONFLICT);
+    }
+    wakeWhole(execution);
+    if (after.effectivePhase().terminal()) {
+      return ended(execution, after);
+    }
+    wakeParts(execution, controlChanged);
+    return UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(LOOK_AGAIN);
+  }
+
+  private void wakeParts(PreheatExecution execution, boolean all) {
+    List<PreheatExecution> parts = planning.parts(execution);
+    (all ? parts.stream().filter(part -> !Parts.ended(part)).toList() : Parts.due(parts))
+        .forEach(part -> wakeups.wake(ObjectKey.of(part)));
+  }
+
+  private void wakeWhole(PreheatExecution execution) {
+    if (execution.getSpec().partOf() != null) {
+      wakeups.wake(
+          new ObjectKey(
+              execution.getMetadata().getNamespace(), execution.getSpec().partOf().name()));
+    }
+  }
+
   private UpdateControl<PreheatExecution> atRest(
       PreheatExecution execution,
-      ObjectKey key,
       PreheatExecutionStatus status,
-      Resolution resolution,
       Instant now,
       Context<PreheatExecution> context) {
+    retries
+        .asked(execution, context.getClient())
+        .ifPresent(retry -> writer.write(execution, status.withRetry(retry), context));
     Duration ttl =
-        execution.getSpec().ttlAfterFinished() != null
-            ? io.goharbor.preheat.api.DurationText.parse(execution.getSpec().ttlAfterFinished())
-            : resolution instanceof Resolution.Ready ready ? ready.run().ttlAfterFinished() : null;
-    if (ttl == null || status.completionTime() == null) {
+        status.settings() != null
+            ? status.settings().timeToLive()
+            : execution.getSpec().ttlAfterFinished() == null
+                ? null
+                : io.goharbor.preheat.api.DurationText.parse(
+                    execution.getSpec().ttlAfterFinished());
+    if (ttl == null || status.completionTime() == null || execution.getSpec().partOf() != null) {
       return UpdateControl.noUpdate();
     }
     Duration left = Duration.between(now, status.completionTime().plus(ttl));
     if (left.isPositive()) {
       return UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(left);
     }
-    log.atInfo().addKeyValue("execution", key).log("Deleted after ttlAfterFinished");
+    log.atInfo()
+        .addKeyValue("execution", ObjectKey.of(execution))
+        .log("Deleted after ttlAfterFinished");
     context.getClient().resource(execution).delete();
     return UpdateControl.noUpdate();
   }
 
-  private void ended(PreheatExecution execution, ObjectKey key, PreheatExecutionStatus after) {
+  private UpdateControl<PreheatExecution> end(
+      PreheatExecution execution, PreheatExecutionStatus after, Context<PreheatExecution> context) {
+    if (writer.write(execution, after, context).isEmpty()) {
+      return UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(AFTER_CONFLICT);
+    }
+    driver.releaseAll(execution, after.taskList());
+    wakeWhole(execution);
+    return ended(execution, after);
+  }
+
+  private UpdateControl<PreheatExecution> ended(
+      PreheatExecution execution, PreheatExecutionStatus after) {
+    ObjectKey key = ObjectKey.of(execution);
     Reason reason =
-        io.goharbor.preheat.kube.Conditions.find(after.conditions(), "Ready")
+        Conditions.find(after.conditions(), "Ready")
             .map(ready -> Reason.of(ready.getReason()))
             .orElse(Reason.SUCCEEDED);
     String message = String.valueOf(after.message());
@@ -287,80 +337,77 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
         .addKeyValue("phase", after.effectivePhase())
         .addKeyValue("reason", reason)
         .log("Ended: {}", message);
-    if (after.effectivePhase() == Phase.SUCCEEDED) {
-      events.normal(execution, reason, message);
-    } else {
-      events.warning(execution, reason, message);
+    forget(key);
+    wakeups.changed(new Wakeups.Subject("PreheatExecution", key));
+    if (execution.getSpec().partOf() == null) {
+      if (after.effectivePhase() == Phase.SUCCEEDED) {
+        events.normal(execution, reason, message);
+      } else {
+        events.warning(execution, reason, message);
+      }
+      metrics.executionEnded(execution, after, clock.instant());
     }
-    metrics.executionEnded(execution, after, clock.instant());
-    lanes.forget(key);
-    inbox.forget(key);
-    driver.forget(key);
     if (execution.getSpec().policyRef() != null) {
       // The policy counts what its executions made warm.
       wakeups.wakePolicy(new ObjectKey(key.namespace(), execution.getSpec().policyRef().name()));
     }
+    Duration ttl = after.settings() == null ? null : after.settings().timeToLive();
+    return ttl == null
+        ? UpdateControl.noUpdate()
+        : UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(ttl);
   }
 
-  private void forget(PreheatExecution execution, ObjectKey key, PreheatExecutionStatus before) {
-    driver.releaseAll(execution, before.taskList());
+  private void forget(ObjectKey key) {
     lanes.forget(key);
     inbox.forget(key);
-    driver.forget(key);
   }
 
-  private static PreheatExecutionStatus cancelled(
-      Report report, PreheatExecutionStatus before, Instant now) {
-    if (before.tasks() == null || before.tasks().isEmpty()) {
-      return report.cancelledUnplanned();
+  private static @Nullable Duration own(PreheatExecution execution) {
+    String deadline = execution.getSpec().activeDeadline();
+    return deadline == null ? null : io.goharbor.preheat.api.DurationText.parse(deadline);
+  }
+
+  /** Before planning a deadline counts from the creation: nothing else has begun yet. */
+  private static boolean passed(
+      PreheatExecution execution,
+      @Nullable Duration deadline,
+      @Nullable Instant since,
+      Instant now) {
+    Instant start =
+        since != null ? since : Instant.parse(execution.getMetadata().getCreationTimestamp());
+    return deadline != null && start.plus(deadline).isBefore(now);
+  }
+
+  private PreheatExecutionStatus tooLate(
+      Report report, PreheatExecutionStatus before, @Nullable Duration deadline, Instant now) {
+    if (before.taskList().isEmpty()) {
+      return report.failed(
+          Reason.DEADLINE_EXCEEDED,
+          "activeDeadline passed before the run was planned"
+              + (before.message() == null ? "" : ": " + before.message()));
     }
-    TaskMachine machine =
-        new TaskMachine(
-            Operation.PREHEAT,
-            io.goharbor.preheat.api.Verification.DEFAULT,
-            0,
-            new java.util.Random(0));
     return report.of(
-        before.tasks().stream()
-            .map(task ->
-                machine.end(
-                    task, TaskState.CANCELLED, Reason.CANCELLED, Reason.CANCELLED.meaning(), now))
-            .toList());
+        all(
+            before,
+            TaskState.FAILED,
+            Reason.DEADLINE_EXCEEDED,
+            "activeDeadline " + deadline + " passed",
+            now));
   }
 
-  /** Writes the status when it differs; false when the object was changed meanwhile. */
-  private boolean write(
-      PreheatExecution execution, PreheatExecutionStatus after, Context<PreheatExecution> context) {
-    PreheatExecutionStatus before = execution.getStatus();
-    if (after.equals(before)) {
-      return true;
-    }
-    PreheatExecution fresh = new PreheatExecution();
-    // The version makes the write fail when another operator, or an older cache, is at work.
-    fresh.setMetadata(
-        new ObjectMetaBuilder()
-            .withName(execution.getMetadata().getName())
-            .withNamespace(execution.getMetadata().getNamespace())
-            .withResourceVersion(execution.getMetadata().getResourceVersion())
-            .build());
-    fresh.setStatus(after);
-    try {
-      PrimaryUpdateAndCacheUtils.ssaPatchStatusAndCacheResource(execution, fresh, context);
-    } catch (KubernetesClientException e) {
-      if (e.getCode() == 409 || e.getCode() == 404) {
-        return false;
-      }
-      throw e;
-    }
-    Phase was = before == null ? null : before.phase();
-    if (was != after.phase() && after.phase() != null && !after.phase().terminal()) {
-      events.normal(
-          execution,
-          after.phase() == Phase.RUNNING ? Reason.PROGRESSING : Reason.PLANNING,
-          after.phase() == Phase.RUNNING
-              ? after.taskList().size() + " tasks"
-              : String.valueOf(after.message()));
-    }
-    return true;
+  private PreheatExecutionStatus calledOff(
+      Report report, PreheatExecutionStatus before, Instant now) {
+    return before.taskList().isEmpty()
+        ? report.cancelledUnplanned()
+        : report.of(
+            all(before, TaskState.CANCELLED, Reason.CANCELLED, Reason.CANCELLED.meaning(), now));
+  }
+
+  private List<TaskStatus> all(
+      PreheatExecutionStatus before, TaskState state, Reason reason, String message, Instant now) {
+    TaskMachine machine = TaskMachine.ofNoRun(random);
+    return before.taskList().stream()
+        .map(task -> machine.end(task, state, reason, message, now))
+        .toList();
   }
 }

@@ -18,26 +18,19 @@ final class Expander {
   private static final HarborArtifact.Detail ACCESSORIES =
       new HarborArtifact.Detail(false, true, false);
 
-  private record Selected(String project, String repository, String name, List<String> tags) {}
+  private record Origin(String project, String repository, String name, List<String> tags) {}
 
   private final Manifests manifests;
   private final Run run;
   private final HarborClient harbor;
   private final PlanBuilder builder;
-  private final boolean mustExist;
 
-  /**
-   * An expander for one run.
-   *
-   * @param mustExist whether a person named what is to be preheated
-   */
-  Expander(
-      Manifests manifests, Run run, HarborClient harbor, PlanBuilder builder, boolean mustExist) {
+  /** An expander for one run. */
+  Expander(Manifests manifests, Run run, HarborClient harbor, PlanBuilder builder) {
     this.manifests = manifests;
     this.run = run;
     this.harbor = harbor;
     this.builder = builder;
-    this.mustExist = mustExist;
   }
 
   /**
@@ -48,13 +41,13 @@ final class Expander {
   void expand(HarborArtifact artifact, List<String> tags) throws RemoteCallException {
     String repository = artifact.project() + "/" + artifact.repository();
     String name = repository + (tags.isEmpty() ? "@" + artifact.digest() : ":" + tags.getFirst());
-    Selected selected = new Selected(artifact.project(), artifact.repository(), name, tags);
-    Optional<Manifest> found = read(selected, artifact.digest(), name);
+    Origin origin = new Origin(artifact.project(), artifact.repository(), name, tags);
+    Optional<Manifest> found = read(origin, artifact.digest(), name);
     if (found.isEmpty()) {
       return;
     }
     String subject = found.get().subject();
-    if (subject != null && !mustExist) {
+    if (subject != null && !run.named() && !run.part()) {
       // Harbor's lists leave it out too: what is attached goes with what it is attached to.
       builder.skip(
           name,
@@ -70,57 +63,57 @@ final class Expander {
             builder.add(blobs.content(), null, null, tags);
             yield true;
           }
-          case Manifest.Index index -> entries(selected, index);
+          case Manifest.Index index -> entries(origin, index);
         };
     if (any) {
       builder.selected(repository, artifact.digest());
-      copies(selected, artifact.nydusCopies(), null);
+      copies(origin, artifact.nydusCopies(), null);
     }
   }
 
-  private boolean entries(Selected selected, Manifest.Index index) throws RemoteCallException {
-    IndexEntries entries = gather(selected, index, null);
+  private boolean entries(Origin origin, Manifest.Index index) throws RemoteCallException {
+    IndexEntries entries = gather(origin, index, null);
     if (entries.tooMany()) {
       left(
-          selected.name(),
+          origin.name(),
           Reason.NOT_PREHEATABLE,
           "the index names more than " + IndexEntries.MOST + " manifests");
       return false;
     }
     if (entries.taken().isEmpty()) {
-      nothingWanted(selected, entries);
+      nothingWanted(origin, entries);
       return false;
     }
-    entries.left().forEach(leave -> builder.skip(selected.name(), leave.reason(), leave.message()));
+    entries.left().forEach(leave -> builder.skip(origin.name(), leave.reason(), leave.message()));
     boolean any = false;
     for (IndexEntries.Part part : entries.taken()) {
-      any |= add(selected, part.digest(), part.platform(), part.accessory());
+      any |= add(origin, part.digest(), part.platform(), part.accessory());
     }
     return any;
   }
 
-  private IndexEntries gather(Selected selected, Manifest.Index index, @Nullable String platform)
+  private IndexEntries gather(Origin origin, Manifest.Index index, @Nullable String platform)
       throws RemoteCallException {
     IndexEntries entries =
         new IndexEntries(
             run.platforms(),
             run.accessories(),
-            digest -> read(selected, digest, nameOf(selected, digest)));
+            digest -> read(origin, digest, nameOf(origin, digest)));
     entries.gather(index, platform);
     return entries;
   }
 
-  private void nothingWanted(Selected selected, IndexEntries entries) {
+  private void nothingWanted(Origin origin, IndexEntries entries) {
     if (run.platforms().isEmpty() || entries.present().isEmpty()) {
       left(
-          selected.name(),
+          origin.name(),
           Reason.NOT_PREHEATABLE,
           "the index has no entry that can be preheated"
               + (entries.left().isEmpty() ? "" : ": " + entries.left().getFirst().message()));
       return;
     }
     left(
-        selected.name(),
+        origin.name(),
         Reason.PLATFORM_NOT_FOUND,
         "the index has none of the platforms "
             + String.join(", ", run.platforms())
@@ -129,48 +122,45 @@ final class Expander {
   }
 
   private boolean add(
-      Selected selected,
-      String digest,
-      @Nullable String platform,
-      @Nullable AccessoryKind accessory)
+      Origin origin, String digest, @Nullable String platform, @Nullable AccessoryKind accessory)
       throws RemoteCallException {
-    Optional<Manifest> found = read(selected, digest, nameOf(selected, digest));
+    Optional<Manifest> found = read(origin, digest, nameOf(origin, digest));
     if (found.isEmpty()) {
       return false;
     }
     if (!(found.get() instanceof Manifest.Blobs blobs)) {
       left(
-          nameOf(selected, digest),
+          nameOf(origin, digest),
           Reason.NOT_PREHEATABLE,
           "the index says that it is a manifest, and it is an index");
       return false;
     }
-    builder.add(blobs.content(), platform, accessory, selected.tags());
+    builder.add(blobs.content(), platform, accessory, origin.tags());
     // A converter attaches a copy to the manifest that it was made of, not to the index.
     if (accessory == null && run.accessories().contains(AccessoryKind.NYDUS)) {
       Optional<HarborArtifact> child =
-          harbor.artifact(selected.project(), selected.repository(), digest, ACCESSORIES);
+          harbor.artifact(origin.project(), origin.repository(), digest, ACCESSORIES);
       if (child.isPresent()) {
-        copies(selected, child.get().nydusCopies(), platform);
+        copies(origin, child.get().nydusCopies(), platform);
       }
     }
     return true;
   }
 
-  private void copies(Selected selected, List<String> digests, @Nullable String platform)
+  private void copies(Origin origin, List<String> digests, @Nullable String platform)
       throws RemoteCallException {
     if (!run.accessories().contains(AccessoryKind.NYDUS)) {
       return;
     }
     for (String digest : digests) {
-      Optional<Manifest> found = read(selected, digest, nameOf(selected, digest));
+      Optional<Manifest> found = read(origin, digest, nameOf(origin, digest));
       if (found.isPresent()) {
         switch (found.get()) {
           case Manifest.Blobs blobs ->
-              builder.add(blobs.content(), platform, AccessoryKind.NYDUS, selected.tags());
+              builder.add(blobs.content(), platform, AccessoryKind.NYDUS, origin.tags());
           case Manifest.Index index -> {
-            for (IndexEntries.Part part : gather(selected, index, platform).taken()) {
-              add(selected, part.digest(), part.platform(), AccessoryKind.NYDUS);
+            for (IndexEntries.Part part : gather(origin, index, platform).taken()) {
+              add(origin, part.digest(), part.platform(), AccessoryKind.NYDUS);
             }
           }
         }
@@ -179,7 +169,7 @@ final class Expander {
   }
 
   /** A manifest; what only this artifact is to blame for is noted, and the rest goes on. */
-  private Optional<Manifest> read(Selected selected, String digest, String name)
+  private Optional<Manifest> read(Origin origin, String digest, String name)
       throws RemoteCallException {
     Optional<Manifest> found;
     try {
@@ -188,8 +178,8 @@ final class Expander {
               run.registry(),
               harbor,
               run.harbor().pullUrl(),
-              selected.project(),
-              selected.repository(),
+              origin.project(),
+              origin.repository(),
               digest);
     } catch (RemoteCallException e) {
       if (!concernsArtifact(e)) {
@@ -216,14 +206,14 @@ final class Expander {
   }
 
   private void left(String name, Reason reason, String message) {
-    if (mustExist) {
+    if (run.named()) {
       builder.missing(name, reason, message);
     } else {
       builder.skip(name, reason, message);
     }
   }
 
-  private static String nameOf(Selected selected, String digest) {
-    return selected.project() + "/" + selected.repository() + "@" + digest;
+  private static String nameOf(Origin origin, String digest) {
+    return origin.project() + "/" + origin.repository() + "@" + digest;
   }
 }

@@ -32,7 +32,7 @@ final class IndexEntries {
   private static final int DEEPEST = 3;
 
   /** Far above any real index; without it a few small manifests could name millions of others. */
-  static final int MOST = 1000;
+  static final int MOST = 256;
 
   private final List<String> platforms;
   private final Set<AccessoryKind> accessories;

@@ -20,26 +20,19 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Collects what planning finds; the same digest is planned once for each provider. */
 final class PlanBuilder {
-  /** Reasons for which an artifact that was asked for by name cannot be preheated. */
-  static final Set<Reason> UNUSABLE =
-      Set.of(
-          Reason.ARTIFACT_NOT_FOUND,
-          Reason.FOREIGN_REGISTRY,
-          Reason.PLATFORM_NOT_FOUND,
-          Reason.NOT_PREHEATABLE,
-          Reason.PULL_DENIED,
-          Reason.INVALID_SPEC);
-
   /** Reasons that concern a part of an artifact; they come last, for they explain least. */
   private static final Set<Reason> OF_PARTS =
       Set.of(Reason.PLATFORM_NOT_SELECTED, Reason.ACCESSORY_NOT_SELECTED, Reason.NOT_RUNNABLE);
 
   private static final int SAMPLES = 5;
+  private static final int SAMPLE_LENGTH = 512;
+  private static final int NAMED_TAGS = 5;
 
   private record Planned(
       ImageManifest image,
@@ -87,7 +80,7 @@ final class PlanBuilder {
     Skips skip = skips.computeIfAbsent(reason, key -> new Skips(new ArrayList<>(), new int[1]));
     skip.count()[0]++;
     if (skip.samples().size() < SAMPLES) {
-      skip.samples().add(new SkippedReason.Sample(artifact, message));
+      skip.samples().add(new SkippedReason.Sample(artifact, shortened(message)));
     }
   }
 
@@ -104,12 +97,22 @@ final class PlanBuilder {
         tasks.add(task(manifest, provider, dryRun));
       }
     }
+    return new Plan(artifacts.size(), tasks, skipped(), missing);
+  }
+
+  /** Artifacts that were asked for by name and cannot be preheated. */
+  int missing() {
+    return missing;
+  }
+
+  /** What is left out, with counts for each reason. */
+  List<SkippedReason> skipped() {
     List<SkippedReason> skipped = new ArrayList<>();
     Stream.concat(
             skips.keySet().stream().filter(reason -> !OF_PARTS.contains(reason)),
             skips.keySet().stream().filter(OF_PARTS::contains))
         .forEach(reason -> skipped.add(skipped(reason)));
-    return new Plan(artifacts.size(), tasks, skipped, missing);
+    return List.copyOf(skipped);
   }
 
   private SkippedReason skipped(Reason reason) {
@@ -121,9 +124,7 @@ final class PlanBuilder {
     ImageManifest image = manifest.image();
     String artifact =
         image.fullRepository()
-            + (manifest.tags().isEmpty()
-                ? "@" + image.digest()
-                : ":" + String.join(",", manifest.tags()));
+            + (manifest.tags().isEmpty() ? "@" + image.digest() : ":" + names(manifest.tags()));
     return new TaskStatus(
         id(image, provider),
         artifact,
@@ -142,6 +143,17 @@ final class PlanBuilder {
         null,
         null,
         null);
+  }
+
+  private static String names(Set<String> tags) {
+    String first = tags.stream().limit(NAMED_TAGS).collect(Collectors.joining(","));
+    return tags.size() <= NAMED_TAGS ? first : first + ",+" + (tags.size() - NAMED_TAGS);
+  }
+
+  private static String shortened(String message) {
+    return message.length() <= SAMPLE_LENGTH
+        ? message
+        : message.substring(0, SAMPLE_LENGTH - 1) + "…";
   }
 
   private static String id(ImageManifest image, ObjectKey provider) {

@@ -1,33 +1,25 @@
 package io.goharbor.preheat.execution;
 
+import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec;
 import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
-import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
+import io.goharbor.preheat.api.PreheatExecutionStatus.SkippedReason;
 import io.goharbor.preheat.api.Reason;
-import io.goharbor.preheat.harbor.HarborArtifact;
+import io.goharbor.preheat.api.TaskState;
+import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.harbor.HarborClient;
-import io.goharbor.preheat.harbor.HarborClient.ArtifactQuery;
-import io.goharbor.preheat.harbor.HarborClient.Project;
-import io.goharbor.preheat.harbor.Manifest;
 import io.goharbor.preheat.http.RemoteCallException;
-import io.goharbor.preheat.matching.Decision;
-import io.goharbor.preheat.matching.ImageReference;
-import io.goharbor.preheat.matching.LatestPushed;
+import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.matching.Selector;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import okhttp3.HttpUrl;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out what a run is to do: the artifacts that it names, or all that its policy's selector
- * finds, each resolved to the digests of the wanted platforms.
+ * finds, each resolved to the digests of the wanted platforms. A run that is too large for one
+ * object is split while it is found.
  */
 final class Planner {
   private final Manifests manifests;
@@ -36,263 +28,172 @@ final class Planner {
     this.manifests = manifests;
   }
 
-  /** Plans one run; reads Harbor, changes nothing. */
-  Plan plan(Run run, PreheatExecutionSpec spec, HarborClient harbor, Instant now)
+  /** Whether all that a selector finds is asked for. */
+  static boolean enumerates(PreheatExecutionSpec spec) {
+    return spec.artifacts() == null && spec.images() == null && spec.retryOf() == null;
+  }
+
+  /**
+   * Plans one run from Harbor.
+   *
+   * @param splitter makes parts; empty while none may be made
+   */
+  Planned plan(
+      Run run,
+      PreheatExecutionSpec spec,
+      HarborClient harbor,
+      Instant now,
+      Optional<Splitter> splitter)
       throws RemoteCallException {
-    Pass pass = new Pass(run, spec, harbor, now);
-    if (spec.artifacts() == null && spec.images() == null) {
-      pass.enumerate();
+    PlanBuilder builder = new PlanBuilder();
+    Gathering found = new Gathering(run, splitter);
+    if (enumerates(spec)) {
+      Selector selector = run.selector();
+      if (selector == null) {
+        return new Planned.Impossible(
+            Reason.INVALID_SPEC, "without policyRef, artifacts or images must say what to preheat");
+      }
+      new Enumeration(run, selector, harbor, now, spec.isDryRun(), builder, found).run();
     }
+    Search search = new Search(run, spec, manifests, harbor, now, builder, found);
     if (spec.artifacts() != null) {
       for (ArtifactRef ref : spec.artifacts()) {
-        pass.named(ref);
+        search.named(ref);
       }
     }
     if (spec.images() != null) {
       for (String image : spec.images()) {
-        pass.image(image);
+        search.image(image);
       }
     }
-    return pass.builder.build(run.providers(), spec.isDryRun());
+    if (found.tooLarge) {
+      return splitter.isEmpty()
+          ? new Planned.TooLarge()
+          : split(splitter.get(), found, builder.skipped(), builder.missing());
+    }
+    List<SkippedReason> skipped = builder.skipped();
+    int missing = builder.missing();
+    Expander expander = new Expander(manifests, run, harbor, builder);
+    for (Selected selected : found.held) {
+      expander.expand(selected.artifact(), selected.tags());
+    }
+    Plan plan = builder.build(run.providers(), spec.isDryRun());
+    int room = Room.of(plan.tasks());
+    if (room <= Room.MOST) {
+      return new Planned.InPlace(plan);
+    }
+    if (found.held.size() * run.providers().size() <= 1) {
+      return new Planned.Impossible(
+          Reason.NOT_PREHEATABLE,
+          found.held.getFirst().artifact().name()
+              + " alone comes to "
+              + plan.tasks().size()
+              + " manifests, more than one execution holds; narrow platforms or accessories");
+    }
+    if (splitter.isEmpty()) {
+      return new Planned.TooLarge();
+    }
+    // Indexes in indexes and attached copies are seen only now; the parts share what there is.
+    int each = Math.max(1, room / found.held.size());
+    found.held.forEach(
+        selected -> splitter.get().take(selected, Math.max(each, Room.of(selected, run))));
+    return split(splitter.get(), found, skipped, missing);
   }
 
-  private final class Pass {
+  private static Planned split(
+      Splitter splitter, Gathering found, List<SkippedReason> skipped, int missing) {
+    int parts = splitter.finish();
+    return new Planned.Split(Planned.withoutTasks(found.count, skipped, missing), parts);
+  }
+
+  /**
+   * Plans to send again what failed of a run that ended.
+   *
+   * @param ended the run, and its parts if it has any
+   */
+  static Planned again(List<PreheatExecution> ended, Optional<Splitter> splitter) {
+    List<TaskStatus> failed =
+        ended.stream()
+            .flatMap(execution -> Parts.status(execution).taskList().stream())
+            .filter(task -> task.state() == TaskState.FAILED || task.state() == TaskState.CANCELLED)
+            .map(Planner::anew)
+            .toList();
+    int artifacts = (int) failed.stream().map(TaskStatus::artifact).distinct().count();
+    if (Room.of(failed) <= Room.MOST) {
+      return new Planned.InPlace(new Plan(artifacts, failed, List.of(), 0));
+    }
+    if (splitter.isEmpty()) {
+      return new Planned.TooLarge();
+    }
+    for (TaskStatus task : failed) {
+      splitter
+          .get()
+          .take(
+              ObjectKey.parse(task.provider()),
+              new ArtifactRef(task.repository(), null, task.digest()),
+              Room.of(task));
+    }
+    return new Planned.Split(
+        Planned.withoutTasks(artifacts, List.of(), 0), splitter.get().finish());
+  }
+
+  private static TaskStatus anew(TaskStatus task) {
+    return new TaskStatus(
+        task.id(),
+        task.artifact(),
+        task.repository(),
+        task.digest(),
+        task.platform(),
+        task.accessory(),
+        task.provider(),
+        TaskState.WAITING,
+        null,
+        0,
+        task.bytes(),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
+  }
+
+  /** Holds what is selected as long as it fits into one object, and passes it on from then on. */
+  private static final class Gathering implements Selected.Sink {
     private final Run run;
-    private final HarborClient harbor;
-    private final Instant now;
-    private final HarborArtifact.Detail detail;
-    private final boolean mustExist;
-    private final boolean event;
-    private final PlanBuilder builder = new PlanBuilder();
-    private final Expander expander;
-    private final Set<String> subjects = new HashSet<>();
-    private final Map<String, List<HarborArtifact>> indexes = new HashMap<>();
+    private final Optional<Splitter> splitter;
+    private final List<Selected> held = new ArrayList<>();
+    private long room;
+    private int count;
+    private boolean tooLarge;
 
-    Pass(Run run, PreheatExecutionSpec spec, HarborClient harbor, Instant now) {
+    Gathering(Run run, Optional<Splitter> splitter) {
       this.run = run;
-      this.harbor = harbor;
-      this.now = now;
-      this.detail = detail(run);
-      // What an event named may be gone by now; what a person named should be there.
-      this.mustExist = spec.effectiveTrigger() == Trigger.MANUAL;
-      this.event = !mustExist;
-      this.expander = new Expander(manifests, run, harbor, builder, mustExist);
+      this.splitter = splitter;
+      // What an earlier attempt began to split is split to its end.
+      this.tooLarge = splitter.isPresent() && splitter.get().parts() > 0;
     }
 
-    void enumerate() throws RemoteCallException {
-      Selector selector = run.selector();
-      if (selector == null) {
-        throw new IllegalStateException("a run without policy names its artifacts");
-      }
-      List<LatestPushed.Entry<HarborArtifact>> chosen = new ArrayList<>();
-      for (Project project : harbor.projects()) {
-        if (!selector.couldMatchProject(project.name())) {
-          continue;
-        }
-        harbor.artifacts(
-            project.name(),
-            new ArtifactQuery(null, null, true, detail),
-            artifact -> {
-              switch (selector.decide(artifact.candidate(artifact.tags()), now)) {
-                case Decision.Matched matched ->
-                    chosen.add(
-                        new LatestPushed.Entry<>(
-                            project.name() + "/" + artifact.repository(),
-                            artifact.pushTime(),
-                            matched.tags(),
-                            artifact));
-                case Decision.NotMatched no ->
-                    builder.skip(name(artifact, null), no.reason(), no.message());
-              }
-            });
-      }
-      LatestPushed.Result<HarborArtifact> latest =
-          LatestPushed.keep(selector.latestPushed(), chosen);
-      latest
-          .left()
-          .forEach(entry ->
-              builder.skip(
-                  name(entry.value(), null),
-                  Reason.NOT_AMONG_LATEST,
-                  "selector.latestPushed keeps the newest " + selector.latestPushed()));
-      for (LatestPushed.Entry<HarborArtifact> entry : latest.kept()) {
-        expander.expand(entry.value(), entry.tags());
-      }
-    }
-
-    void image(String text) throws RemoteCallException {
-      ImageReference image;
-      try {
-        image = ImageReference.parse(text);
-      } catch (IllegalArgumentException e) {
-        builder.missing(text, Reason.INVALID_SPEC, "spec.images: " + e.getMessage());
-        return;
-      }
-      HttpUrl pull = HttpUrl.get(run.harbor().pullUrl());
-      String host =
-          pull.port() == HttpUrl.defaultPort(pull.scheme())
-              ? pull.host()
-              : pull.host() + ":" + pull.port();
-      if (!image.registry().equals(host)) {
-        builder.missing(
-            text,
-            Reason.FOREIGN_REGISTRY,
-            "the image is of registry " + image.registry() + ", the HarborRegistry is " + host);
-        return;
-      }
-      named(
-          new ArtifactRef(image.project() + "/" + image.repository(), image.tag(), image.digest()));
-    }
-
-    void named(ArtifactRef ref) throws RemoteCallException {
-      int slash = ref.repository().indexOf('/');
-      String project = ref.repository().substring(0, slash);
-      String repository = ref.repository().substring(slash + 1);
-      String reference = ref.digest() != null ? ref.digest() : String.valueOf(ref.tag());
-      String name = ref.repository() + (ref.tag() != null ? ":" + ref.tag() : "@" + reference);
-      Optional<HarborArtifact> found = harbor.artifact(project, repository, reference, detail);
-      if (event && attachmentsMatter()) {
-        Optional<String> subject = subject(project, repository, ref, found);
-        if (subject.isPresent()) {
-          subjectOf(project, repository, subject.get());
+    @Override
+    public void take(Selected selected) {
+      count++;
+      int size = Room.of(selected, run);
+      if (!tooLarge) {
+        held.add(selected);
+        room += (long) size * run.providers().size();
+        if (room <= Room.MOST) {
           return;
         }
-      }
-      if (found.isEmpty()) {
-        absent(name);
+        tooLarge = true;
+        held.forEach(before -> pass(before, Room.of(before, run)));
+        held.clear();
         return;
       }
-      HarborArtifact artifact = found.get();
-      if (event && artifact.tags().isEmpty() && ref.tag() == null) {
-        parentsOf(artifact);
-        return;
-      }
-      List<String> tags =
-          ref.tag() != null && (artifact.tags().contains(ref.tag()) || mustExist)
-              ? List.of(ref.tag())
-              : artifact.tags();
-      select(artifact, tags, name);
+      pass(selected, size);
     }
 
-    /** Whether what is attached to an artifact can change what is preheated of it. */
-    private boolean attachmentsMatter() {
-      return detail.accessories();
+    private void pass(Selected selected, int size) {
+      splitter.ifPresent(open -> open.take(selected, size));
     }
-
-    /** What an artifact is attached to; Harbor's description of it does not say. */
-    private Optional<String> subject(
-        String project, String repository, ArtifactRef ref, Optional<HarborArtifact> found)
-        throws RemoteCallException {
-      String digest = found.map(HarborArtifact::digest).orElse(ref.digest());
-      if (digest == null) {
-        return Optional.empty();
-      }
-      try {
-        return manifests
-            .any(run.registry(), harbor, run.harbor().pullUrl(), project, repository, digest)
-            .map(Manifest::subject);
-      } catch (RemoteCallException e) {
-        if (Expander.concernsArtifact(e)) {
-          // Whether it is selected at all comes first; then this is found again.
-          return Optional.empty();
-        }
-        throw e;
-      }
-    }
-
-    /** Something was attached to an artifact: it is looked at anew, once. */
-    private void subjectOf(String project, String repository, String digest)
-        throws RemoteCallException {
-      if (!subjects.add(project + "/" + repository + "@" + digest)) {
-        return;
-      }
-      Optional<HarborArtifact> found = harbor.artifact(project, repository, digest, detail);
-      if (found.isEmpty()) {
-        absent(project + "/" + repository + "@" + digest);
-      } else if (found.get().tags().isEmpty()) {
-        parentsOf(found.get());
-      } else {
-        select(found.get(), found.get().tags(), name(found.get(), null));
-      }
-    }
-
-    /** A scan reports each manifest of an index and never the index: what counts is the index. */
-    private void parentsOf(HarborArtifact child) throws RemoteCallException {
-      boolean any = false;
-      for (HarborArtifact index : indexes(child.project(), child.repository())) {
-        if (index.children().stream().anyMatch(c -> c.digest().equals(child.digest()))) {
-          any = true;
-          // Several entries of one index come in one run; one look at it is enough.
-          if (subjects.add(child.project() + "/" + child.repository() + "@" + index.digest())) {
-            select(index, index.tags(), name(index, null));
-          }
-        }
-      }
-      if (!any) {
-        builder.skip(
-            name(child, null),
-            Reason.UNTAGGED,
-            "neither the artifact nor an index of it has a tag");
-      }
-    }
-
-    /** The tagged indexes of a repository, listed once in a run. */
-    private List<HarborArtifact> indexes(String project, String repository)
-        throws RemoteCallException {
-      List<HarborArtifact> known = indexes.get(project + "/" + repository);
-      if (known == null) {
-        List<HarborArtifact> listed = new ArrayList<>();
-        harbor.artifacts(
-            project,
-            new ArtifactQuery(repository, null, true, detail),
-            artifact -> {
-              if (artifact.isIndex()) {
-                listed.add(artifact);
-              }
-            });
-        known = List.copyOf(listed);
-        indexes.put(project + "/" + repository, known);
-      }
-      return known;
-    }
-
-    private void select(HarborArtifact artifact, List<String> tags, String name)
-        throws RemoteCallException {
-      Selector selector = run.selector();
-      if (selector == null) {
-        expander.expand(artifact, tags);
-        return;
-      }
-      switch (selector.decide(artifact.candidate(tags), now)) {
-        case Decision.Matched matched -> expander.expand(artifact, matched.tags());
-        case Decision.NotMatched no -> builder.skip(name, no.reason(), no.message());
-      }
-    }
-
-    private void absent(String name) {
-      String message = "Harbor has no " + name + ", or the account may not see it";
-      if (mustExist) {
-        builder.missing(name, Reason.ARTIFACT_NOT_FOUND, message);
-      } else {
-        builder.skip(name, Reason.ARTIFACT_NOT_FOUND, message);
-      }
-    }
-  }
-
-  private static HarborArtifact.Detail detail(Run run) {
-    Selector.Needs needs =
-        run.selector() == null ? new Selector.Needs(false, false, false) : run.selector().needs();
-    return new HarborArtifact.Detail(
-        needs.labels(), needs.signatures() || !run.accessories().isEmpty(), needs.scan());
-  }
-
-  private static String name(HarborArtifact artifact, @Nullable String tag) {
-    String repository = artifact.project() + "/" + artifact.repository();
-    if (tag != null) {
-      return repository + ":" + tag;
-    }
-    return artifact.tags().isEmpty()
-        ? repository + "@" + artifact.digest()
-        : repository + ":" + artifact.tags().getFirst();
   }
 }

@@ -1,45 +1,42 @@
 package io.goharbor.preheat.execution;
 
-import io.fabric8.kubernetes.api.model.Condition;
 import io.goharbor.preheat.api.Phase;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
-import io.goharbor.preheat.api.PreheatExecutionStatus.ProviderProgress;
 import io.goharbor.preheat.api.PreheatExecutionStatus.SkippedReason;
 import io.goharbor.preheat.api.PreheatExecutionStatus.Summary;
 import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.api.RunSettings;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.kube.Conditions;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the status of an execution out of its tasks: a pure function. */
+/** Makes the status of an execution out of its tasks, or of its parts: a pure function. */
 final class Report {
+  /** What a task waits for that does not come by itself. */
+  private static final Set<Reason> FOR_A_PERSON =
+      EnumSet.of(Reason.PROVIDER_NOT_FOUND, Reason.PROVIDER_NOT_ALLOWED);
+
   private final PreheatExecution execution;
   private final PreheatExecutionStatus before;
   private final Instant now;
 
   Report(PreheatExecution execution, Instant now) {
     this.execution = execution;
-    this.before =
-        execution.getStatus() == null ? PreheatExecutionStatus.EMPTY : execution.getStatus();
+    this.before = Parts.status(execution);
     this.now = now;
   }
 
   /** The run cannot begin, or cannot go on. */
   PreheatExecutionStatus held(Phase phase, Reason reason, String message, boolean needsPerson) {
-    Conditions conditions = conditions();
-    conditions.set("Ready", false, reason, message);
-    conditions.set("Reconciling", !needsPerson, reason, message);
-    conditions.set("Stalled", needsPerson, reason, message);
-    conditions.set("Complete", false, reason, message);
-    conditions.set("Failed", false, reason, message);
+    Conditions conditions = open(reason, message, needsPerson);
     return new PreheatExecutionStatus(
         execution.getMetadata().getGeneration(),
         phase,
@@ -48,244 +45,296 @@ final class Report {
         message,
         before.progress(),
         before.warm(),
+        null,
         before.summary(),
         before.providers(),
         before.tasks(),
+        before.parts(),
         before.skipped(),
+        before.settings(),
+        before.retry(),
         conditions.list());
+  }
+
+  /**
+   * The run is being planned.
+   *
+   * @param settings by which it goes from now on
+   * @param parts made so far; 0: none, and maybe none are needed
+   */
+  PreheatExecutionStatus planning(RunSettings settings, int parts) {
+    String message =
+        parts == 0
+            ? "Harbor is asked what there is to do"
+            : "Harbor is asked what there is to do; " + parts + " parts so far";
+    PreheatExecutionStatus held = held(Phase.PLANNING, Reason.PLANNING, message, false);
+    return new PreheatExecutionStatus(
+        held.observedGeneration(),
+        held.phase(),
+        held.startTime(),
+        null,
+        message,
+        held.progress(),
+        held.warm(),
+        null,
+        held.summary(),
+        held.providers(),
+        null,
+        parts == 0 ? before.parts() : new PreheatExecutionStatus.Parts(false, parts, 0, 0, 0, null),
+        held.skipped(),
+        settings,
+        held.retry(),
+        held.conditions());
   }
 
   /** The run failed as a whole. */
   PreheatExecutionStatus failed(Reason reason, String message) {
-    return ended(Phase.FAILED, reason, message, before.taskList(), before.skipped(), artifacts());
+    return over(
+        new Body(
+            before.taskList(),
+            null,
+            before.parts(),
+            Tally.of(before.taskList()),
+            Tally.byProvider(before.taskList()),
+            before.skipped(),
+            before.settings(),
+            artifacts(),
+            missing()),
+        new Verdict(Phase.FAILED, reason, message));
   }
 
   /** The run was called off before it was planned. */
   PreheatExecutionStatus cancelledUnplanned() {
-    return ended(Phase.CANCELLED, Reason.CANCELLED, "spec.cancel was set", List.of(), null, 0);
+    return over(
+        new Body(
+            List.of(), null, before.parts(), Tally.NONE, Map.of(), null, before.settings(), 0, 0),
+        new Verdict(Phase.CANCELLED, Reason.CANCELLED, "spec.cancel was set"));
   }
 
   /** A status over these tasks, of a run planned just now. */
-  PreheatExecutionStatus planned(Plan plan, List<TaskStatus> tasks) {
-    return over(tasks, plan.skipped(), plan.artifacts(), plan.missing());
+  PreheatExecutionStatus planned(Plan plan, List<TaskStatus> tasks, RunSettings settings) {
+    return over(tasks, plan.skipped(), plan.artifacts(), plan.missing(), settings);
   }
 
   /** A status over these tasks, of a run planned before. */
   PreheatExecutionStatus of(List<TaskStatus> tasks) {
-    return over(tasks, before.skipped(), artifacts(), missing());
+    return over(tasks, before.skipped(), artifacts(), missing(), before.settings());
   }
 
   private PreheatExecutionStatus over(
-      List<TaskStatus> tasks, @Nullable List<SkippedReason> skipped, int artifacts, int missing) {
-    if (tasks.stream().anyMatch(task -> !task.state().terminal())) {
-      return running(tasks, skipped, artifacts);
-    }
-    long ok = tasks.stream().filter(Report::good).count();
-    boolean cancelled = tasks.stream().anyMatch(task -> task.state() == TaskState.CANCELLED);
-    if (cancelled) {
-      return ended(
-          Phase.CANCELLED, Reason.CANCELLED, "spec.cancel was set", tasks, skipped, artifacts);
-    }
-    if (execution.getSpec().isDryRun()) {
-      return ended(
-          Phase.SUCCEEDED,
-          Reason.DRY_RUN,
-          "dry run: "
-              + tasks.size()
-              + " tasks would be sent"
-              + (missing == 0 ? "" : "; " + counts(0, tasks.size(), missing) + because(skipped)),
-          tasks,
-          skipped,
-          artifacts);
-    }
-    if (ok == tasks.size() && missing == 0) {
-      return tasks.isEmpty()
-          ? ended(
-              Phase.SUCCEEDED,
-              Reason.NOTHING_SELECTED,
-              "nothing was selected" + because(skipped),
-              tasks,
-              skipped,
-              artifacts)
-          : ended(Phase.SUCCEEDED, Reason.SUCCEEDED, wellEnded(tasks), tasks, skipped, artifacts);
-    }
-    String failures =
-        counts(tasks.size() - ok, tasks.size(), missing) + firstFailure(tasks, skipped, missing);
-    return ok == 0
-        ? ended(Phase.FAILED, Reason.FAILED, failures, tasks, skipped, artifacts)
-        : ended(
-            Phase.PARTIALLY_SUCCEEDED,
-            Reason.PARTIALLY_FAILED,
-            failures,
-            tasks,
-            skipped,
-            artifacts);
-  }
-
-  private String wellEnded(List<TaskStatus> tasks) {
-    if (unverified(tasks) > 0) {
-      return unverified(tasks) + " of " + tasks.size() + " tasks could not be verified";
-    }
-    return "all "
-        + tasks.size()
-        + switch (execution.getSpec().effectiveOperation()) {
-          case PREHEAT -> " tasks are warm";
-          case VERIFY -> " tasks were found warm";
-          case EVICT -> " tasks are out of the caches";
-        };
-  }
-
-  private PreheatExecutionStatus running(
-      List<TaskStatus> tasks, @Nullable List<SkippedReason> skipped, int artifacts) {
-    Reason reason = Reason.PROGRESSING;
-    String message = "in progress";
-    if (tasks.stream().noneMatch(task -> task.state().inFlight())) {
-      for (TaskStatus task : tasks) {
-        if (task.state() == TaskState.WAITING && task.reason() != null) {
-          reason = task.reason();
-          message = "Waiting: " + (task.message() == null ? reason.meaning() : task.message());
-          break;
-        }
-      }
-    }
-    Conditions conditions = conditions();
-    conditions.set("Ready", false, reason, message);
-    conditions.set("Reconciling", true, reason, message);
-    conditions.set("Stalled", false, reason, message);
-    conditions.set("Complete", false, reason, message);
-    conditions.set("Failed", false, reason, message);
-    return status(Phase.RUNNING, null, message, tasks, skipped, artifacts, conditions);
-  }
-
-  private PreheatExecutionStatus ended(
-      Phase phase,
-      Reason reason,
-      String message,
       List<TaskStatus> tasks,
       @Nullable List<SkippedReason> skipped,
-      int artifacts) {
-    boolean good = phase == Phase.SUCCEEDED;
+      int artifacts,
+      int missing,
+      @Nullable RunSettings settings) {
+    Tally tally = Tally.of(tasks);
+    Body body =
+        new Body(
+            tasks,
+            Pace.ofTasks(tasks),
+            null,
+            tally,
+            Tally.byProvider(tasks),
+            skipped,
+            settings,
+            artifacts,
+            missing);
+    if (tally.running() + tally.waiting() > 0) {
+      return under(body, whatTasksWaitFor(tasks, tally));
+    }
+    return over(
+        body, Verdict.of(execution.getSpec(), tally, missing, body.skipped(), failure(tasks)));
+  }
+
+  private static Waiting whatTasksWaitFor(List<TaskStatus> tasks, Tally tally) {
+    List<TaskStatus> open = tasks.stream().filter(task -> !task.state().terminal()).toList();
+    boolean stalled =
+        open.stream()
+            .allMatch(task -> task.reason() != null && FOR_A_PERSON.contains(task.reason()));
+    for (TaskStatus task : open) {
+      boolean tells = task.state() == TaskState.WAITING ? tally.running() == 0 : stalled;
+      if (task.reason() != null && (tells || stalled)) {
+        return new Waiting(
+            task.reason(),
+            "Waiting: " + (task.message() == null ? task.reason().meaning() : task.message()),
+            stalled);
+      }
+    }
+    return Waiting.NOT;
+  }
+
+  private static @Nullable String failure(List<TaskStatus> tasks) {
+    return tasks.stream()
+        .filter(task -> task.state() == TaskState.FAILED)
+        .findFirst()
+        .map(task ->
+            task.artifact()
+                + (task.accessory() == null ? "" : " (" + task.accessory() + ")")
+                + " on "
+                + task.provider()
+                + ": "
+                + task.message())
+        .orElse(null);
+  }
+
+  /** A status over the parts of a run that was split just now. */
+  PreheatExecutionStatus split(Plan plan, List<PreheatExecution> parts, RunSettings settings) {
+    return ofParts(parts, plan.artifacts(), plan.skipped(), plan.missing(), settings);
+  }
+
+  /** A status over the parts of a run that was split before. */
+  PreheatExecutionStatus ofParts(List<PreheatExecution> parts) {
+    int artifacts = before.parts() == null ? artifacts() : before.parts().artifacts();
+    int missing = before.parts() == null ? 0 : before.parts().missing();
+    List<SkippedReason> own = before.parts() == null ? null : before.parts().skipped();
+    return ofParts(parts, artifacts, own == null ? List.of() : own, missing, before.settings());
+  }
+
+  private PreheatExecutionStatus ofParts(
+      List<PreheatExecution> parts,
+      int artifacts,
+      List<SkippedReason> ownSkips,
+      int ownMissing,
+      @Nullable RunSettings settings) {
+    int missing =
+        ownMissing
+            + parts.stream()
+                .map(part -> Parts.status(part).summary())
+                .mapToInt(summary -> summary == null ? 0 : summary.missing())
+                .sum();
+    Map<String, Tally> byProvider = Tally.ofParts(parts);
+    Tally tally = Tally.sum(byProvider);
+    int ended = (int) parts.stream().filter(Parts::ended).count();
+    Body body =
+        new Body(
+            null,
+            Pace.ofParts(parts),
+            new PreheatExecutionStatus.Parts(
+                true,
+                parts.size(),
+                ended,
+                artifacts,
+                ownMissing,
+                ownSkips.isEmpty() ? null : ownSkips),
+            tally,
+            byProvider,
+            Skips.merged(ownSkips, parts),
+            settings,
+            artifacts,
+            missing);
+    if (ended < parts.size()) {
+      return under(body, whatPartsWaitFor(parts, tally));
+    }
+    return over(
+        body, Verdict.of(execution.getSpec(), tally, missing, body.skipped(), partFailure(parts)));
+  }
+
+  private static Waiting whatPartsWaitFor(List<PreheatExecution> parts, Tally tally) {
+    if (tally.running() > 0) {
+      return Waiting.NOT;
+    }
+    List<PreheatExecution> begun =
+        parts.stream()
+            .filter(part -> !Parts.ended(part) && Parts.status(part).tasks() != null)
+            .toList();
+    boolean stalled =
+        !begun.isEmpty()
+            && begun.stream()
+                .allMatch(part -> Conditions.isTrue(Parts.status(part).conditions(), "Stalled"));
+    return begun.stream()
+        .findFirst()
+        .flatMap(part -> Conditions.find(Parts.status(part).conditions(), "Ready"))
+        .map(ready -> new Waiting(Reason.of(ready.getReason()), ready.getMessage(), stalled))
+        .orElse(Waiting.NOT);
+  }
+
+  private static @Nullable String partFailure(List<PreheatExecution> parts) {
+    return parts.stream()
+        .filter(part -> Parts.ended(part) && Parts.status(part).effectivePhase() != Phase.SUCCEEDED)
+        .findFirst()
+        .map(part -> "part " + Parts.number(part) + ": " + Parts.status(part).message())
+        .orElse(null);
+  }
+
+  /** What the run waits for when nothing of it is under way. */
+  private record Waiting(Reason reason, String message, boolean needsPerson) {
+    static final Waiting NOT = new Waiting(Reason.PROGRESSING, "in progress", false);
+  }
+
+  /** What a status is made of. */
+  private record Body(
+      @Nullable List<TaskStatus> tasks,
+      @Nullable List<Pace.Item> pace,
+      PreheatExecutionStatus.@Nullable Parts parts,
+      Tally tally,
+      Map<String, Tally> byProvider,
+      @Nullable List<SkippedReason> skipped,
+      @Nullable RunSettings settings,
+      int artifacts,
+      int missing) {}
+
+  private PreheatExecutionStatus under(Body body, Waiting waiting) {
+    Conditions conditions = open(waiting.reason(), waiting.message(), waiting.needsPerson());
+    String remaining =
+        body.pace() == null || body.tally().running() == 0
+            ? null
+            : Pace.remaining(body.pace(), before.startTime(), now);
+    return status(Phase.RUNNING, null, waiting.message(), remaining, body, conditions);
+  }
+
+  private PreheatExecutionStatus over(Body body, Verdict verdict) {
+    boolean good = verdict.phase() == Phase.SUCCEEDED;
     Conditions conditions = conditions();
-    conditions.set("Ready", good, reason, message);
-    conditions.set("Reconciling", false, reason, message);
-    conditions.set("Stalled", !good, reason, message);
-    conditions.set("Complete", good, reason, message);
-    conditions.set("Failed", !good, reason, message);
-    return status(phase, seconds(), message, tasks, skipped, artifacts, conditions);
+    conditions.set("Ready", good, verdict.reason(), verdict.message());
+    conditions.set("Reconciling", false, verdict.reason(), verdict.message());
+    conditions.set("Stalled", !good, verdict.reason(), verdict.message());
+    conditions.set("Complete", good, verdict.reason(), verdict.message());
+    conditions.set("Failed", !good, verdict.reason(), verdict.message());
+    return status(verdict.phase(), seconds(), verdict.message(), null, body, conditions);
   }
 
   private PreheatExecutionStatus status(
       Phase phase,
       @Nullable Instant completion,
       String message,
-      List<TaskStatus> tasks,
-      @Nullable List<SkippedReason> skipped,
-      int artifacts,
+      @Nullable String remaining,
+      Body body,
       Conditions conditions) {
-    List<Condition> list = conditions.list();
-    long finished = tasks.stream().filter(task -> task.state().terminal()).count();
-    int warm = warmPercent(tasks);
+    Tally tally = body.tally();
+    List<SkippedReason> skipped = body.skipped();
+    int left = skipped == null ? 0 : skipped.stream().mapToInt(SkippedReason::count).sum();
+    Summary summary = tally.summary(body.artifacts(), left, body.missing());
     return new PreheatExecutionStatus(
         execution.getMetadata().getGeneration(),
         phase,
         before.startTime() == null ? seconds() : before.startTime(),
         completion,
         message,
-        finished + "/" + tasks.size(),
-        tasks.isEmpty() ? null : warm + "%",
-        new Summary(
-            artifacts,
-            tasks.size(),
-            count(tasks, Report::good),
-            count(tasks, task -> task.state() == TaskState.FAILED),
-            count(tasks, task -> task.state().inFlight()),
-            count(tasks, task -> task.state() == TaskState.WAITING),
-            skipped == null ? 0 : skipped.stream().mapToInt(SkippedReason::count).sum(),
-            tasks.stream().mapToLong(Report::bytes).sum(),
-            warm),
-        providers(tasks),
-        tasks,
+        tally.finished() + "/" + tally.tasks(),
+        tally.tasks() == 0 ? null : summary.warmPercent() + "%",
+        remaining,
+        summary,
+        Tally.progress(body.byProvider()),
+        body.tasks(),
+        body.parts(),
         skipped == null || skipped.isEmpty() ? null : skipped,
-        list);
+        body.settings(),
+        before.retry(),
+        conditions.list());
   }
 
-  private static List<ProviderProgress> providers(List<TaskStatus> tasks) {
-    Map<String, List<TaskStatus>> byProvider = new LinkedHashMap<>();
-    for (TaskStatus task : tasks) {
-      byProvider.computeIfAbsent(task.provider(), key -> new ArrayList<>()).add(task);
-    }
-    List<ProviderProgress> all = new ArrayList<>();
-    byProvider.forEach((provider, own) ->
-        all.add(
-            new ProviderProgress(
-                provider,
-                count(own, Report::good),
-                count(own, task -> task.state() == TaskState.FAILED),
-                count(own, task -> task.state().inFlight()),
-                warmPercent(own))));
-    return all;
+  private Conditions open(Reason reason, String message, boolean needsPerson) {
+    Conditions conditions = conditions();
+    conditions.set("Ready", false, reason, message);
+    conditions.set("Reconciling", !needsPerson, reason, message);
+    conditions.set("Stalled", needsPerson, reason, message);
+    conditions.set("Complete", false, reason, message);
+    conditions.set("Failed", false, reason, message);
+    return conditions;
   }
 
-  private static int warmPercent(List<TaskStatus> tasks) {
-    long bytes = 0;
-    long warm = 0;
-    for (TaskStatus task : tasks) {
-      bytes += bytes(task);
-      warm += bytes(task) * (task.warmPercent() == null ? 0 : task.warmPercent()) / 100;
-    }
-    if (bytes == 0) {
-      return !tasks.isEmpty() && tasks.stream().allMatch(Report::good) ? 100 : 0;
-    }
-    return (int) (warm * 100 / bytes);
-  }
-
-  private static String because(@Nullable List<SkippedReason> skipped) {
-    if (skipped == null || skipped.isEmpty()) {
-      return "";
-    }
-    SkippedReason first = skipped.getFirst();
-    return first.samples() == null || first.samples().isEmpty()
-        ? ": " + first.reason()
-        : ": "
-            + first.samples().getFirst().artifact()
-            + ": "
-            + first.samples().getFirst().message();
-  }
-
-  private static String counts(long failed, int tasks, int missing) {
-    String ofTasks = failed == 0 ? "" : failed + " of " + tasks + " tasks failed";
-    String ofNamed = missing == 0 ? "" : missing + " of the named artifacts cannot be preheated";
-    return ofTasks + (failed == 0 || missing == 0 ? "" : ", ") + ofNamed;
-  }
-
-  private static String firstFailure(
-      List<TaskStatus> tasks, @Nullable List<SkippedReason> skipped, int missing) {
-    for (TaskStatus task : tasks) {
-      if (task.state() == TaskState.FAILED) {
-        return ": "
-            + task.artifact()
-            + (task.accessory() == null ? "" : " (" + task.accessory() + ")")
-            + " on "
-            + task.provider()
-            + ": "
-            + task.message();
-      }
-    }
-    return missing > 0 ? because(skipped) : "";
-  }
-
-  /** Named artifacts that cannot be preheated leave no task; their count is in the skips. */
   private int missing() {
-    if (before.skipped() == null
-        || execution.getSpec().effectiveTrigger()
-            != io.goharbor.preheat.api.PreheatExecutionSpec.Trigger.MANUAL
-        || (execution.getSpec().artifacts() == null && execution.getSpec().images() == null)) {
-      return 0;
-    }
-    return before.skipped().stream()
-        .filter(skip -> PlanBuilder.UNUSABLE.contains(Reason.of(skip.reason())))
-        .mapToInt(SkippedReason::count)
-        .sum();
+    return before.summary() == null ? 0 : before.summary().missing();
   }
 
   private int artifacts() {
@@ -298,23 +347,5 @@ final class Report {
 
   private Instant seconds() {
     return now.truncatedTo(ChronoUnit.SECONDS);
-  }
-
-  private static boolean good(TaskStatus task) {
-    return task.state() == TaskState.SUCCEEDED
-        || task.state() == TaskState.UNVERIFIED
-        || task.state() == TaskState.PLANNED;
-  }
-
-  private static long unverified(List<TaskStatus> tasks) {
-    return tasks.stream().filter(task -> task.state() == TaskState.UNVERIFIED).count();
-  }
-
-  private static long bytes(TaskStatus task) {
-    return task.bytes() == null ? 0 : task.bytes();
-  }
-
-  private static int count(List<TaskStatus> tasks, java.util.function.Predicate<TaskStatus> which) {
-    return (int) tasks.stream().filter(which).count();
   }
 }

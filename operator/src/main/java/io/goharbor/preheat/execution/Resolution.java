@@ -12,8 +12,9 @@ sealed interface Resolution {
   /**
    * It is not.
    *
+   * @param needsPerson whether it will hardly change by itself
    * @param waitFor what may change that
    */
-  record Blocked(Reason reason, String message, List<Wakeups.Subject> waitFor)
+  record Blocked(Reason reason, String message, boolean needsPerson, List<Wakeups.Subject> waitFor)
       implements Resolution {}
 }

@@ -3,12 +3,13 @@ package io.goharbor.preheat.execution;
 import io.goharbor.preheat.api.AccessoryKind;
 import io.goharbor.preheat.api.HarborRegistrySpec;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
-import io.goharbor.preheat.api.PreheatPolicySpec.Window;
+import io.goharbor.preheat.api.RunSettings;
 import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.api.Verification;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.matching.Selector;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -16,36 +17,58 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an execution is about, with all that its policy gives it.
  *
- * @param selector null when the execution has no policy: then what it names is taken as it is
- * @param platforms empty: all
- * @param accessories what is preheated with each artifact
- * @param activeDeadline null: none
- * @param ttlAfterFinished null: kept
- * @param taskTimeout how long a provider may take for one artifact
+ * @param selector null when what the execution names is taken as it is, and after planning
  * @param group executions of one group share a lane fairly with others
+ * @param named whether a person named the artifacts, so that one that is not there is a failure
+ * @param part whether it is part of a larger run, which decided what is selected
  */
 record Run(
     ObjectKey registry,
     HarborRegistrySpec harbor,
     List<ObjectKey> providers,
     @Nullable Selector selector,
-    Target target,
-    List<String> platforms,
-    Set<AccessoryKind> accessories,
-    Verification verification,
-    int backoffLimit,
-    @Nullable Duration activeDeadline,
-    @Nullable Duration ttlAfterFinished,
-    @Nullable Window window,
-    int priority,
+    RunSettings settings,
     String group,
     Operation operation,
-    Duration taskTimeout) {
+    boolean named,
+    boolean part,
+    Control control) {
+
+  /**
+   * What people wish of a run while it is under way; a part follows its whole.
+   *
+   * @param since when the run began, from which its deadline counts; null: it has not
+   */
+  record Control(boolean suspended, boolean cancelled, @Nullable Instant since) {
+    /** Nobody wishes anything. */
+    static final Control NONE = new Control(false, false, null);
+  }
+
+  Target target() {
+    return settings.target();
+  }
+
+  /** Empty: all. */
+  List<String> platforms() {
+    return settings.platformList();
+  }
+
+  /** What is preheated with each artifact. */
+  Set<AccessoryKind> accessories() {
+    return Set.copyOf(settings.accessoryList());
+  }
+
+  Verification verification() {
+    return settings.verification();
+  }
+
+  /** Null: none. */
+  @Nullable Duration activeDeadline() {
+    return settings.deadline();
+  }
 
   /** How long a provider may take for one job. */
   Duration jobLimit() {
-    return activeDeadline != null && activeDeadline.compareTo(taskTimeout) < 0
-        ? activeDeadline
-        : taskTimeout;
+    return settings.jobLimit();
   }
 }

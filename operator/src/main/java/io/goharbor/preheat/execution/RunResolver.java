@@ -1,114 +1,104 @@
 package io.goharbor.preheat.execution;
 
-import io.goharbor.preheat.api.AccessoryKind;
-import io.goharbor.preheat.api.DurationText;
 import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.LocalRef;
 import io.goharbor.preheat.api.P2PProvider;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec;
+import io.goharbor.preheat.api.PreheatExecutionSpec.PartOf;
+import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
+import io.goharbor.preheat.api.PreheatExecutionStatus;
 import io.goharbor.preheat.api.PreheatPolicy;
-import io.goharbor.preheat.api.PreheatPolicySpec;
-import io.goharbor.preheat.api.PreheatPolicySpec.ExecutionTemplate;
 import io.goharbor.preheat.api.ProviderRef;
 import io.goharbor.preheat.api.Reason;
-import io.goharbor.preheat.api.Target;
-import io.goharbor.preheat.api.Verification;
+import io.goharbor.preheat.api.RunSettings;
 import io.goharbor.preheat.kube.NamespaceLabels;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.Wakeups.Subject;
 import io.goharbor.preheat.matching.Selector;
-import io.goharbor.preheat.provider.ProviderAccess;
 import java.time.DateTimeException;
-import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Finds what an execution refers to and puts the policy's values under its own. */
+/**
+ * Finds what an execution refers to. Once it is planned it goes by what its status keeps of its
+ * policy; a part goes by its whole.
+ */
 public final class RunResolver {
-  private static final int DEFAULT_BACKOFF_LIMIT = 3;
-  private static final String DEFAULT_TASK_TIMEOUT = "1h";
-  private static final Duration DEFAULT_TTL = Duration.ofDays(7);
+  /** Parts of parts are rare; deeper ones would be made by hand. */
+  private static final int DEEPEST = 8;
 
   private final ResourceStore<PreheatPolicy> policies;
   private final ResourceStore<HarborRegistry> registries;
-  private final ResourceStore<P2PProvider> providers;
-  private final NamespaceLabels namespaces;
+  private final ResourceStore<PreheatExecution> executions;
+  private final ProviderGate providers;
 
   /** Resolves against the given stores. */
   public RunResolver(
       ResourceStore<PreheatPolicy> policies,
       ResourceStore<HarborRegistry> registries,
       ResourceStore<P2PProvider> providers,
+      ResourceStore<PreheatExecution> executions,
       NamespaceLabels namespaces) {
     this.policies = policies;
     this.registries = registries;
-    this.providers = providers;
-    this.namespaces = namespaces;
+    this.executions = executions;
+    this.providers = ProviderGate.of(providers, namespaces);
   }
 
-  Resolution resolve(PreheatExecution execution) {
+  ProviderGate providers() {
+    return providers;
+  }
+
+  Resolution resolve(PreheatExecution execution, Instant now) {
+    try {
+      return execution.getSpec().partOf() == null
+          ? whole(execution)
+          : part(execution, execution.getSpec().partOf(), now);
+    } catch (Missing missing) {
+      return missing.blocked;
+    }
+  }
+
+  private Resolution whole(PreheatExecution execution) {
     PreheatExecutionSpec spec = execution.getSpec();
+    PreheatExecutionStatus status = Parts.status(execution);
     String namespace = execution.getMetadata().getNamespace();
-    PreheatPolicySpec policy = null;
-    if (spec.policyRef() != null) {
-      ObjectKey key = new ObjectKey(namespace, spec.policyRef().name());
-      Optional<PreheatPolicy> found = policies.find(key);
-      if (found.isEmpty()) {
-        return new Resolution.Blocked(
-            Reason.POLICY_NOT_FOUND,
-            "spec.policyRef: PreheatPolicy "
-                + key.name()
-                + " does not exist in namespace "
-                + namespace,
-            List.of(new Subject("PreheatPolicy", key)));
-      }
-      policy = found.get().getSpec();
+    RunSettings settings = status.settings();
+    boolean planned = status.tasks() != null || planningEnded(status);
+    PreheatPolicy policy = planned ? null : policy(spec, namespace);
+    ObjectKey registry = new ObjectKey(namespace, harborRef(spec, status, policy));
+    String group =
+        spec.policyRef() == null
+            ? ObjectKey.of(execution).toString()
+            : namespace + "/" + spec.policyRef().name();
+    if (!planned && spec.retryOf() != null) {
+      mustHaveEnded(new ObjectKey(namespace, spec.retryOf().name()));
     }
-    LocalRef harborRef =
-        spec.harborRef() != null ? spec.harborRef() : policy == null ? null : policy.harborRef();
-    List<ProviderRef> providerRefs =
-        spec.providerRefs() != null
-            ? spec.providerRefs()
-            : policy == null ? null : policy.providerRefs();
-    if (harborRef == null || providerRefs == null) {
-      return new Resolution.Blocked(
-          Reason.INVALID_SPEC, "set policyRef, or both harborRef and providerRefs", List.of());
-    }
-    ObjectKey registryKey = new ObjectKey(namespace, harborRef.name());
-    Optional<HarborRegistry> registry = registries.find(registryKey);
-    if (registry.isEmpty()) {
-      return new Resolution.Blocked(
-          Reason.REGISTRY_NOT_FOUND,
-          "harborRef: HarborRegistry "
-              + registryKey.name()
-              + " does not exist in namespace "
-              + namespace,
-          List.of(new Subject("HarborRegistry", registryKey)));
-    }
-    List<ObjectKey> providerKeys = new ArrayList<>();
-    for (ProviderRef ref : providerRefs) {
-      ObjectKey key =
-          new ObjectKey(ref.namespace() == null ? namespace : ref.namespace(), ref.name());
-      Optional<Resolution> trouble = check(key, namespace);
-      if (trouble.isPresent()) {
-        return trouble.get();
-      }
-      if (!providerKeys.contains(key)) {
-        providerKeys.add(key);
-      }
-    }
+    Run.Control control = new Run.Control(spec.suspended(), spec.cancelled(), status.startTime());
     try {
       return new Resolution.Ready(
-          run(execution, policy, registryKey, registry.get(), providerKeys));
+          new Run(
+              registry,
+              registry(registry).getSpec(),
+              planned ? List.of() : providers(spec, policy, namespace),
+              policy == null ? null : Selector.compile(policy.getSpec().selector()),
+              settings != null ? settings : checked(Settings.of(spec, policy)),
+              group,
+              spec.effectiveOperation(),
+              named(spec),
+              false,
+              control));
     } catch (IllegalArgumentException | DateTimeException e) {
       return new Resolution.Blocked(
           Reason.INVALID_SPEC,
           String.valueOf(e.getMessage()),
+          true,
           spec.policyRef() == null
               ? List.of()
               : List.of(
@@ -116,93 +106,211 @@ public final class RunResolver {
     }
   }
 
-  private Optional<Resolution> check(ObjectKey key, String namespace) {
-    Subject subject = new Subject("P2PProvider", key);
-    Optional<P2PProvider> provider = providers.find(key);
-    if (provider.isEmpty()) {
-      return Optional.of(
-          new Resolution.Blocked(
-              Reason.PROVIDER_NOT_FOUND,
-              "providerRefs: P2PProvider "
-                  + key.name()
-                  + " does not exist in namespace "
-                  + key.namespace(),
-              List.of(subject)));
-    }
-    if (!ProviderAccess.allows(provider.get(), namespace, () -> namespaces.of(namespace))) {
-      return Optional.of(
-          new Resolution.Blocked(
-              Reason.PROVIDER_NOT_ALLOWED,
-              "providerRefs: P2PProvider "
-                  + key
-                  + " does not allow namespace "
-                  + namespace
-                  + "; extend its spec.allowedNamespaces",
-              List.of(subject)));
-    }
-    return Optional.empty();
+  private static boolean planningEnded(PreheatExecutionStatus status) {
+    return status.parts() != null && status.parts().complete();
   }
 
-  private static Run run(
-      PreheatExecution execution,
-      @Nullable PreheatPolicySpec policy,
-      ObjectKey registryKey,
-      HarborRegistry registry,
-      List<ObjectKey> providerKeys) {
+  private Resolution part(PreheatExecution execution, PartOf partOf, Instant now) {
     PreheatExecutionSpec spec = execution.getSpec();
-    ExecutionTemplate template = policy == null ? null : policy.executionTemplate();
-    Target target = first(spec.target(), policy == null ? null : policy.target(), Target.DEFAULT);
-    List<String> platforms =
-        first(spec.platforms(), policy == null ? null : policy.platforms(), List.of());
-    List<AccessoryKind> accessories =
-        first(spec.accessories(), policy == null ? null : policy.accessories(), List.of());
-    Verification verification =
-        first(
-            spec.verification(),
-            policy == null ? null : policy.verification(),
-            Verification.DEFAULT);
-    int backoffLimit =
-        first(
-            spec.backoffLimit(),
-            template == null ? null : template.backoffLimit(),
-            DEFAULT_BACKOFF_LIMIT);
-    String deadline =
-        spec.activeDeadline() != null
-            ? spec.activeDeadline()
-            : template == null ? null : template.activeDeadline();
-    String ttl =
-        spec.ttlAfterFinished() != null
-            ? spec.ttlAfterFinished()
-            : template == null ? null : template.ttlAfterFinished();
-    Duration ttlDuration =
-        ttl != null ? DurationText.parse(ttl) : policy == null ? null : DEFAULT_TTL;
-    Selector selector = policy == null ? null : Selector.compile(policy.selector());
-    return new Run(
-        registryKey,
-        registry.getSpec(),
-        List.copyOf(providerKeys),
-        selector,
-        target,
-        platforms,
-        Set.copyOf(accessories),
-        verification,
-        backoffLimit,
-        deadline == null ? null : DurationText.parse(deadline),
-        ttlDuration,
-        policy == null ? null : policy.window(),
-        policy == null ? 0 : policy.effectivePriority(),
-        spec.policyRef() == null
-            ? ObjectKey.of(execution).toString()
-            : execution.getMetadata().getNamespace() + "/" + spec.policyRef().name(),
-        spec.effectiveOperation(),
-        DurationText.parse(
-            first(
-                spec.taskTimeout(),
-                template == null ? null : template.taskTimeout(),
-                DEFAULT_TASK_TIMEOUT)));
+    String namespace = execution.getMetadata().getNamespace();
+    ObjectKey wholeKey = new ObjectKey(namespace, partOf.name());
+    PreheatExecution whole =
+        executions
+            .find(wholeKey)
+            .orElseThrow(() ->
+                new Missing(
+                    Reason.EXECUTION_NOT_FOUND,
+                    "spec.partOf: PreheatExecution "
+                        + wholeKey.name()
+                        + " does not exist in namespace "
+                        + namespace,
+                    true,
+                    new Subject("PreheatExecution", wholeKey)));
+    RunSettings settings = Parts.status(whole).settings();
+    if (settings == null || spec.harborRef() == null || spec.providerRefs() == null) {
+      throw new Missing(
+          Reason.WAITING_FOR_TURN, "the run of which this is a part is being planned", false, null);
+    }
+    ObjectKey registry = new ObjectKey(namespace, spec.harborRef().name());
+    Run run =
+        new Run(
+            registry,
+            registry(registry).getSpec(),
+            spec.providerRefs().stream().map(ref -> key(ref, namespace)).toList(),
+            null,
+            Settings.ofPart(settings),
+            whole.getSpec().policyRef() == null
+                ? wholeKey.toString()
+                : namespace + "/" + whole.getSpec().policyRef().name(),
+            spec.effectiveOperation(),
+            named(whole.getSpec()),
+            true,
+            control(execution, whole));
+    Instant since = run.control().since();
+    boolean over =
+        run.control().cancelled()
+            || (run.activeDeadline() != null
+                && since != null
+                && since.plus(run.activeDeadline()).isBefore(now));
+    if (!over && Parts.status(execution).tasks() == null) {
+      List<PreheatExecution> siblings = executions.byIndex(Parts.BY_WHOLE, wholeKey.toString());
+      if (!Parts.mayBegin(execution, siblings)) {
+        throw new Missing(
+            Reason.WAITING_FOR_TURN,
+            "part " + partOf.number() + " waits: earlier parts are under way",
+            false,
+            // Its whole wakes it: woken by every change there, all parts would look all the time.
+            null);
+      }
+    }
+    return new Resolution.Ready(run);
   }
 
-  private static <T> T first(@Nullable T own, @Nullable T ofPolicy, T otherwise) {
-    return own != null ? own : ofPolicy != null ? ofPolicy : otherwise;
+  /** What is wished of a part and of all of which it is a part. */
+  private Run.Control control(PreheatExecution part, PreheatExecution whole) {
+    boolean suspended = part.getSpec().suspended();
+    boolean cancelled = part.getSpec().cancelled();
+    PreheatExecution above = whole;
+    for (int depth = 0; ; depth++) {
+      suspended |= above.getSpec().suspended();
+      cancelled |= above.getSpec().cancelled();
+      PartOf partOf = above.getSpec().partOf();
+      Optional<PreheatExecution> next =
+          partOf == null || depth == DEEPEST
+              ? Optional.empty()
+              : executions.find(new ObjectKey(above.getMetadata().getNamespace(), partOf.name()));
+      if (next.isEmpty()) {
+        return new Run.Control(suspended, cancelled, Parts.status(above).startTime());
+      }
+      above = next.get();
+    }
+  }
+
+  private void mustHaveEnded(ObjectKey key) {
+    Subject subject = new Subject("PreheatExecution", key);
+    PreheatExecution original =
+        executions
+            .find(key)
+            .orElseThrow(() ->
+                new Missing(
+                    Reason.EXECUTION_NOT_FOUND,
+                    "spec.retryOf: PreheatExecution "
+                        + key.name()
+                        + " does not exist in namespace "
+                        + key.namespace(),
+                    true,
+                    subject));
+    if (!Parts.ended(original)) {
+      throw new Missing(
+          Reason.EXECUTION_NOT_ENDED,
+          "spec.retryOf: " + key.name() + " has not ended yet",
+          false,
+          subject);
+    }
+  }
+
+  private @Nullable PreheatPolicy policy(PreheatExecutionSpec spec, String namespace) {
+    if (spec.policyRef() == null) {
+      return null;
+    }
+    ObjectKey key = new ObjectKey(namespace, spec.policyRef().name());
+    return policies
+        .find(key)
+        .orElseThrow(() ->
+            new Missing(
+                Reason.POLICY_NOT_FOUND,
+                "spec.policyRef: PreheatPolicy "
+                    + key.name()
+                    + " does not exist in namespace "
+                    + namespace,
+                true,
+                new Subject("PreheatPolicy", key)));
+  }
+
+  private static String harborRef(
+      PreheatExecutionSpec spec, PreheatExecutionStatus status, @Nullable PreheatPolicy policy) {
+    LocalRef ref =
+        spec.harborRef() != null
+            ? spec.harborRef()
+            : policy != null ? policy.getSpec().harborRef() : null;
+    if (ref != null) {
+      return ref.name();
+    }
+    if (status.settings() != null && status.settings().harborRef() != null) {
+      return status.settings().harborRef();
+    }
+    throw new Missing(
+        Reason.INVALID_SPEC, "set policyRef, or both harborRef and providerRefs", true, null);
+  }
+
+  private HarborRegistry registry(ObjectKey key) {
+    return registries
+        .find(key)
+        .orElseThrow(() ->
+            new Missing(
+                Reason.REGISTRY_NOT_FOUND,
+                "harborRef: HarborRegistry "
+                    + key.name()
+                    + " does not exist in namespace "
+                    + key.namespace(),
+                true,
+                new Subject("HarborRegistry", key)));
+  }
+
+  private List<ObjectKey> providers(
+      PreheatExecutionSpec spec, @Nullable PreheatPolicy policy, String namespace) {
+    List<ProviderRef> refs =
+        spec.providerRefs() != null
+            ? spec.providerRefs()
+            : policy == null ? List.of() : policy.getSpec().providerRefs();
+    List<ObjectKey> keys = new ArrayList<>();
+    for (ProviderRef ref : refs) {
+      ObjectKey key = key(ref, namespace);
+      Optional<ProviderGate.Closed> closed = providers.check(key, namespace);
+      if (closed.isPresent()) {
+        throw new Missing(
+            closed.get().reason(),
+            "providerRefs: " + closed.get().message(),
+            true,
+            new Subject("P2PProvider", key));
+      }
+      if (!keys.contains(key)) {
+        keys.add(key);
+      }
+    }
+    return List.copyOf(keys);
+  }
+
+  private static ObjectKey key(ProviderRef ref, String namespace) {
+    return new ObjectKey(ref.namespace() == null ? namespace : ref.namespace(), ref.name());
+  }
+
+  /** What cannot be parsed is to be told now, not when it is needed. */
+  private static RunSettings checked(RunSettings settings) {
+    settings.jobLimit();
+    settings.timeToLive();
+    if (settings.window() != null && settings.window().timeZone() != null) {
+      ZoneId.of(settings.window().timeZone());
+    }
+    return settings;
+  }
+
+  private static boolean named(PreheatExecutionSpec spec) {
+    return spec.effectiveTrigger() == Trigger.MANUAL
+        && (spec.artifacts() != null || spec.images() != null);
+  }
+
+  /** Leaves the search for what an execution refers to. */
+  private static final class Missing extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Resolution.Blocked blocked;
+
+    Missing(Reason reason, String message, boolean needsPerson, @Nullable Subject subject) {
+      super(message, null, false, false);
+      this.blocked =
+          new Resolution.Blocked(
+              reason, message, needsPerson, subject == null ? List.of() : List.of(subject));
+    }
   }
 }

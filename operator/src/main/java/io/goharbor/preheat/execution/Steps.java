@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * memory.
  */
 final class Steps {
-  private static final Duration BETWEEN_WRITES = Duration.ofSeconds(1);
   private static final Duration AFTER_CONFLICT = Duration.ofMillis(200);
 
   /** Writes a status. */
@@ -65,18 +64,11 @@ final class Steps {
     List<News> news = inbox.read(key);
     Step step = driver.step(execution, run, machine, tasks, news, now);
     PreheatExecutionStatus after =
-        plan == null ? report.of(step.tasks()) : report.planned(plan, step.tasks());
+        plan == null ? report.of(step.tasks()) : report.planned(plan, step.tasks(), run.settings());
     if (!after.equals(execution.getStatus())) {
-      boolean urgent =
-          plan != null || !step.toSend().isEmpty() || after.effectivePhase().terminal();
-      if (!urgent && driver.wroteWithin(key, BETWEEN_WRITES, now)) {
-        // Coalesced: the news stays in the inbox for the next write.
-        return new Taken(null, BETWEEN_WRITES);
-      }
       if (!written(step, execution, run, after, writer)) {
         return new Taken(null, AFTER_CONFLICT);
       }
-      driver.wrote(key, now);
       metrics.tasksChanged(run.operation(), tasks, after.taskList());
     }
     inbox.taken(key, news.size());

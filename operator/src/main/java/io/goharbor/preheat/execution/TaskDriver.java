@@ -21,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,13 +32,14 @@ final class TaskDriver {
 
   private final Lanes lanes;
   private final Orders orders;
+  private final ProviderGate gate;
   private final Inbox inbox;
   private final Wakeups wakeups;
-  private final ConcurrentHashMap<ObjectKey, Instant> lastWrite = new ConcurrentHashMap<>();
 
-  TaskDriver(Lanes lanes, Orders orders, Inbox inbox, Wakeups wakeups) {
+  TaskDriver(Lanes lanes, Orders orders, ProviderGate gate, Inbox inbox, Wakeups wakeups) {
     this.lanes = lanes;
     this.orders = orders;
+    this.gate = gate;
     this.inbox = inbox;
     this.wakeups = wakeups;
   }
@@ -102,19 +102,6 @@ final class TaskDriver {
       lane(task)
           .ifPresent(lane -> lane.release(execution.getMetadata().getUid() + "/" + task.id()));
     }
-  }
-
-  void wrote(ObjectKey key, Instant at) {
-    lastWrite.put(key, at);
-  }
-
-  boolean wroteWithin(ObjectKey key, Duration time, Instant now) {
-    Instant last = lastWrite.get(key);
-    return last != null && last.plus(time).isAfter(now);
-  }
-
-  void forget(ObjectKey key) {
-    lastWrite.remove(key);
   }
 
   private void send(ObjectKey key, String uid, Run run, TaskStatus task, Errand errand) {
@@ -208,8 +195,7 @@ final class TaskDriver {
   }
 
   private static ObjectKey provider(TaskStatus task) {
-    int slash = task.provider().indexOf('/');
-    return new ObjectKey(task.provider().substring(0, slash), task.provider().substring(slash + 1));
+    return ObjectKey.parse(task.provider());
   }
 
   private static Instant started(TaskStatus task) {
@@ -247,11 +233,11 @@ final class TaskDriver {
     }
 
     void endWhatMustEnd() {
-      if (execution.getSpec().cancelled()) {
+      if (run.control().cancelled()) {
         endAll(TaskState.CANCELLED, Reason.CANCELLED, Reason.CANCELLED.meaning());
         return;
       }
-      Instant start = execution.getStatus() == null ? null : execution.getStatus().startTime();
+      Instant start = run.control().since();
       if (run.activeDeadline() != null) {
         Instant deadline = (start == null ? now : start).plus(run.activeDeadline());
         if (now.isBefore(deadline)) {
@@ -292,7 +278,7 @@ final class TaskDriver {
         if (task.state() != TaskState.WAITING) {
           continue;
         }
-        if (execution.getSpec().suspended()) {
+        if (run.control().suspended()) {
           hold(task, Reason.SUSPENDED, "spec.suspend is true");
         } else if (opening != null) {
           hold(task, Reason.WAITING_FOR_WINDOW, "the window opens at " + opening);
@@ -307,6 +293,12 @@ final class TaskDriver {
     }
 
     private void admit(ObjectKey provider, List<TaskStatus> waiting) {
+      Optional<ProviderGate.Closed> closed = gate.check(provider, key.namespace());
+      if (closed.isPresent()) {
+        wakeups.await(new Wakeups.Subject("P2PProvider", provider), key);
+        waiting.forEach(task -> hold(task, closed.get().reason(), closed.get().message()));
+        return;
+      }
       Optional<Lane> lane = lanes.find(provider);
       if (lane.isEmpty()) {
         wakeups.await(new Wakeups.Subject("P2PProvider", provider), key);
@@ -333,7 +325,7 @@ final class TaskDriver {
       List<Admission> admissions =
           lane.get()
               .admit(
-                  new Lane.Asker(key, run.group(), run.priority()),
+                  new Lane.Asker(key, run.group(), run.settings().priority()),
                   tickets,
                   planned(),
                   (ticket, observation) -> {
@@ -357,7 +349,11 @@ final class TaskDriver {
     void recover() {
       for (TaskStatus task : List.copyOf(tasks.values())) {
         Optional<Lane> lane = lane(task);
-        if (lane.isEmpty() || toSend.contains(task)) {
+        if (lane.isEmpty()) {
+          cutOff(task);
+          continue;
+        }
+        if (toSend.contains(task)) {
           continue;
         }
         String ticket = Orders.ticket(uid, run, task).key();
@@ -385,6 +381,17 @@ final class TaskDriver {
       for (TaskStatus task : toResume) {
         // The next look for the same task comes only after this one had its time.
         tasks.put(task.id(), machine.resuming(task, now));
+      }
+    }
+
+    /** A task whose provider was deleted under its hands. */
+    private void cutOff(TaskStatus task) {
+      ObjectKey provider = provider(task);
+      if (task.state().inFlight()) {
+        wakeups.await(new Wakeups.Subject("P2PProvider", provider), key);
+        gate.check(provider, key.namespace())
+            .ifPresent(closed ->
+                tasks.put(task.id(), machine.cutOff(task, closed.reason(), closed.message())));
       }
     }
 
@@ -416,10 +423,10 @@ final class TaskDriver {
     }
 
     private @Nullable Instant windowOpening() {
-      if (run.window() == null) {
+      if (run.settings().window() == null) {
         return null;
       }
-      WindowClock window = new WindowClock(run.window());
+      WindowClock window = new WindowClock(run.settings().window());
       return window.isOpen(now) ? null : window.nextOpening(now);
     }
 

@@ -23,6 +23,9 @@ final class TaskMachine {
   /** Pause before a submission of unknown outcome is looked for. */
   static final Duration RESUME_AFTER = Duration.ofSeconds(15);
 
+  /** Characters of a task's message. */
+  static final int LONGEST_MESSAGE = 512;
+
   private static final Duration RESUME_TIME = Duration.ofMinutes(5);
   private static final Duration FIRST_BACKOFF = Duration.ofSeconds(5);
   private static final Duration MAX_BACKOFF = Duration.ofMinutes(5);
@@ -39,6 +42,11 @@ final class TaskMachine {
     this.verification = verification;
     this.backoffLimit = backoffLimit;
     this.random = random;
+  }
+
+  /** One that only ends tasks. */
+  static TaskMachine ofNoRun(RandomGenerator random) {
+    return new TaskMachine(Operation.PREHEAT, Verification.DEFAULT, 0, random);
   }
 
   /** The lane's answer to a waiting task. */
@@ -82,6 +90,11 @@ final class TaskMachine {
       case News.Sent sent -> sent(task, sent.outcome(), now);
       case News.Seen seen -> seen(task, seen.observation(), now);
     };
+  }
+
+  /** The provider of a task cannot be used any more; a job that it has cannot be followed. */
+  TaskStatus cutOff(TaskStatus task, Reason reason, String message) {
+    return task.state().terminal() ? task : new Edit(task).because(reason, message).done();
   }
 
   /** A task of unknown submission is being looked for; it is looked for again if no word comes. */
@@ -357,7 +370,10 @@ final class TaskMachine {
 
     Edit because(@Nullable Reason why, @Nullable String words) {
       reason = why;
-      message = words == null || words.length() <= 512 ? words : words.substring(0, 511) + "…";
+      message =
+          words == null || words.length() <= LONGEST_MESSAGE
+              ? words
+              : words.substring(0, LONGEST_MESSAGE - 1) + "…";
       return this;
     }
 

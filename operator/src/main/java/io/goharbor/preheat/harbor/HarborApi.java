@@ -8,7 +8,6 @@ import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.http.Reply;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.function.Consumer;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 
@@ -17,6 +16,13 @@ final class HarborApi {
   private static final String REPORTS =
       "application/vnd.security.vulnerability.report; version=1.1,"
           + " application/vnd.scanner.adapter.vuln.report.harbor+json; version=1.0";
+
+  /** Where the items of a list go. */
+  @FunctionalInterface
+  interface Sink {
+    /** Takes one; what it throws ends the reading. */
+    void take(JsonNode item) throws RemoteCallException;
+  }
 
   private final RemoteSystem system;
 
@@ -71,7 +77,7 @@ final class HarborApi {
   }
 
   /** Reads a list to its end; each item is passed on as its page arrives. */
-  void pages(HttpUrl.Builder url, int size, Consumer<JsonNode> sink) throws RemoteCallException {
+  void pages(HttpUrl.Builder url, int size, Sink sink) throws RemoteCallException {
     url.setQueryParameter("page_size", Integer.toString(size));
     for (int page = 1; ; page++) {
       HttpUrl one = url.setQueryParameter("page", Integer.toString(page)).build();
@@ -85,7 +91,9 @@ final class HarborApi {
                 + " with something else than a"
                 + " list; check that the URL is that of a Harbor");
       }
-      json.forEach(sink);
+      for (JsonNode entry : json) {
+        sink.take(entry);
+      }
       // The query in Harbor's Link header is not encoded, so it is no URI; the total is safe.
       String total = reply.headers().get("X-Total-Count");
       boolean counted = total != null && total.matches("[0-9]{1,18}");

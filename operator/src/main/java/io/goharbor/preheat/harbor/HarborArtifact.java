@@ -38,6 +38,12 @@ public record HarborArtifact(
     return !children.isEmpty();
   }
 
+  /** Its name for people: by its first tag, else by its digest. */
+  public String name() {
+    String path = project + "/" + repository;
+    return tags.isEmpty() ? path + "@" + digest : path + ":" + tags.getFirst();
+  }
+
   /**
    * What a selector looks at.
    *

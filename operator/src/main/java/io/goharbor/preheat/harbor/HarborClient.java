@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
@@ -51,6 +50,13 @@ public final class HarborClient {
       @Nullable Instant pushedSince,
       boolean taggedOnly,
       HarborArtifact.Detail detail) {}
+
+  /** Where listed artifacts go. */
+  @FunctionalInterface
+  public interface ArtifactSink {
+    /** Takes one; what it throws ends the listing. */
+    void take(HarborArtifact artifact) throws RemoteCallException;
+  }
 
   private static final Logger log = LoggerFactory.getLogger(HarborClient.class);
 
@@ -146,7 +152,7 @@ public final class HarborClient {
    * Lists artifacts; each is passed on as its page arrives, and once. Pages are no snapshot: what
    * is deleted meanwhile can hide an artifact, which the next listing shows.
    */
-  public void artifacts(String project, ArtifactQuery query, Consumer<HarborArtifact> sink)
+  public void artifacts(String project, ArtifactQuery query, ArtifactSink sink)
       throws RemoteCallException {
     String repository = query.repository();
     HttpUrl.Builder url =
@@ -173,7 +179,7 @@ public final class HarborClient {
           if (artifact.isEmpty()) {
             log.atWarn().addKeyValue("project", project).log("Artifact without a digest skipped");
           } else if (seen.add(artifact.get().repository() + "@" + artifact.get().digest())) {
-            sink.accept(artifact.get());
+            sink.take(artifact.get());
           }
         });
   }

@@ -9,6 +9,12 @@ public record ObjectKey(String namespace, String name) {
     return new ObjectKey(object.getMetadata().getNamespace(), object.getMetadata().getName());
   }
 
+  /** Reads what {@link #toString} gave. */
+  public static ObjectKey parse(String text) {
+    int slash = text.indexOf('/');
+    return new ObjectKey(text.substring(0, slash), text.substring(slash + 1));
+  }
+
   /** {@code namespace/name}. */
   @Override
   public String toString() {

@@ -34,6 +34,13 @@ record Patterns(List<Doublestar> include, List<Doublestar> exclude) {
         .toList();
   }
 
+  /** The included names when all of them are plain; else empty. */
+  List<String> literals() {
+    return include.stream().allMatch(Doublestar::isLiteral)
+        ? include.stream().map(Doublestar::toString).distinct().toList()
+        : List.of();
+  }
+
   boolean matches(String name) {
     return (include.isEmpty() || include.stream().anyMatch(pattern -> pattern.matches(name)))
         && exclude.stream().noneMatch(pattern -> pattern.matches(name));

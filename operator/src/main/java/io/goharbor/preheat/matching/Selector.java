@@ -68,6 +68,21 @@ public final class Selector {
     return source.latestPushed();
   }
 
+  /** How old an artifact may be; null: of any age. */
+  public @Nullable Duration pushedWithin() {
+    return pushedWithin;
+  }
+
+  /** The projects outside of which nothing is selected; empty when patterns tell them. */
+  public List<String> literalProjects() {
+    return projects.literals();
+  }
+
+  /** The repositories outside of which nothing is selected; empty when patterns tell them. */
+  public List<String> literalRepositories() {
+    return repositories.literals();
+  }
+
   /** Whether anything of a project can be selected. */
   public boolean couldMatchProject(String project) {
     return projects.matches(project);

@@ -6,6 +6,7 @@ import io.goharbor.preheat.api.PreheatExecutionSpec;
 import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
 import io.goharbor.preheat.api.PreheatPolicy;
+import io.goharbor.preheat.execution.ExecutionNames;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -54,11 +55,11 @@ public final class ExecutionFactory {
     execution.setMetadata(
         new ObjectMetaBuilder()
             .withNamespace(policy.getMetadata().getNamespace())
-            .withName(shorten(name) + "-" + suffix)
+            .withName(ExecutionNames.shorten(name, MAX_PREFIX) + "-" + suffix)
             .withLabels(
                 Map.of(
                     POLICY_LABEL,
-                    labelValue(name),
+                    ExecutionNames.labelValue(name),
                     TRIGGER_LABEL,
                     trigger.toString().toLowerCase(Locale.ROOT)))
             .addNewOwnerReference()
@@ -70,18 +71,6 @@ public final class ExecutionFactory {
             .build());
     execution.setSpec(PreheatExecutionSpec.ofPolicy(name, artifacts, trigger));
     return execution;
-  }
-
-  private static String shorten(String name) {
-    return name.length() <= MAX_PREFIX
-        ? name
-        : name.substring(0, MAX_PREFIX - 6).replaceAll("[.-]+$", "")
-            + "-"
-            + hash(name).substring(0, 5);
-  }
-
-  private static String labelValue(String name) {
-    return name.length() <= 63 ? name : shorten(name);
   }
 
   private static String hash(String text) {

@@ -181,6 +181,8 @@ public final class CatchUp {
     PreheatExecutionStatus status = execution.getStatus();
     return status != null
         && status.effectivePhase().terminal()
+        // What was split had something to do.
+        && status.parts() == null
         && status.taskList().stream()
             .filter(task -> task.repository().equals(artifact.repository()))
             .noneMatch(task ->

@@ -139,7 +139,7 @@ public final class PreheatOperator implements AutoCloseable {
     register(
         config,
         new ExecutionReconciler(
-            new RunResolver(policies, registries, providers, namespaces),
+            new RunResolver(policies, registries, providers, executions, namespaces),
             harbors,
             lanes,
             wakeups,

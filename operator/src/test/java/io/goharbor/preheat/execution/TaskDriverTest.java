@@ -6,13 +6,13 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import io.goharbor.preheat.api.HarborRegistrySpec;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.PreheatPolicySpec.Window;
 import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.api.RunSettings;
 import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
@@ -23,12 +23,11 @@ import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.Secrets;
 import io.goharbor.preheat.kube.Wakeups;
 import io.goharbor.preheat.provider.Lanes;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +43,7 @@ class TaskDriverTest {
       new TaskDriver(
           new Lanes(InstantSource.fixed(NOW), wakeups),
           new Orders(new HarborClients(new HttpClients(), new Secrets(client)), new Manifests()),
+          (provider, namespace) -> Optional.empty(),
           new Inbox(),
           wakeups);
 
@@ -54,7 +54,7 @@ class TaskDriverTest {
 
   @Test
   void a_deadline_ends_what_is_unfinished() {
-    Step step = step(task(TaskState.WAITING, null), Duration.ofMinutes(-1), null, false);
+    Step step = step(task(TaskState.WAITING, null), "30s", null, false);
     assertThat(step.tasks().getFirst().state()).isEqualTo(TaskState.FAILED);
     assertThat(step.tasks().getFirst().reason()).isEqualTo(Reason.DEADLINE_EXCEEDED);
   }
@@ -78,29 +78,36 @@ class TaskDriverTest {
   }
 
   private Step step(
-      TaskStatus task, @Nullable Duration deadline, @Nullable Window window, boolean cancel) {
+      TaskStatus task, @Nullable String deadline, @Nullable Window window, boolean cancel) {
     PreheatExecution execution = new PreheatExecution();
     execution.setMetadata(
         new ObjectMetaBuilder().withName("e").withNamespace("default").withUid("u").build());
-    execution.setSpec(Serialization.unmarshal("cancel: " + cancel, PreheatExecutionSpec.class));
+    execution.setSpec(
+        PreheatExecutionSpec.ofPolicy("p", null, PreheatExecutionSpec.Trigger.MANUAL));
     Run run =
         new Run(
             new ObjectKey("default", "main"),
             new HarborRegistrySpec("https://h.example.com", null, null, null, null, null, null),
             List.of(new ObjectKey("default", "d")),
             null,
-            Target.DEFAULT,
-            List.of(),
-            Set.of(),
-            Verification.DEFAULT,
-            3,
-            deadline,
-            null,
-            window,
-            0,
+            new RunSettings(
+                null,
+                "main",
+                Target.DEFAULT,
+                null,
+                null,
+                Verification.DEFAULT,
+                3,
+                deadline == null ? null : deadline,
+                null,
+                "1h",
+                window,
+                0),
             "g",
             Operation.PREHEAT,
-            Duration.ofHours(1));
+            false,
+            false,
+            new Run.Control(false, cancel, NOW.minusSeconds(60)));
     return driver.step(
         execution,
         run,

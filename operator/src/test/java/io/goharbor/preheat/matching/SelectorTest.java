@@ -179,24 +179,27 @@ class SelectorTest {
 
   @Test
   void the_newest_of_each_repository_are_kept() {
-    LatestPushed.Result<String> result =
-        LatestPushed.keep(
-            1, List.of(entry("a", 10, "old"), entry("a", 20, "new"), entry("b", 5, "only")));
-    assertThat(result.kept()).extracting(LatestPushed.Entry::value).containsOnly("new", "only");
-    assertThat(result.left()).extracting(LatestPushed.Entry::value).containsExactly("old");
+    LatestPushed<String> latest = new LatestPushed<>(1);
+    assertThat(latest.add(entry("a", 10, "old"))).isEmpty();
+    assertThat(latest.add(entry("a", 20, "new")))
+        .hasValueSatisfying(left -> assertThat(left.value()).isEqualTo("old"));
+    assertThat(latest.add(entry("a", 15, "late")))
+        .hasValueSatisfying(left -> assertThat(left.value()).isEqualTo("late"));
+    assertThat(latest.add(entry("b", 5, "only"))).isEmpty();
+    assertThat(latest.kept()).extracting(LatestPushed.Entry::value).containsExactly("new", "only");
   }
 
   @Test
   void of_the_latest_an_unknown_push_time_counts_as_oldest() {
+    LatestPushed<String> latest = new LatestPushed<>(2);
     LatestPushed.Entry<String> unknown =
         new LatestPushed.Entry<>("a", null, List.of("t"), "unknown");
-    LatestPushed.Result<String> result =
-        LatestPushed.keep(2, List.of(unknown, entry("a", 10, "older"), entry("a", 20, "newer")));
-    assertThat(result.kept())
+    assertThat(latest.add(unknown)).isEmpty();
+    assertThat(latest.add(entry("a", 10, "older"))).isEmpty();
+    assertThat(latest.add(entry("a", 20, "newer"))).contains(unknown);
+    assertThat(latest.kept())
         .extracting(LatestPushed.Entry::value)
         .containsExactly("newer", "older");
-    assertThat(result.left()).containsExactly(unknown);
-    assertThat(LatestPushed.keep(null, List.of(unknown)).kept()).containsExactly(unknown);
   }
 
   private static LatestPushed.Entry<String> entry(String repository, long second, String value) {
