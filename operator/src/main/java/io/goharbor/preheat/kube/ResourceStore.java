@@ -34,10 +34,15 @@ public final class ResourceStore<R extends HasMetadata> {
         : current.get(new ResourceID(key.name(), key.namespace()));
   }
 
-  /** Objects of an index. */
+  /** Objects of an index, each as it was last written here if that has not come back yet. */
   public List<R> byIndex(String index, String value) {
     IndexerResourceCache<R> current = cache;
-    return current == null ? List.of() : current.byIndex(index, value);
+    // The index knows only what the API server sent.
+    return current == null
+        ? List.of()
+        : current.byIndex(index, value).stream()
+            .map(known -> current.get(ResourceID.fromResource(known)).orElse(known))
+            .toList();
   }
 
   /** All objects. */
