@@ -63,16 +63,6 @@ public final class Doublestar {
     return literal && !pattern.isEmpty();
   }
 
-  /** The plain text before the first special character. */
-  String literalPrefix() {
-    for (int i = 0; i < pattern.length(); i++) {
-      if (META.indexOf(pattern.charAt(i)) >= 0) {
-        return pattern.substring(0, i);
-      }
-    }
-    return pattern;
-  }
-
   /** The pattern as it was written. */
   @Override
   public String toString() {
@@ -282,7 +272,7 @@ public final class Doublestar {
   }
 
   /** The alternatives of a brace, and what stands behind it. */
-  private record Braces(List<String> options, String behind) {
+  record Braces(List<String> options, String behind) {
     /** Splits the text behind an opening brace. */
     static Braces split(String text) {
       List<String> options = new ArrayList<>();

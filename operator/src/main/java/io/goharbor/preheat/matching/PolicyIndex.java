@@ -1,20 +1,20 @@
 package io.goharbor.preheat.matching;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the policies that an event could concern without asking each. A policy is filed under each
- * pair of its project and repository patterns: a plain one under its text, another under the plain
- * text before its first special character. A look-up tries each beginning of the event's names, so
- * it costs in proportion to their length and to the policies that are filed there.
+ * Finds the policies that an event could concern without asking each. For each pair of its project
+ * and repository patterns, a policy is filed under one plain text that names must contain to match
+ * the pair ({@link Landmarks}). A look-up finds which of these texts occur in the event's names; it
+ * costs in proportion to the names' length and to the policies that are filed there. Only a pair
+ * without any plain text is asked about every event.
  *
  * <p>Safe for concurrent use: a look-up sees a policy that is replaced either as it was or as it
  * is. Putting or removing a policy costs in proportion to the pairs of its patterns, not to the
@@ -23,25 +23,22 @@ import org.jspecify.annotations.Nullable;
  * @param <K> what names a policy
  */
 public final class PolicyIndex<K> {
-  /** Where a policy is filed: under a whole name, or under the beginning of one. */
-  private record Slot(String text, boolean whole) {}
+  private record Filed(Selector selector, List<String> landmarks) {}
 
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
-  private final Map<K, Selector> selectors = new HashMap<>();
-  private final Map<Slot, Map<Slot, Map<K, Selector>>> byProject = new HashMap<>();
+  private final Map<K, Filed> policies = new HashMap<>();
+  private final TextTree<Map<K, Selector>> byLandmark = new TextTree<>();
 
   /** Adds a policy, or replaces it. */
   public void put(K key, Selector selector) {
+    List<List<String>> pairs = Landmarks.of(selector.projects(), selector.repositories());
     lock.writeLock().lock();
     try {
       takeOut(key);
-      selectors.put(key, selector);
-      for (Slot project : slotsOf(selector.projects())) {
-        Map<Slot, Map<K, Selector>> byRepository =
-            byProject.computeIfAbsent(project, ignored -> new HashMap<>());
-        for (Slot repository : slotsOf(selector.repositories())) {
-          byRepository.computeIfAbsent(repository, ignored -> new HashMap<>()).put(key, selector);
-        }
+      List<String> landmarks = pairs.stream().map(this::mostSelective).distinct().toList();
+      policies.put(key, new Filed(selector, landmarks));
+      for (String landmark : landmarks) {
+        byLandmark.get(landmark, HashMap::new).put(key, selector);
       }
     } finally {
       lock.writeLock().unlock();
@@ -59,32 +56,40 @@ public final class PolicyIndex<K> {
   }
 
   private void takeOut(K key) {
-    Selector selector = selectors.remove(key);
-    if (selector == null) {
+    Filed filed = policies.remove(key);
+    if (filed == null) {
       return;
     }
-    for (Slot project : slotsOf(selector.projects())) {
-      byProject.computeIfPresent(
-          project,
-          (slot, byRepository) -> {
-            for (Slot repository : slotsOf(selector.repositories())) {
-              byRepository.computeIfPresent(
-                  repository,
-                  (ignored, filed) -> {
-                    filed.remove(key);
-                    return filed.isEmpty() ? null : filed;
-                  });
-            }
-            return byRepository.isEmpty() ? null : byRepository;
-          });
+    for (String landmark : filed.landmarks()) {
+      Map<K, Selector> there = byLandmark.get(landmark, HashMap::new);
+      there.remove(key);
+      if (there.isEmpty()) {
+        byLandmark.remove(landmark);
+      }
     }
+  }
+
+  /**
+   * The landmark under which the fewest are filed, as what many policies have in common is likely
+   * in many names too; of equals the longest. The empty text, which occurs in every text, when
+   * there is none.
+   */
+  private String mostSelective(List<String> landmarks) {
+    return landmarks.stream()
+        .min(Comparator.comparingInt(this::filedUnder).thenComparingInt(text -> -text.length()))
+        .orElse("");
+  }
+
+  private int filedUnder(String landmark) {
+    Map<K, Selector> there = byLandmark.get(landmark);
+    return there == null ? 0 : there.size();
   }
 
   /** Number of policies. */
   public int size() {
     lock.readLock().lock();
     try {
-      return selectors.size();
+      return policies.size();
     } finally {
       lock.readLock().unlock();
     }
@@ -109,41 +114,12 @@ public final class PolicyIndex<K> {
   /** The policies that must be asked, a few more than {@link #candidates}. */
   Map<K, Selector> filed(String project, String repository) {
     Map<K, Selector> filed = new HashMap<>();
-    List<Slot> repositorySlots = slotsFor(repository);
     lock.readLock().lock();
     try {
-      for (Slot projectSlot : slotsFor(project)) {
-        Map<Slot, Map<K, Selector>> byRepository = byProject.get(projectSlot);
-        if (byRepository == null) {
-          continue;
-        }
-        for (Slot repositorySlot : repositorySlots) {
-          filed.putAll(byRepository.getOrDefault(repositorySlot, Map.of()));
-        }
-      }
+      byLandmark.forEachIn(Landmarks.text(project, repository), filed::putAll);
     } finally {
       lock.readLock().unlock();
     }
     return filed;
-  }
-
-  private static List<Slot> slotsFor(String name) {
-    List<Slot> slots = new ArrayList<>(name.length() + 2);
-    slots.add(new Slot(name, true));
-    for (int end = 0; end <= name.length(); end++) {
-      slots.add(new Slot(name.substring(0, end), false));
-    }
-    return slots;
-  }
-
-  private static Set<Slot> slotsOf(Patterns patterns) {
-    if (patterns.include().isEmpty()) {
-      return Set.of(new Slot("", false));
-    }
-    Set<Slot> slots = new LinkedHashSet<>();
-    for (Doublestar pattern : patterns.include()) {
-      slots.add(new Slot(pattern.literalPrefix(), pattern.isLiteral()));
-    }
-    return slots;
   }
 }

@@ -10,51 +10,41 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PolicyIndexTest {
-  private static final List<String> NAMES = List.of("shop", "team-a", "team-b", "lib");
-  private static final List<String> REPOSITORIES =
-      List.of("web", "api/web", "api/dev-web", "api/v2/web", "dev-tools", "a");
-  private static final List<String> PATTERNS =
-      List.of(
-          "web",
-          "api/*",
-          "api/**",
-          "**",
-          "**/web",
-          "{web,api/web}",
-          "dev-*",
-          "a*",
-          "*",
-          "ap?/web",
-          "",
-          "api/",
-          "api/**/web",
-          "[ad]*",
-          "ap\\i/web",
-          "api/{dev-,}web");
+  private static final List<String> PROJECTS =
+      List.of("shop", "team-*", "*-eu", "{shop,lib}", "{shop,team-a}*", "*", "t*", "**", "");
+
+  private static final List<String> PROJECT_NAMES = List.of("shop", "team-a", "team-a-eu", "lib");
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
   void it_finds_what_asking_each_policy_finds(long seed) {
-    Random random = new Random(seed);
+    RandomPatterns patterns = new RandomPatterns(new Random(seed));
+    Random random = patterns.random();
     PolicyIndex<Integer> index = new PolicyIndex<>();
     Map<Integer, Selector> all = new HashMap<>();
-    for (int step = 0; step < 400; step++) {
+    int found = 0;
+    int asked = 0;
+    int there = 0;
+    for (int step = 0; step < 2_000; step++) {
       int key = random.nextInt(60);
       if (random.nextInt(5) == 0) {
         index.remove(key);
         all.remove(key);
       } else {
-        Selector selector = selector(random);
+        Selector selector = selector(patterns);
         index.put(key, selector);
         all.put(key, selector);
       }
-      String project = pick(random, NAMES);
-      String repository = pick(random, REPOSITORIES);
+      String project = patterns.pick(PROJECT_NAMES);
+      String repository = patterns.name();
       String tag = random.nextBoolean() ? null : "v1";
       List<Integer> naive = new ArrayList<>();
       all.forEach((policy, selector) -> {
@@ -66,22 +56,67 @@ class PolicyIndexTest {
           .as("seed %d, step %d, %s/%s:%s", seed, step, project, repository, tag)
           .containsExactlyInAnyOrderElementsOf(naive);
       assertThat(index.size()).isEqualTo(all.size());
+      found += naive.size();
+      asked += index.filed(project, repository).size();
+      there += all.size();
     }
+    // Else the names would match nothing, or the index would ask all.
+    assertThat(found).isGreaterThan(there / 50);
+    assertThat(asked).isLessThan(there * 2 / 3);
   }
 
   @Test
-  void only_policies_filed_under_the_beginning_of_the_names_are_asked() {
-    PolicyIndex<Integer> index = new PolicyIndex<>();
+  void only_policies_filed_under_a_text_of_the_names_are_asked() {
+    PolicyIndex<String> index = new PolicyIndex<>();
     for (int i = 0; i < 1000; i++) {
-      index.put(4 * i, policy("shop-" + i, "**"));
-      index.put(4 * i + 1, policy("shop-" + i + "-*", "**"));
-      index.put(4 * i + 2, policy("*", "team-" + i + "/web"));
-      index.put(4 * i + 3, policy("*", "team-" + i + "/*"));
+      index.put("whole " + i, policy("shop-" + i, "**"));
+      index.put("beginning " + i, policy("shop-" + i + "-*", "**"));
+      index.put("either " + i, policy("{dev,test}-" + i, "**"));
+      index.put("both " + i, policy("both", "b" + i + "/*"));
+      index.put("repository " + i, policy("*", "team-" + i + "/web"));
+      index.put("below " + i, policy("*", "team-" + i + "/*"));
+      index.put("end " + i, policy("*-end-" + i, ""));
+      index.put("last " + i, policy("*", "**/last-" + i));
+      index.put("segment " + i, policy("*", "**/segment-" + i + "/**"));
+      index.put("inside " + i, policy("*", "*/*-inside" + i + "-*/*"));
+      index.put("escaped " + i, policy("*", "\\escaped-" + i + "/[ab]"));
+      index.put("common " + i, policy("*", "library-of-all/**/c" + i + "/*"));
     }
-    assertThat(index.filed("shop-123", "web")).containsOnlyKeys(4 * 123);
-    assertThat(index.filed("shop-123-eu", "web")).containsOnlyKeys(4 * 123 + 1);
-    assertThat(index.filed("lib", "team-7/web")).containsOnlyKeys(4 * 7 + 2, 4 * 7 + 3);
+    assertThat(index.filed("shop-123", "web")).containsOnlyKeys("whole 123");
+    assertThat(index.filed("shop-123-eu", "web")).containsOnlyKeys("beginning 123");
+    assertThat(index.filed("test-123", "web")).containsOnlyKeys("either 123");
+    assertThat(index.filed("both", "b123/web")).containsOnlyKeys("both 123");
+    assertThat(index.filed("lib", "b123/web")).isEmpty();
+    assertThat(index.filed("lib", "team-7/web")).containsOnlyKeys("repository 7", "below 7");
+    assertThat(index.filed("my-end-123", "web")).containsOnlyKeys("end 123");
+    assertThat(index.filed("lib", "api/last-123")).containsOnlyKeys("last 123");
+    assertThat(index.filed("lib", "last-123")).containsOnlyKeys("last 123");
+    assertThat(index.filed("lib", "api/not-last-123")).isEmpty();
+    assertThat(index.filed("lib", "api/last-123/web")).isEmpty();
+    assertThat(index.filed("lib", "api/segment-123/v2/web")).containsOnlyKeys("segment 123");
+    assertThat(index.filed("lib", "api/my-segment-123/web")).isEmpty();
+    assertThat(index.filed("lib", "api/x-inside123-y/z")).containsOnlyKeys("inside 123");
+    assertThat(index.filed("lib", "escaped-123/a")).containsOnlyKeys("escaped 123");
+    assertThat(index.filed("lib", "library-of-all/c123/a"))
+        .containsKey("common 123")
+        .hasSizeLessThan(3);
     assertThat(index.filed("lib", "web")).isEmpty();
+  }
+
+  @Test
+  void a_policy_without_any_text_is_asked_about_everything() {
+    PolicyIndex<String> index = new PolicyIndex<>();
+    List.of("", "*", "**", "*/**", "?", "[a-z]*", "{*,?}")
+        .forEach(pattern -> index.put(pattern, policy(pattern, pattern)));
+    assertThat(index.filed("lib", "web")).hasSize(7);
+  }
+
+  @Test
+  void more_alternatives_than_can_be_filed_are_found_too() {
+    PolicyIndex<String> index = new PolicyIndex<>();
+    index.put("policy", policy("*", "{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}-end"));
+    assertThat(index.candidates("lib", "ababab-end", null)).containsExactly("policy");
+    assertThat(index.filed("lib", "cbabab-end")).isEmpty();
   }
 
   @Test
@@ -121,13 +156,12 @@ class PolicyIndexTest {
             null));
   }
 
-  private static Selector selector(Random random) {
+  private static Selector selector(RandomPatterns patterns) {
+    Random random = patterns.random();
     return Selector.compile(
         new ArtifactSelector(
-            random.nextInt(4) == 0
-                ? null
-                : set(random, List.of("shop", "team-*", "lib", "*", "t*", "{shop,lib}", "")),
-            random.nextInt(4) == 0 ? null : set(random, PATTERNS),
+            set(random, () -> patterns.pick(PROJECTS)),
+            set(random, patterns::pattern),
             random.nextInt(3) == 0 ? new PatternSet(List.of("v*"), null) : null,
             null,
             null,
@@ -137,13 +171,13 @@ class PolicyIndexTest {
             null));
   }
 
-  private static PatternSet set(Random random, List<String> from) {
-    return new PatternSet(
-        random.nextInt(5) == 0 ? null : List.of(pick(random, from), pick(random, from)),
-        random.nextInt(3) == 0 ? List.of(pick(random, from)) : null);
-  }
-
-  private static String pick(Random random, List<String> from) {
-    return from.get(random.nextInt(from.size()));
+  private static @Nullable PatternSet set(Random random, Supplier<String> pattern) {
+    return random.nextInt(8) == 0
+        ? null
+        : new PatternSet(
+            random.nextInt(8) == 0
+                ? null
+                : Stream.generate(pattern).limit(1 + random.nextInt(2)).toList(),
+            random.nextInt(3) == 0 ? List.of(pattern.get()) : null);
   }
 }

@@ -34,7 +34,7 @@ public final class Bench implements Callable<Integer> {
     Map<String, Number> run(Path root) throws Exception;
   }
 
-  private static final List<Benchmark> ALL = List.of(new WholeWay(), new Observe());
+  private static final List<Benchmark> ALL = List.of(new WholeWay(), new Observe(), new Match());
 
   @Parameters(arity = "0..1", paramLabel = "NAME", description = "The benchmark to run.")
   private @Nullable String name;

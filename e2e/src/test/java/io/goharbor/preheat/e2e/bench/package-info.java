@@ -1,0 +1,2 @@
+@org.jspecify.annotations.NullMarked
+package io.goharbor.preheat.e2e.bench;
