@@ -3,6 +3,7 @@ package io.goharbor.preheat.execution;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
+import io.goharbor.preheat.api.PreheatExecutionStatus.SkippedReason;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -35,6 +36,28 @@ public final class ExecutionMetrics {
             .description("Bytes of tasks that became warm")
             .baseUnit("bytes")
             .register(registry);
+  }
+
+  /**
+   * Counts what a plan selected and left out, when it is first written. A run that was split counts
+   * what it selected; its parts only count what they leave out of that.
+   */
+  void planned(PreheatExecution execution, PreheatExecutionStatus status) {
+    String dryRun = Boolean.toString(execution.getSpec().isDryRun());
+    PreheatExecutionStatus.Parts parts = status.parts();
+    if (execution.getSpec().partOf() == null && status.summary() != null) {
+      registry
+          .counter("preheat.artifacts.selected", "dry_run", dryRun)
+          .increment(parts == null ? status.summary().artifacts() : parts.artifacts());
+    }
+    List<SkippedReason> skipped = parts == null ? status.skipped() : parts.skipped();
+    if (skipped != null) {
+      for (SkippedReason left : skipped) {
+        registry
+            .counter("preheat.artifacts.skipped", "reason", left.reason(), "dry_run", dryRun)
+            .increment(left.count());
+      }
+    }
   }
 
   /** Counts tasks that ended with a status write. */

@@ -198,7 +198,9 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
       case Planning.Outcome.Failed failed ->
           end(execution, report.failed(failed.reason(), failed.message()), context);
       case Planning.Outcome.Split split -> {
-        writer.write(split.execution(), split.status(), context);
+        writer
+            .write(split.execution(), split.status(), context)
+            .ifPresent(written -> metrics.planned(execution, split.status()));
         wakeParts(execution, false);
         yield UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(LOOK_AGAIN);
       }

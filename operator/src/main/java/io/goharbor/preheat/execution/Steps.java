@@ -69,6 +69,9 @@ final class Steps {
       if (!written(step, execution, run, after, writer)) {
         return new Taken(null, AFTER_CONFLICT);
       }
+      if (plan != null) {
+        metrics.planned(execution, after);
+      }
       metrics.tasksChanged(run.operation(), tasks, after.taskList());
     }
     inbox.taken(key, news.size());

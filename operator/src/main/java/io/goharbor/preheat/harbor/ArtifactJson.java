@@ -86,10 +86,16 @@ final class ArtifactJson {
     return os + "/" + architecture + (variant.isEmpty() ? "" : "/" + variant);
   }
 
-  /** The keys are the media types of reports; one that is complete goes before one that is not. */
+  /**
+   * The keys are the media types of reports; one that is complete goes before one that is not.
+   * Harbor calls the merged report of an index a success as soon as one of its manifests was
+   * scanned, even if others wait or failed ({@code MergeScanStatus} in {@code pkg/scan/vuln}); how
+   * much of it there is, is told in percent.
+   */
   private static HarborArtifact.Scan scan(JsonNode overview) {
     for (JsonNode report : overview) {
-      if (report.path("scan_status").asText("").equals("Success")) {
+      if (report.path("scan_status").asText("").equals("Success")
+          && report.path("complete_percent").asInt(100) >= 100) {
         return new HarborArtifact.Scan(true, report.path("severity").asText("Unknown"));
       }
     }

@@ -8,7 +8,6 @@ import io.goharbor.preheat.api.DurationText;
 import io.goharbor.preheat.api.Reason;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -193,7 +192,8 @@ public final class Selector {
     }
     return no(
         Reason.NOT_SIGNED,
-        "it has none of the signatures " + EnumSet.copyOf(source.signature().anyOf()));
+        "it has none of the signatures "
+            + source.signature().anyOf().stream().map(Selector::asWritten).toList());
   }
 
   private @Nullable Decision decideSeverity(@Nullable String worst) {
@@ -207,7 +207,8 @@ public final class Selector {
     Severity severity = severity(worst);
     if (severity == null || severity.compareTo(ceiling) > 0) {
       return no(
-          Reason.TOO_VULNERABLE, "its worst severity is " + worst + ", the ceiling is " + ceiling);
+          Reason.TOO_VULNERABLE,
+          "its worst severity is " + worst + ", the ceiling is " + asWritten(ceiling));
     }
     return null;
   }
@@ -233,6 +234,11 @@ public final class Selector {
     return name.equalsIgnoreCase("Model")
         ? Stream.of("CNAI", "MODEL")
         : Stream.of(name.toUpperCase(Locale.ROOT));
+  }
+
+  /** A value as it stands in YAML: messages speak as the policy does. */
+  private static String asWritten(Enum<?> value) {
+    return value.name().charAt(0) + value.name().substring(1).toLowerCase(Locale.ROOT);
   }
 
   private static Duration duration(String field, String text) {

@@ -58,8 +58,9 @@ class SelectorTest {
         Arguments.of(labels(List.of("gold"), null, null), Reason.LABEL_MISSING, "'gold'"),
         Arguments.of(labels(null, List.of("x", "y"), null), Reason.LABEL_MISSING, "[x, y]"),
         Arguments.of(labels(null, null, List.of("prod")), Reason.LABEL_EXCLUDED, "'prod'"),
-        Arguments.of(signed(SignatureKind.NOTATION), Reason.NOT_SIGNED, "NOTATION"),
-        Arguments.of(severity(Severity.LOW), Reason.TOO_VULNERABLE, "Medium"),
+        Arguments.of(signed(SignatureKind.NOTATION), Reason.NOT_SIGNED, "[Notation]"),
+        Arguments.of(
+            severity(Severity.LOW), Reason.TOO_VULNERABLE, "is Medium, the ceiling is Low"),
         Arguments.of(within("30m"), Reason.PUSHED_TOO_LONG_AGO, "30m"));
   }
 

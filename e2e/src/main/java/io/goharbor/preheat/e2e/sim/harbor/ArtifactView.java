@@ -8,17 +8,18 @@ import io.goharbor.preheat.e2e.sim.harbor.Content.Artifact;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** An artifact as the REST API describes it, with what the caller asked for. */
 final class ArtifactView {
   static final String REPORT = "application/vnd.security.vulnerability.report; version=1.1";
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final List<@Nullable String> SEVERITIES =
-      Arrays.asList(null, "None", "Unknown", "Negligible", "Low", "Medium", "High", "Critical");
+  private static final List<String> SEVERITIES =
+      List.of("None", "Unknown", "Negligible", "Low", "Medium", "High", "Critical");
   // Harbor's word for never.
   private static final String NEVER = "0001-01-01T00:00:00.000Z";
   private static final DateTimeFormatter MILLIS =
@@ -56,9 +57,8 @@ final class ArtifactView {
     if (asks(ask, "with_accessory", false)) {
       accessories(json, artifact, fullName);
     }
-    String severity = severity(artifact);
-    if (asks(ask, "with_scan_overview", false) && severity != null) {
-      report(json.putObject("scan_overview").putObject(REPORT), severity, artifact.pushTime);
+    if (asks(ask, "with_scan_overview", false)) {
+      scanOverview(json, artifact);
     }
     return json;
   }
@@ -133,19 +133,52 @@ final class ArtifactView {
             .put("type", accessory.type()));
   }
 
-  /** An index has no report of its own; Harbor merges those of its children. */
-  private static @Nullable String severity(Artifact artifact) {
-    if (artifact.severity != null || artifact.children.isEmpty()) {
-      return artifact.severity;
+  /**
+   * An index has no report of its own; Harbor merges those of what it names, once there is one of
+   * each. The merged one is running while one of them is, and else a success if one of them is.
+   * Attestations are not scanned. (Harbor's scan controller and {@code MergeScanStatus}.)
+   */
+  private static void scanOverview(ObjectNode json, Artifact artifact) {
+    List<Artifact> scanned = new ArrayList<>();
+    scannable(artifact, scanned);
+    if (scanned.isEmpty()
+        || scanned.stream().anyMatch(one -> one.severity == null && one.unfinishedScan == null)) {
+      return;
     }
-    String worst = null;
+    ObjectNode overview = json.putObject("scan_overview").putObject(REPORT);
+    List<String> states = scanned.stream().map(ArtifactView::scanStatus).toList();
+    String status =
+        states.contains("Running")
+            ? "Running"
+            : states.contains("Success") ? "Success" : states.getFirst();
+    String worst =
+        scanned.stream()
+            .filter(one -> one.unfinishedScan == null)
+            .map(one -> String.valueOf(one.severity))
+            .max(Comparator.comparingInt(SEVERITIES::indexOf))
+            .orElse("");
+    report(overview, status.equals("Success") ? worst : "", artifact.pushTime);
+    overview
+        .put("scan_status", status)
+        .put("complete_percent", Collections.frequency(states, "Success") * 100 / states.size());
+    if (!status.equals("Success")) {
+      overview.putNull("summary");
+    }
+  }
+
+  private static String scanStatus(Artifact artifact) {
+    return artifact.unfinishedScan == null ? "Success" : artifact.unfinishedScan;
+  }
+
+  private static void scannable(Artifact artifact, List<Artifact> found) {
+    if (artifact.children.isEmpty()) {
+      found.add(artifact);
+    }
     for (Content.Child child : artifact.children) {
-      String severity = child.artifact().severity;
-      if (SEVERITIES.indexOf(severity) > SEVERITIES.indexOf(worst)) {
-        worst = severity;
+      if (child.kind() != IndexEntry.Kind.ATTESTATION) {
+        scannable(child.artifact(), found);
       }
     }
-    return worst;
   }
 
   /** Writes the summary of a finished scan. */

@@ -102,6 +102,9 @@ final class Content {
     volatile Instant pushTime;
     volatile @Nullable String severity;
 
+    /** Harbor's word for where a scan stands that has no report; null: it has one, or none was. */
+    volatile @Nullable String unfinishedScan;
+
     /** Whether it is attached to another: then no list of Harbor's shows it. */
     volatile boolean attached;
 

@@ -8,6 +8,7 @@ import io.goharbor.preheat.e2e.sim.harbor.Content.Artifact;
 import io.goharbor.preheat.e2e.sim.harbor.Content.Project;
 import io.goharbor.preheat.e2e.sim.harbor.Content.Repository;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -253,13 +254,32 @@ public final class HarborSimulator implements AutoCloseable {
     Artifact artifact = artifact(project, repository, reference);
     if (artifact.children.isEmpty()) {
       artifact.severity = severity;
+      artifact.unfinishedScan = null;
       String tag = artifact.tags.isEmpty() ? null : artifact.tags.iterator().next();
       events.send(found, stored, "SCANNING_COMPLETED", artifact, tag);
     }
     for (Content.Child child : artifact.children) {
       child.artifact().severity = severity;
+      child.artifact().unfinishedScan = null;
       events.send(found, stored, "SCANNING_COMPLETED", child.artifact(), null);
     }
+  }
+
+  /** A scan of one manifest that has no report (yet): its status is such as Running or Error. */
+  public void scanning(String project, String repository, String reference, String status) {
+    artifact(project, repository, reference).unfinishedScan = status;
+  }
+
+  /** Digests of the manifests that an index names, in its order. */
+  public List<String> children(String project, String repository, String reference) {
+    return artifact(project, repository, reference).children.stream()
+        .map(child -> child.artifact().digest)
+        .toList();
+  }
+
+  /** Sets when an artifact was pushed. */
+  public void pushedAt(String project, String repository, String reference, Instant time) {
+    artifact(project, repository, reference).pushTime = time;
   }
 
   /** Digests of all blobs of a repository. */

@@ -1,0 +1,92 @@
+package io.goharbor.preheat.execution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.api.PreheatExecutionSpec;
+import io.goharbor.preheat.api.PreheatExecutionStatus;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class ExecutionMetricsTest {
+  private static final String SUMMARY =
+      """
+      summary: {artifacts: %d, tasks: 0, succeeded: 0, unverified: 0, failed: 0, cancelled: 0,
+        running: 0, waiting: 0, skipped: 0, missing: 0, bytes: 0, warmPercent: 0}
+      """;
+  private static final String SKIPPED =
+      "skipped: [{reason: NotSigned, count: 3}, {reason: LabelMissing, count: 40}]\n";
+
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final ExecutionMetrics metrics = new ExecutionMetrics(registry);
+
+  @Test
+  void a_plan_counts_what_it_selected_and_left_out_by_reason() {
+    metrics.planned(execution("suspend: false"), status(SUMMARY.formatted(7) + SKIPPED));
+    metrics.planned(execution("dryRun: true"), status(SUMMARY.formatted(2) + SKIPPED));
+    metrics.planned(execution("suspend: false"), status(SUMMARY.formatted(1)));
+    assertThat(counts())
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "selected dry_run=false", 8.0,
+                "selected dry_run=true", 2.0,
+                "skipped dry_run=false reason=NotSigned", 3.0,
+                "skipped dry_run=false reason=LabelMissing", 40.0,
+                "skipped dry_run=true reason=NotSigned", 3.0,
+                "skipped dry_run=true reason=LabelMissing", 40.0));
+  }
+
+  @Test
+  void a_run_that_was_split_and_its_parts_count_nothing_twice() {
+    // A part that is far already has told its whole what it left out.
+    metrics.planned(
+        execution("suspend: false"),
+        status(
+            SUMMARY.formatted(500)
+                + SKIPPED
+                + "parts: {complete: true, total: 2, finished: 1, artifacts: 500, missing: 0,"
+                + " skipped: [{reason: LabelMissing, count: 40}]}"));
+    metrics.planned(
+        execution("partOf: {name: whole, number: 1}"),
+        status(SUMMARY.formatted(250) + "skipped: [{reason: PlatformNotFound, count: 3}]"));
+    assertThat(counts())
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "selected dry_run=false", 500.0,
+                "skipped dry_run=false reason=LabelMissing", 40.0,
+                "skipped dry_run=false reason=PlatformNotFound", 3.0));
+  }
+
+  private Map<String, Double> counts() {
+    Map<String, Double> counts = new TreeMap<>();
+    for (Meter meter : registry.getMeters()) {
+      String name = meter.getId().getName();
+      if (name.startsWith("preheat.artifacts.")) {
+        StringBuilder key = new StringBuilder(name.substring("preheat.artifacts.".length()));
+        meter
+            .getId()
+            .getTags()
+            .forEach(
+                tag -> key.append(' ').append(tag.getKey()).append('=').append(tag.getValue()));
+        counts.put(key.toString(), meter.measure().iterator().next().getValue());
+      }
+    }
+    return counts;
+  }
+
+  private static PreheatExecution execution(String spec) {
+    PreheatExecution execution = new PreheatExecution();
+    execution.setMetadata(new ObjectMetaBuilder().withName("run").build());
+    execution.setSpec(Serialization.unmarshal(spec, PreheatExecutionSpec.class));
+    return execution;
+  }
+
+  private static PreheatExecutionStatus status(String yaml) {
+    return Serialization.unmarshal(yaml, PreheatExecutionStatus.class);
+  }
+}
