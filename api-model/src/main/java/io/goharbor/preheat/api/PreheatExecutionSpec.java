@@ -157,8 +157,8 @@ public record PreheatExecutionSpec(
         @Max(100)
         @Nullable Integer backoffLimit,
     @JsonPropertyDescription(
-            "Time after its end at which the execution is deleted; absent: the policy's; without a"
-                + " policy it is kept.")
+            "Time after its end at which the execution is deleted; absent: the policy's for what the"
+                + " policy started, and what anybody else created is kept.")
         @Pattern(Patterns.DURATION)
         @Size(min = 2, max = 32)
         @Nullable String ttlAfterFinished,

@@ -116,7 +116,8 @@ public record PreheatExecutionStatus(
       @JsonPropertyDescription("Tasks that wait for their turn.") int waiting,
       @JsonPropertyDescription("Artifacts, and entries of their indexes, that were left out.")
           int skipped,
-      @JsonPropertyDescription("Named artifacts that cannot be preheated.") int missing,
+      @JsonPropertyDescription("Artifacts and projects that were named and cannot be preheated.")
+          int missing,
       @JsonPropertyDescription("Expected bytes over all tasks.") long bytes,
       @JsonPropertyDescription("Share of the expected bytes that is known to be warm, in percent.")
           int warmPercent) {}

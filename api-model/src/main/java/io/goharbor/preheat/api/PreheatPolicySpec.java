@@ -62,12 +62,17 @@ public record PreheatPolicySpec(
     @JsonPropertyDescription("Limits of the executions that this policy starts.")
         @Nullable ExecutionTemplate executionTemplate,
     @JsonPropertyDescription(
-            "Finished successful executions to keep; as many again of those that selected nothing.")
+            "Finished successful executions to keep, of those that this policy started; as many again"
+                + " of those that selected nothing.")
         @Default("3")
         @Min(0)
         @Max(1000)
         @Nullable Integer successfulExecutionsHistoryLimit,
-    @JsonPropertyDescription("Finished failed executions to keep.") @Default("5") @Min(0) @Max(1000)
+    @JsonPropertyDescription(
+            "Finished failed executions to keep, of those that this policy started.")
+        @Default("5")
+        @Min(0)
+        @Max(1000)
         @Nullable Integer failedExecutionsHistoryLimit) {
 
   /** Whether nothing new may start. */

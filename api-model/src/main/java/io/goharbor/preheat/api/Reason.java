@@ -253,10 +253,6 @@ public enum Reason {
       "JobLost",
       "The provider no longer knows the job, and its outcome is unknown.",
       "Nothing; the task is sent again."),
-  BACKOFF_LIMIT_EXCEEDED(
-      "BackoffLimitExceeded",
-      "The task failed as often as backoffLimit allows.",
-      "Read the message for the last failure."),
   DEADLINE_EXCEEDED(
       "DeadlineExceeded",
       "The run took longer than activeDeadline.",

@@ -19,6 +19,8 @@ import io.goharbor.preheat.kube.Conditions;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What tests do with executions and policies in the namespace default, as a person would. */
 record Runs(World world) {
@@ -68,11 +70,36 @@ record Runs(World world) {
   PreheatExecutionStatus awaitPhase(String name, Phase phase, Duration atMost) {
     await()
         .atMost(atMost)
-        .untilAsserted(() ->
-            assertThat(status(name).phase())
-                .as("%s: %s", name, status(name).message())
-                .isEqualTo(phase));
+        .untilAsserted(
+            () -> assertThat(status(name).phase()).as(() -> describe(name)).isEqualTo(phase));
     return status(name);
+  }
+
+  /** Where its tasks, or those of its parts, stand, for the message of a failed test. */
+  private String describe(String name) {
+    StringBuilder text = new StringBuilder(name + ": " + status(name).message());
+    Stream.concat(
+            Stream.of(status(name)),
+            parts(name).stream()
+                .map(part ->
+                    part.getStatus() == null ? PreheatExecutionStatus.EMPTY : part.getStatus()))
+        .forEach(status ->
+            text.append("\n  ")
+                .append(status.phase())
+                .append(' ')
+                .append(status.progress())
+                .append(' ')
+                .append(
+                    status.taskList().stream()
+                        .collect(
+                            Collectors.groupingBy(
+                                task ->
+                                    task.state()
+                                        + "/"
+                                        + task.reason()
+                                        + (task.state().terminal() ? "" : "/" + task.message()),
+                                Collectors.counting()))));
+    return text.toString();
   }
 
   /** The parts of a run, in order. */

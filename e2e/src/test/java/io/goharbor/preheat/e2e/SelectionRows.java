@@ -42,10 +42,13 @@ final class SelectionRows {
             "TagNotSelected team-a/web:latest: tag 'latest' is excluded by 'latest'",
             "TagNotSelected team-a/web:2.0-rc1: tag '2.0-rc1' is excluded by '*-rc*'"),
         row(
-            "projects: {include: [nowhere]}",
-            List.of(),
-            "ArtifactNotFound project nowhere: Harbor has no project nowhere, or the account may"
-                + " not see it"));
+            """
+            projects: {include: [nowhere, team-b]}
+            tags: {exclude: ['*-rc*', latest]}
+            """,
+            List.of("team-b/web:1.0"),
+            "Forbidden project nowhere: there is no such project, or the account may not list its"
+                + " artifacts"));
   }
 
   private static List<Selection> labels() {

@@ -10,7 +10,9 @@ import io.goharbor.preheat.matching.Decision;
 import io.goharbor.preheat.matching.LatestPushed;
 import io.goharbor.preheat.matching.Selector;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -84,14 +86,38 @@ final class Enumeration {
   }
 
   private void all(Selected.Sink matched) throws RemoteCallException {
-    for (String project : projects()) {
-      List<String> repositories = selector.literalRepositories();
-      if (repositories.isEmpty()) {
-        list(project, null, matched);
-      } else {
-        for (String repository : repositories) {
-          list(project, repository, matched);
+    List<String> projects = projects();
+    Map<String, RemoteCallException> closed = new LinkedHashMap<>();
+    for (String project : projects) {
+      try {
+        project(project, matched);
+      } catch (RemoteCallException e) {
+        if (e.status() != 403) {
+          throw e;
         }
+        closed.put(project, e);
+      }
+    }
+    if (!closed.isEmpty() && closed.size() == projects.size()) {
+      // The account may do nothing at all: somebody has to mend it, and then the run goes on.
+      throw closed.values().iterator().next();
+    }
+    closed
+        .keySet()
+        .forEach(project ->
+            builder.missing(
+                "project " + project,
+                Reason.FORBIDDEN,
+                "there is no such project, or the account may not list its artifacts"));
+  }
+
+  private void project(String project, Selected.Sink matched) throws RemoteCallException {
+    List<String> repositories = selector.literalRepositories();
+    if (repositories.isEmpty()) {
+      list(project, null, matched);
+    } else {
+      for (String repository : repositories) {
+        list(project, repository, matched);
       }
     }
   }

@@ -1,6 +1,7 @@
 package io.goharbor.preheat.execution;
 
 import io.goharbor.preheat.api.PreheatExecutionSpec;
+import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicySpec;
 import io.goharbor.preheat.api.PreheatPolicySpec.ExecutionTemplate;
@@ -41,19 +42,22 @@ final class Settings {
         spec.activeDeadline() != null
             ? spec.activeDeadline()
             : template == null ? null : template.activeDeadline(),
-        spec.ttlAfterFinished() != null
-            ? spec.ttlAfterFinished()
-            : of == null
-                ? null
-                : template == null || template.ttlAfterFinished() == null
-                    ? DEFAULT_TTL
-                    : template.ttlAfterFinished(),
+        timeToLive(spec, template),
         first(
             spec.taskTimeout(),
             template == null ? null : template.taskTimeout(),
             DEFAULT_TASK_TIMEOUT),
         of == null ? null : of.window(),
         of == null ? 0 : of.effectivePriority());
+  }
+
+  /** What a person or Argo CD created goes when they say so: deleted, it would be created anew. */
+  private static @Nullable String timeToLive(
+      PreheatExecutionSpec spec, @Nullable ExecutionTemplate template) {
+    if (spec.ttlAfterFinished() != null || spec.effectiveTrigger() == Trigger.MANUAL) {
+      return spec.ttlAfterFinished();
+    }
+    return first(null, template == null ? null : template.ttlAfterFinished(), DEFAULT_TTL);
   }
 
   /** Those of a part: it goes when its whole goes. */

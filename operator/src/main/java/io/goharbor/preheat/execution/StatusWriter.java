@@ -54,6 +54,10 @@ final class StatusWriter {
     if (after.equals(before)) {
       return Optional.of(execution);
     }
+    Phase was = before == null ? null : before.phase();
+    if (was != null && after.phase() != null && !was.mayBecome(after.phase())) {
+      throw new IllegalStateException(was + " cannot become " + after.phase());
+    }
     PreheatExecution fresh = new PreheatExecution();
     // The version makes the write fail when another operator, or an older cache, is at work.
     fresh.setMetadata(
@@ -74,7 +78,7 @@ final class StatusWriter {
       throw e;
     }
     lastWrite.put(ObjectKey.of(execution), clock.instant());
-    tell(execution, before == null ? null : before.phase(), after);
+    tell(execution, was, after);
     return Optional.of(written);
   }
 

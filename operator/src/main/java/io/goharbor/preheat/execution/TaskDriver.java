@@ -283,7 +283,7 @@ final class TaskDriver {
         } else if (opening != null) {
           hold(task, Reason.WAITING_FOR_WINDOW, "the window opens at " + opening);
           soonest(opening);
-        } else if (task.retryTime() != null && task.retryTime().isAfter(now)) {
+        } else if (task.retryTime() != null && !TaskMachine.due(task.retryTime(), now)) {
           soonest(task.retryTime());
         } else {
           byProvider.computeIfAbsent(provider(task), ignored -> new ArrayList<>()).add(task);
@@ -370,10 +370,10 @@ final class TaskDriver {
             tasks.put(task.id(), machine.adoptingLater(task, held.get().message()));
             wakeups.await(new Wakeups.Subject("P2PProvider", provider(task)), key);
           } else if (asked) {
-            if (due.isAfter(now)) {
-              soonest(due);
-            } else {
+            if (TaskMachine.due(due, now)) {
               toResume.add(task);
+            } else {
+              soonest(due);
             }
           }
         }

@@ -31,6 +31,9 @@ final class TaskMachine {
   private static final Duration MAX_BACKOFF = Duration.ofMinutes(5);
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
+  /** Whatever a provider asks for: it may have got better long before. */
+  private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
+
   private final Verification verification;
   private final Operation operation;
   private final int backoffLimit;
@@ -51,9 +54,10 @@ final class TaskMachine {
 
   /** The lane's answer to a waiting task. */
   TaskStatus admitted(TaskStatus task, Admission admission, Instant now) {
-    if (task.state() != TaskState.WAITING) {
-      return task;
-    }
+    return task.state() == TaskState.WAITING ? legal(task, admit(task, admission, now)) : task;
+  }
+
+  private TaskStatus admit(TaskStatus task, Admission admission, Instant now) {
     return switch (admission) {
       case Admission.Granted granted ->
           new Edit(task)
@@ -81,15 +85,33 @@ final class TaskMachine {
         : task;
   }
 
+  /**
+   * Whether a time that was written down has come. One further away than any that is ever written
+   * was written by a clock that has been set back since.
+   */
+  static boolean due(Instant time, Instant now) {
+    return !time.isAfter(now) || time.isAfter(now.plus(LONGEST_PAUSE));
+  }
+
   /** News of a task. */
   TaskStatus happened(TaskStatus task, News news, Instant now) {
     if (!task.id().equals(news.taskId()) || task.attempts() != news.attempt()) {
       return task;
     }
-    return switch (news) {
-      case News.Sent sent -> sent(task, sent.outcome(), now);
-      case News.Seen seen -> seen(task, seen.observation(), now);
-    };
+    return legal(
+        task,
+        switch (news) {
+          case News.Sent sent -> sent(task, sent.outcome(), now);
+          case News.Seen seen -> seen(task, seen.observation(), now);
+        });
+  }
+
+  /** A mistake here must not reach a status, where nobody could tell it from the truth. */
+  private static TaskStatus legal(TaskStatus before, TaskStatus after) {
+    if (!before.state().mayBecome(after.state())) {
+      throw new IllegalStateException(before.state() + " cannot become " + after.state());
+    }
+    return after;
   }
 
   /** The provider of a task cannot be used any more; a job that it has cannot be followed. */
@@ -144,7 +166,7 @@ final class TaskMachine {
       case Submission.NotNow notNow -> {
         Duration pause =
             notNow.retryAfter() != null
-                ? notNow.retryAfter()
+                ? shorter(notNow.retryAfter(), LONGEST_PAUSE)
                 : notNow.patience() ? jitter(PATIENCE) : backoff(task.attempts());
         yield notNow.patience()
             // Waiting is not failing: an outage must not use up the attempts.
@@ -313,9 +335,13 @@ final class TaskMachine {
         .done();
   }
 
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
   private Duration backoff(int attempts) {
     long millis = FIRST_BACKOFF.toMillis() << Math.min(Math.max(attempts - 1, 0), 10);
-    return jitter(Duration.ofMillis(Math.min(millis, MAX_BACKOFF.toMillis())));
+    return jitter(shorter(Duration.ofMillis(millis), MAX_BACKOFF));
   }
 
   private Duration jitter(Duration base) {

@@ -81,7 +81,7 @@ record Verdict(Phase phase, Reason reason, String message) {
   private static String counts(Tally tally, int missing) {
     String ofTasks =
         tally.failed() == 0 ? "" : tally.failed() + " of " + tally.tasks() + " tasks failed";
-    String ofNamed = missing == 0 ? "" : missing + " of the named artifacts cannot be preheated";
+    String ofNamed = missing == 0 ? "" : missing + " of what was named cannot be preheated";
     return ofTasks + (tally.failed() == 0 || missing == 0 ? "" : ", ") + ofNamed;
   }
 }

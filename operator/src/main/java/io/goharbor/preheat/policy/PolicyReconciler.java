@@ -103,7 +103,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
             || trouble.get().reason() == Reason.REGISTRY_NOT_READY;
     Optional<CronSchedule> schedule = mayStart ? schedule(policy.getSpec()) : Optional.empty();
     Instant acted = schedule.map(cron -> startDue(policy, cron, own, now)).orElse(null);
-    for (PreheatExecution surplus : History.surplus(policy.getSpec(), own)) {
+    for (PreheatExecution surplus : History.surplus(policy, own)) {
       client.resource(surplus).delete();
     }
     PreheatPolicyStatus before = policy.getStatus();

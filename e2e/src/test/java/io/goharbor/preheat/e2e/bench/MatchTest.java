@@ -1,6 +1,7 @@
 package io.goharbor.preheat.e2e.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +22,7 @@ class MatchTest {
     }
     assertThat(data.events()).extracting(event -> data.byIndex(event).size()).contains(1, 2, 3, 4);
     assertThat(data.events().stream().mapToInt(event -> data.byIndex(event).size()).average())
-        .hasValueCloseTo(2, org.assertj.core.data.Offset.offset(0.5));
+        .hasValueCloseTo(2.0, within(0.5));
   }
 
   @Test
