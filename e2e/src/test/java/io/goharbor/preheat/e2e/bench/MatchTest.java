@@ -21,7 +21,7 @@ class MatchTest {
     }
     assertThat(data.events()).extracting(event -> data.byIndex(event).size()).contains(1, 2, 3, 4);
     assertThat(data.events().stream().mapToInt(event -> data.byIndex(event).size()).average())
-        .hasValueCloseTo(2, org.assertj.core.data.Offset.offset(0.5));
+        .hasValueCloseTo(2.0, org.assertj.core.data.Offset.offset(0.5));
   }
 
   @Test
