@@ -29,9 +29,10 @@ end
 
 local message = ready.message or ready.reason or ""
 if ready.status == "True" then
+  -- Such a provider takes work that nobody has any use of, until a person corrects its settings.
   local ids = condition("TaskIDsMatch")
   if ids ~= nil and ids.status == "False" then
-    message = message .. " But pulls find none of it: " .. (ids.message or "")
+    return { status = "Degraded", message = ids.message or ids.reason }
   end
   return { status = "Healthy", message = message }
 end
