@@ -45,6 +45,8 @@ class ExamplesTest {
             "nightly-policy.yaml",
             "models-and-nydus.yaml",
             "argocd-gate.yaml",
+            "argocd-gate-history.yaml",
+            "argocd-sync-wave.yaml",
             "manual-execution.yaml");
   }
 

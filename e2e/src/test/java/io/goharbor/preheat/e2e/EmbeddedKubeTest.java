@@ -162,7 +162,9 @@ class EmbeddedKubeTest {
             "nightly-policy.yaml",
             "models-and-nydus.yaml",
             "manual-execution.yaml",
-            "argocd-gate.yaml")) {
+            "argocd-gate.yaml",
+            "argocd-gate-history.yaml",
+            "argocd-sync-wave.yaml")) {
       world.apply(example);
     }
   }
