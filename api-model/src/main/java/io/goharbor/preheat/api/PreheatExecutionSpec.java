@@ -282,7 +282,7 @@ public record PreheatExecutionSpec(
   }
 
   /** Whether nothing is sent. */
-  public boolean isDryRun() {
+  public boolean planOnly() {
     return Boolean.TRUE.equals(dryRun);
   }
 

@@ -70,7 +70,7 @@ class LargeRunTest {
       runs.patch(
           P2PProvider.class,
           provider,
-          "{\"spec\":{\"limits\":{\"maxConcurrentTasks\":100,\"requestsPerSecond\":1000}}}");
+          "{\"spec\":{\"limits\":{\"maxConcurrentTasks\":500,\"requestsPerSecond\":1000}}}");
     }
     runs.policy("bulk-both", policy("{name: dragonfly}, {name: kraken}"));
     runs.policy("bulk-one", policy("{name: dragonfly}"));

@@ -43,7 +43,7 @@ public final class ExecutionMetrics {
    * what it selected; its parts only count what they leave out of that.
    */
   void planned(PreheatExecution execution, PreheatExecutionStatus status) {
-    String dryRun = Boolean.toString(execution.getSpec().isDryRun());
+    String dryRun = Boolean.toString(execution.getSpec().planOnly());
     PreheatExecutionStatus.Parts parts = status.parts();
     if (execution.getSpec().partOf() == null && status.summary() != null) {
       registry

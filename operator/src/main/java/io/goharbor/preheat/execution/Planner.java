@@ -53,7 +53,7 @@ final class Planner {
         return new Planned.Impossible(
             Reason.INVALID_SPEC, "without policyRef, artifacts or images must say what to preheat");
       }
-      new Enumeration(run, selector, harbor, now, spec.isDryRun(), builder, found).run();
+      new Enumeration(run, selector, harbor, now, spec.planOnly(), builder, found).run();
     }
     Search search = new Search(run, spec, manifests, harbor, now, builder, found);
     if (spec.artifacts() != null) {
@@ -77,7 +77,7 @@ final class Planner {
     for (Selected selected : found.held) {
       expander.expand(selected.artifact(), selected.tags());
     }
-    Plan plan = builder.build(run.providers(), spec.isDryRun());
+    Plan plan = builder.build(run.providers(), spec.planOnly());
     int room = Room.of(plan.tasks());
     if (room <= Room.MOST) {
       return new Planned.InPlace(plan);

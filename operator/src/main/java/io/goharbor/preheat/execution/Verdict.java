@@ -25,7 +25,7 @@ record Verdict(Phase phase, Reason reason, String message) {
       return new Verdict(Phase.CANCELLED, Reason.CANCELLED, "spec.cancel was set");
     }
     String why = failure != null ? ": " + failure : missing > 0 ? because(skipped) : "";
-    if (spec.isDryRun() && tally.failed() == 0) {
+    if (spec.planOnly() && tally.failed() == 0) {
       return new Verdict(
           Phase.SUCCEEDED,
           Reason.DRY_RUN,
