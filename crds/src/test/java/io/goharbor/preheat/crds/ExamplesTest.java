@@ -47,6 +47,7 @@ class ExamplesTest {
             "argocd-gate.yaml",
             "argocd-gate-history.yaml",
             "argocd-sync-wave.yaml",
+            "dry-run-and-retry.yaml",
             "manual-execution.yaml");
   }
 

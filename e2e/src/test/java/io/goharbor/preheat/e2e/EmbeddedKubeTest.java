@@ -161,6 +161,7 @@ class EmbeddedKubeTest {
             "quickstart-kraken.yaml",
             "nightly-policy.yaml",
             "models-and-nydus.yaml",
+            "dry-run-and-retry.yaml",
             "manual-execution.yaml",
             "argocd-gate.yaml",
             "argocd-gate-history.yaml",

@@ -118,12 +118,13 @@ class LargeRunTest {
   void a_crash_while_parts_are_made_leaves_no_artifact_out_and_takes_none_twice() throws Exception {
     // A page a second, so that the crash comes while Harbor is still being read.
     runs.patch(HarborRegistry.class, "main", "{\"spec\":{\"requestsPerSecond\":1}}");
-    runs.create("crashed", "policyRef: {name: bulk-one}");
+    runs.create("crashed", "policyRef: {name: bulk-one}\nsuspend: true");
     await().atMost(LONG).until(() -> !runs.parts("crashed").isEmpty());
     assertThat(runs.status("crashed").phase()).isEqualTo(Phase.PLANNING);
     world.operator().kill();
     runs.patch(HarborRegistry.class, "main", "{\"spec\":{\"requestsPerSecond\":1000}}");
     world.startOperator();
+    runs.patch(PreheatExecution.class, "crashed", "{\"spec\":{\"suspend\":false}}");
 
     PreheatExecutionStatus status = runs.awaitPhase("crashed", Phase.SUCCEEDED, LONG);
 

@@ -120,7 +120,7 @@ final class Pace {
   }
 
   private static String text(double seconds) {
-    if (seconds < 60) {
+    if (seconds <= 50) {
       return Math.max(10, (int) Math.ceil(seconds / 10) * 10) + "s";
     }
     long minutes = (long) Math.ceil(seconds / 60);

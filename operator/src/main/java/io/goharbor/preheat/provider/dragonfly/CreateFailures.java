@@ -98,7 +98,7 @@ final class CreateFailures {
       return order(Reason.UNREACHABLE, words + ". The Manager cannot reach the registry");
     }
     if (NO_SUCH_MANIFEST.matcher(text).find()) {
-      return new Submission.Refused(Reason.REJECTED, words);
+      return new Submission.Refused(Reason.ARTIFACT_NOT_FOUND, words);
     }
     return OWN_STORES.matcher(text).find()
         ? provider(Reason.UNREACHABLE, words)

@@ -30,7 +30,7 @@ class CreateFailuresTest {
           unknown: The image is not signed by cosign.                | refused  | PULL_DENIED
           no matching manifest for platform linux/arm64              | refused  | NOT_PREHEATABLE
           mediaType in manifest should be 'application/vnd.oci'      | refused  | NOT_PREHEATABLE
-          manifest unknown: manifest unknown                         | refused  | REJECTED
+          manifest unknown: manifest unknown                         | refused  | ARTIFACT_NOT_FOUND
           parse access url failed                                    | refused  | REJECTED
           Get "http://127.0.0.1/v2/": ip 127.0.0.1 is invalid        | refused  | REJECTED
           """)
