@@ -143,9 +143,11 @@ class ProvidersTest {
 
   @Test
   void a_provider_that_is_away_loses_nothing_and_says_since_when() {
+    // Of no policy, so that no other execution is at it.
+    world.harbor().createProject("apart", false);
+    world.harbor().push("apart", "away", "1.0", Map.of("away", 1000L));
     world.dragonfly().server().stop();
-    world.harbor().push("shop", "away", "1.0", Map.of("away", 1000L));
-    run("away", "Preheat", world.harbor().host() + "/shop/away:1.0");
+    run("away", "Preheat", world.harbor().host() + "/apart/away:1.0");
     try {
       await()
           .atMost(SOON)
