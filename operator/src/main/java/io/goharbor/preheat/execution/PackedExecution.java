@@ -84,6 +84,11 @@ public final class PackedExecution extends PreheatExecution {
     return key;
   }
 
+  /** What it takes, apart from the object itself. */
+  int bytes() {
+    return packed.length;
+  }
+
   /** A copy that may be changed. */
   public PreheatExecution unpack() {
     byte[] text = new byte[length];
