@@ -5,13 +5,11 @@ import io.javaoperatorsdk.operator.processing.event.source.filter.OnAddFilter;
 
 /**
  * Which executions are looked at when they are first seen, which after a start are all: not those
- * that ended and for which nothing is left to be done.
+ * that ended; {@link ExpirySource} notes when their time is over.
  */
 public final class ExecutionAdds implements OnAddFilter<PreheatExecution> {
   @Override
   public boolean accept(PreheatExecution execution) {
-    return !Parts.ended(execution)
-        || ExecutionReconciler.timeToLive(execution) != null
-        || Retries.isAsked(execution);
+    return !Parts.ended(execution) || Retries.isAsked(execution);
   }
 }

@@ -107,7 +107,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     SimpleInboundEventSource<PreheatExecution> woken = new SimpleInboundEventSource<>("wakeups");
     wakeups.wakeExecutionsBy(
         key -> woken.propagateEvent(new ResourceID(key.name(), key.namespace())));
-    return List.of(woken);
+    return List.of(woken, new ExpirySource(executions, clock));
   }
 
   private static List<String> policy(PreheatExecution execution) {
@@ -312,31 +312,19 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     retries
         .asked(execution, context.getClient())
         .ifPresent(retry -> writer.write(execution, status.withRetry(retry), context));
-    Duration ttl = timeToLive(execution);
-    if (ttl == null || status.completionTime() == null) {
+    Instant expires = ExpirySource.expires(execution);
+    if (expires == null) {
       return UpdateControl.noUpdate();
     }
-    Duration left = Duration.between(now, status.completionTime().plus(ttl));
-    if (left.isPositive()) {
-      return UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(left);
+    if (expires.isAfter(now)) {
+      return UpdateControl.<PreheatExecution>noUpdate()
+          .rescheduleAfter(Duration.between(now, expires));
     }
     log.atInfo()
         .addKeyValue("execution", ObjectKey.of(execution))
         .log("Deleted after ttlAfterFinished");
     context.getClient().resource(execution).delete();
     return UpdateControl.noUpdate();
-  }
-
-  /** How long after its end it is deleted; null: it is kept, or goes with what it is part of. */
-  static @Nullable Duration timeToLive(PreheatExecution execution) {
-    if (execution.getSpec().partOf() != null) {
-      return null;
-    }
-    RunSettings settings = Parts.status(execution).settings();
-    String own = execution.getSpec().ttlAfterFinished();
-    return settings != null
-        ? settings.timeToLive()
-        : own == null ? null : io.goharbor.preheat.api.DurationText.parse(own);
   }
 
   private UpdateControl<PreheatExecution> end(

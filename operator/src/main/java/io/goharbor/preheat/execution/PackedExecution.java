@@ -18,6 +18,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
@@ -46,12 +47,14 @@ public final class PackedExecution extends PreheatExecution {
   private final transient String key;
   private final transient byte[] packed;
   private final transient int length;
+  private final transient @Nullable Instant expires;
   private transient @Nullable WeakReference<PreheatExecution> unpacked;
 
-  private PackedExecution(String key, byte[] packed, int length) {
+  private PackedExecution(String key, byte[] packed, int length, @Nullable Instant expires) {
     this.key = key;
     this.packed = packed;
     this.length = length;
+    this.expires = expires;
     // What the superclass made is never shown.
     super.setMetadata(null);
   }
@@ -73,7 +76,8 @@ public final class PackedExecution extends PreheatExecution {
       while (!deflater.finished()) {
         out.write(buffer, 0, deflater.deflate(buffer));
       }
-      return new PackedExecution(key, out.toByteArray(), text.length);
+      return new PackedExecution(
+          key, out.toByteArray(), text.length, ExpirySource.expires(execution));
     } finally {
       deflater.end();
     }
@@ -82,6 +86,11 @@ public final class PackedExecution extends PreheatExecution {
   /** Its key in the cache. */
   String key() {
     return key;
+  }
+
+  /** When it is to be deleted; null: never. */
+  @Nullable Instant expires() {
+    return expires;
   }
 
   /** What it takes, apart from the object itself. */

@@ -78,7 +78,10 @@ final class NamedByPolicies {
         BY_PROVIDER,
         (after, before) ->
             Objects.equals(capabilities(after), capabilities(before))
-                && Objects.equals(version(after), version(before)));
+                && Objects.equals(version(after), version(before))
+                // While it is away nobody knows what it can do.
+                && ready(after.getStatus() == null ? null : after.getStatus().conditions())
+                    == ready(before.getStatus() == null ? null : before.getStatus().conditions()));
   }
 
   private <R extends HasMetadata> InformerEventSource<R, PreheatPolicy> source(

@@ -13,6 +13,7 @@ import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.matching.Selector;
 import io.goharbor.preheat.matching.SelectorException;
+import io.goharbor.preheat.provider.Lane;
 import io.goharbor.preheat.provider.Lanes;
 import io.goharbor.preheat.provider.ProviderAccess;
 import java.time.DateTimeException;
@@ -48,7 +49,7 @@ public final class PolicyCheck {
   /** Providers that a policy names and that were not probed since the start. */
   List<ObjectKey> unprobed(PreheatPolicy policy) {
     return NamedByPolicies.providersOf(policy)
-        .filter(key -> providers.find(key).isPresent() && lanes.find(key).isEmpty())
+        .filter(key -> providers.find(key).isPresent() && !lanes.find(key).map(Lane::wasProbed).orElse(false))
         .toList();
   }
 

@@ -60,6 +60,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,6 +71,9 @@ public final class PreheatOperator implements AutoCloseable {
 
   /** All at once would be hundreds of megabytes; as kubectl does it. */
   private static final long LIST_PAGE = 500;
+
+  /** Thousands that are due at once, as after a start, must not hold up probes and events. */
+  private static final int AT_ONCE = 128;
 
   private static final Duration START_WITHIN = Duration.ofSeconds(30);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
@@ -85,6 +89,7 @@ public final class PreheatOperator implements AutoCloseable {
   private final WebhookServer webhook;
   private final ManagementServer management;
   private final CountDownLatch cachesFilled = new CountDownLatch(1);
+  private final Semaphore atOnce = new Semaphore(AT_ONCE, true);
   private final PolicyWatch policyWatch = new PolicyWatch();
   private final List<SharedIndexInformer<PreheatPolicy>> policyInformers;
   private volatile boolean started;
@@ -265,11 +270,16 @@ public final class PreheatOperator implements AutoCloseable {
   private void onceFilled(Runnable task) {
     try {
       cachesFilled.await();
+      atOnce.acquire();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return;
     }
-    task.run();
+    try {
+      task.run();
+    } finally {
+      atOnce.release();
+    }
   }
 
   private LeaderElectionConfiguration leaderElection(OperatorConfig config) {

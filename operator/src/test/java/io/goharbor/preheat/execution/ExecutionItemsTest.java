@@ -6,8 +6,12 @@ import io.fabric8.kubernetes.api.model.ManagedFieldsEntryBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.goharbor.preheat.api.Phase;
 import io.goharbor.preheat.api.PreheatExecution;
+import java.time.Instant;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ExecutionItemsTest {
   private static final String YAML =
@@ -28,6 +32,7 @@ class ExecutionItemsTest {
       status:
         phase: PHASE
         startTime: "2026-05-02T08:00:01.250Z"
+        completionTime: "2026-05-02T08:30:00Z"
         message: all is warm
         settings: {taskTimeout: 1h, backoffLimit: 3, priority: 0SETTINGS}
         tasks:
@@ -86,14 +91,30 @@ class ExecutionItemsTest {
   }
 
   @Test
-  void what_ended_is_looked_at_only_when_something_is_left_to_do() {
+  void what_ended_is_looked_at_after_a_start_only_when_a_retry_is_asked_for() {
     ExecutionAdds adds = new ExecutionAdds();
     assertThat(adds.accept(execution("Running", ""))).isTrue();
-    assertThat(adds.accept(execution("Succeeded", ""))).isFalse();
-    assertThat(adds.accept(execution("Succeeded", ", ttlAfterFinished: 1h"))).isTrue();
+    assertThat(adds.accept(execution("Succeeded", ", ttlAfterFinished: 1h"))).isFalse();
     PreheatExecution retried = execution("Failed", "");
     retried.getMetadata().getAnnotations().put(Retries.ANNOTATION, "1");
     assertThat(adds.accept(retried)).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "never",
+      value = {
+        "Succeeded, '', never",
+        "Succeeded, ', ttlAfterFinished: 1h', 2026-05-02T09:30:00Z",
+        "Failed, ', ttlAfterFinished: 0s', 2026-05-02T08:30:00Z",
+        "Running, ', ttlAfterFinished: 1h', never"
+      })
+  void packed_or_not_it_is_known_when_it_expires(
+      String phase, String settings, @Nullable Instant expires) {
+    items.put("default/run", execution(phase, settings));
+    assertThat(ExpirySource.expires(execution(phase, settings))).isEqualTo(expires);
+    assertThat(ExpirySource.expires(Objects.requireNonNull(items.get("default/run"))))
+        .isEqualTo(expires);
   }
 
   private static PreheatExecution execution(String phase, String settings) {
