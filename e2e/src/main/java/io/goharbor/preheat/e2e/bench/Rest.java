@@ -33,9 +33,10 @@ final class Rest implements Bench.Benchmark {
   private static final int EXECUTIONS = 100_000;
   private static final Duration OBSERVED = Duration.ofSeconds(Integer.getInteger("rest.seconds", 120));
 
-  /** Often enough for two sweeps of each registry while it is observed; the default is 10m. */
-  private static final String SWEEPS = "1m";
+  /** Often enough for a sweep of each registry while it is observed; the default is 10m. */
+  private static final String SWEEPS = "90s";
 
+  private static final Duration QUIET = Duration.ofSeconds(15);
   private static final Duration LIMIT = Duration.ofMinutes(10);
   private static final double CPU_AIM = 0.01;
 
@@ -69,6 +70,7 @@ final class Rest implements Bench.Benchmark {
               executions,
               SWEEPS,
               System.getProperty("rest.heap", "512m"),
+              QUIET,
               OBSERVED);
       tell("start", result.start());
       tell("rest", result.rest());
@@ -80,6 +82,8 @@ final class Rest implements Bench.Benchmark {
   /**
    * Fills, starts, waits until nothing more happens, and watches that for a while.
    *
+   * @param sweeps interval of the catch-up sweeps
+   * @param quiet how long nothing must happen for the start to be over
    * @param heap largest heap of the operator, as {@code -Xmx} takes it
    */
   static Result measure(
@@ -89,6 +93,7 @@ final class Rest implements Bench.Benchmark {
       int executions,
       String sweeps,
       String heap,
+      Duration quiet,
       Duration observed)
       throws Exception {
     RestSetup setup = new RestSetup(world, kube);
@@ -102,7 +107,7 @@ final class Rest implements Bench.Benchmark {
     world.operator().start();
     world.operator().awaitReady(LIMIT);
     Duration ready = Duration.between(start, Instant.now());
-    Duration settled = Duration.between(start, settle(meter));
+    Duration settled = Duration.between(start, settle(meter, quiet));
     Counts settledCounts = meter.counts();
     long peak = meter.resident("VmHWM");
     Instant from = Instant.now();
@@ -121,13 +126,13 @@ final class Rest implements Bench.Benchmark {
         meter.resident("VmRSS"));
   }
 
-  /** When the last thing happened that five quiet seconds followed. */
-  private static Instant settle(RestMeter meter) throws InterruptedException {
+  /** When the last thing happened that a quiet time followed. */
+  private static Instant settle(RestMeter meter, Duration quiet) throws InterruptedException {
     Instant limit = Instant.now().plus(LIMIT);
     Instant last = Instant.now();
     Duration cpu = meter.cpu();
     double reconciliations = meter.reconciliations();
-    while (Duration.between(last, Instant.now()).toSeconds() < 5) {
+    while (last.plus(quiet).isAfter(Instant.now())) {
       if (Instant.now().isAfter(limit)) {
         throw new IllegalStateException("the operator did not come to rest within " + LIMIT);
       }

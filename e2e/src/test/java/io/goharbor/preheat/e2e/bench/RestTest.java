@@ -25,7 +25,15 @@ class RestTest {
     EmbeddedKube kube = EmbeddedKube.start();
     try (World world = new World(ROOT, scratch, kube)) {
       Rest.Result result =
-          Rest.measure(world, kube, POLICIES, 500, "1h", "256m", Duration.ofSeconds(8));
+          Rest.measure(
+              world,
+              kube,
+              POLICIES,
+              500,
+              "1h",
+              "256m",
+              Duration.ofSeconds(3),
+              Duration.ofSeconds(8));
       String log = world.operator().output();
       assertThat(result.start().writes()).as(log).isEmpty();
       assertThat(result.start().unexpectedOfHarbor()).as(log).isEmpty();
