@@ -13,8 +13,11 @@ import org.jspecify.annotations.Nullable;
 final class NextLook {
   static final Duration WHILE_BUSY = Duration.ofSeconds(10);
 
-  /** Labels of a namespace cannot be watched with the operator's rights. */
+  /** Labels of a namespace cannot be watched with the operator's rights; some are waited for. */
   static final Duration FOR_LABELS = Duration.ofMinutes(1);
+
+  /** That a label was taken away each run finds out by itself. */
+  static final Duration WITH_LABELS = Duration.ofMinutes(10);
 
   static final Duration AT_REST = Duration.ofHours(10);
 
@@ -26,17 +29,26 @@ final class NextLook {
    * @param trouble what stands in the way of the policy; null: nothing
    * @param busy whether an execution of it is unfinished
    * @param unknown whether a provider that it names was not probed yet
+   * @param labels whether labels of its namespace decide about a provider that it names
    */
   static Duration after(
-      @Nullable Reason trouble, boolean busy, boolean unknown, RandomGenerator random) {
+      @Nullable Reason trouble,
+      boolean busy,
+      boolean unknown,
+      boolean labels,
+      RandomGenerator random) {
     if (busy || unknown) {
       return WHILE_BUSY;
     }
-    return trouble == Reason.PROVIDER_NOT_ALLOWED ? FOR_LABELS : jittered(random);
+    if (!labels) {
+      return jittered(AT_REST, random);
+    }
+    return trouble == Reason.PROVIDER_NOT_ALLOWED ? FOR_LABELS : jittered(WITH_LABELS, random);
   }
 
-  /** Between nine and eleven hours, so that not all come at once. */
-  private static Duration jittered(RandomGenerator random) {
-    return AT_REST.minusHours(1).plusSeconds(random.nextInt(7200));
+  /** A tenth more or less, so that not all come at once. */
+  private static Duration jittered(Duration around, RandomGenerator random) {
+    long tenth = around.toMillis() / 10;
+    return around.plusMillis(random.nextLong(-tenth, tenth + 1));
   }
 }

@@ -2,6 +2,7 @@ package io.goharbor.preheat.policy;
 
 import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.P2PProvider;
+import io.goharbor.preheat.api.P2PProviderSpec;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicySpec;
 import io.goharbor.preheat.api.ProviderRef;
@@ -51,6 +52,16 @@ public final class PolicyCheck {
     return NamedByPolicies.providersOf(policy)
         .filter(key -> providers.find(key).isPresent() && !lanes.find(key).map(Lane::wasProbed).orElse(false))
         .toList();
+  }
+
+  /** Whether labels of the policy's namespace decide about a provider that it names. */
+  boolean hangsOnLabels(PreheatPolicy policy) {
+    String own = policy.getMetadata().getNamespace();
+    return NamedByPolicies.providersOf(policy)
+        .filter(key -> !key.namespace().equals(own))
+        .flatMap(key -> providers.find(key).stream())
+        .map(provider -> provider.getSpec().allowedNamespaces())
+        .anyMatch(allowed -> allowed != null && allowed.from() == P2PProviderSpec.AllowedNamespaces.From.SELECTOR);
   }
 
   Optional<Trouble> check(PreheatPolicy policy) {

@@ -130,6 +130,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
             trouble.map(PolicyCheck.Trouble::reason).orElse(null),
             own.stream().anyMatch(execution -> !History.phase(execution).terminal()),
             unknown,
+            check.hangsOnLabels(policy),
             random);
     if (after.equals(before)) {
       return UpdateControl.<PreheatPolicy>noUpdate().rescheduleAfter(next);

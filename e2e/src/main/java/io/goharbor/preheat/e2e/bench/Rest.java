@@ -69,7 +69,7 @@ final class Rest implements Bench.Benchmark {
               policies,
               executions,
               SWEEPS,
-              System.getProperty("rest.heap", "512m"),
+              System.getProperty("rest.heap", "320m"),
               QUIET,
               OBSERVED);
       tell("start", result.start());
