@@ -57,6 +57,35 @@ class EmbeddedKubeTest {
   }
 
   @Test
+  void a_list_comes_in_pages_when_it_is_asked_for_so() {
+    for (int i = 0; i < 5; i++) {
+      client
+          .resource(new ConfigMapBuilder().withNewMetadata().withName("m" + i).endMetadata().build())
+          .inNamespace("default")
+          .create();
+    }
+    java.util.List<String> names = new java.util.ArrayList<>();
+    String token = null;
+    int pages = 0;
+    do {
+      io.fabric8.kubernetes.api.model.ConfigMapList page =
+          client
+              .configMaps()
+              .inNamespace("default")
+              .list(
+                  new io.fabric8.kubernetes.api.model.ListOptionsBuilder()
+                      .withLimit(2L)
+                      .withContinue(token)
+                      .build());
+      page.getItems().forEach(map -> names.add(map.getMetadata().getName()));
+      token = page.getMetadata().getContinue();
+      pages++;
+    } while (token != null && !token.isEmpty());
+    assertThat(names).containsExactly("m0", "m1", "m2", "m3", "m4");
+    assertThat(pages).isEqualTo(3);
+  }
+
+  @Test
   void a_status_sent_with_the_object_is_dropped_and_written_through_its_subresource_only() {
     PreheatExecution execution = execution("one");
     execution.setStatus(status("x"));

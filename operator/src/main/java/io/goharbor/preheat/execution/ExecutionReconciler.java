@@ -18,6 +18,7 @@ import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -41,7 +42,10 @@ import org.slf4j.LoggerFactory;
     name = "preheatexecution",
     fieldManager = "harbor-preheat-operator",
     generationAwareEventProcessing = false,
-    informer = @Informer(onUpdateFilter = ExecutionUpdates.class),
+    informer =
+        @Informer(onAddFilter = ExecutionAdds.class, onUpdateFilter = ExecutionUpdates.class),
+    // Whatever is not finished says when to look again.
+    maxReconciliationInterval = @MaxReconciliationInterval(interval = -1),
     triggerReconcilerOnAllEvents = true)
 public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
   /** Index of executions by the policy that they name, as namespace/name. */
@@ -103,7 +107,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     SimpleInboundEventSource<PreheatExecution> woken = new SimpleInboundEventSource<>("wakeups");
     wakeups.wakeExecutionsBy(
         key -> woken.propagateEvent(new ResourceID(key.name(), key.namespace())));
-    return List.of(woken);
+    return List.of(woken, new ExpirySource(executions, clock));
   }
 
   private static List<String> policy(PreheatExecution execution) {
@@ -131,7 +135,11 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
       forget(key);
       wakeups.changed(new Wakeups.Subject("PreheatExecution", key));
       wakeWhole(execution);
+      wakePolicy(execution);
       return UpdateControl.noUpdate();
+    }
+    if (before.phase() == null) {
+      wakePolicy(execution);
     }
     if (before.effectivePhase().terminal()) {
       return atRest(execution, before, now, context);
@@ -287,6 +295,15 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     }
   }
 
+  /** The policy tells which of its executions are under way, and what they made warm. */
+  private void wakePolicy(PreheatExecution execution) {
+    if (execution.getSpec().policyRef() != null) {
+      wakeups.wakePolicy(
+          new ObjectKey(
+              execution.getMetadata().getNamespace(), execution.getSpec().policyRef().name()));
+    }
+  }
+
   private UpdateControl<PreheatExecution> atRest(
       PreheatExecution execution,
       PreheatExecutionStatus status,
@@ -295,19 +312,13 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     retries
         .asked(execution, context.getClient())
         .ifPresent(retry -> writer.write(execution, status.withRetry(retry), context));
-    Duration ttl =
-        status.settings() != null
-            ? status.settings().timeToLive()
-            : execution.getSpec().ttlAfterFinished() == null
-                ? null
-                : io.goharbor.preheat.api.DurationText.parse(
-                    execution.getSpec().ttlAfterFinished());
-    if (ttl == null || status.completionTime() == null || execution.getSpec().partOf() != null) {
+    Instant expires = ExpirySource.expires(execution);
+    if (expires == null) {
       return UpdateControl.noUpdate();
     }
-    Duration left = Duration.between(now, status.completionTime().plus(ttl));
-    if (left.isPositive()) {
-      return UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(left);
+    if (expires.isAfter(now)) {
+      return UpdateControl.<PreheatExecution>noUpdate()
+          .rescheduleAfter(Duration.between(now, expires));
     }
     log.atInfo()
         .addKeyValue("execution", ObjectKey.of(execution))
@@ -349,10 +360,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
       }
       metrics.executionEnded(execution, after, clock.instant());
     }
-    if (execution.getSpec().policyRef() != null) {
-      // The policy counts what its executions made warm.
-      wakeups.wakePolicy(new ObjectKey(key.namespace(), execution.getSpec().policyRef().name()));
-    }
+    wakePolicy(execution);
     Duration ttl = after.settings() == null ? null : after.settings().timeToLive();
     return ttl == null
         ? UpdateControl.noUpdate()

@@ -10,6 +10,7 @@ import io.goharbor.preheat.kube.EventRecorder;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the execution that sends again what failed, when somebody annotates one that ended. */
 final class Retries {
@@ -22,12 +23,22 @@ final class Retries {
     this.events = events;
   }
 
+  /** Whether one is asked for that was not made yet. */
+  static boolean isAsked(PreheatExecution execution) {
+    String request = request(execution);
+    Retry made = Parts.status(execution).retry();
+    return request != null && (made == null || !made.request().equals(request));
+  }
+
+  private static @Nullable String request(PreheatExecution execution) {
+    Map<String, String> annotations = execution.getMetadata().getAnnotations();
+    return annotations == null ? null : annotations.get(ANNOTATION);
+  }
+
   /** Makes it when it is asked for and was not made yet. */
   Optional<Retry> asked(PreheatExecution execution, KubernetesClient client) {
-    Map<String, String> annotations = execution.getMetadata().getAnnotations();
-    String request = annotations == null ? null : annotations.get(ANNOTATION);
-    Retry made = Parts.status(execution).retry();
-    if (request == null || (made != null && made.request().equals(request))) {
+    String request = request(execution);
+    if (request == null || !isAsked(execution)) {
       return Optional.empty();
     }
     PreheatExecution retry = retry(execution, request);

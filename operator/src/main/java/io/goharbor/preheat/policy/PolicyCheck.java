@@ -2,6 +2,7 @@ package io.goharbor.preheat.policy;
 
 import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.P2PProvider;
+import io.goharbor.preheat.api.P2PProviderSpec;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicySpec;
 import io.goharbor.preheat.api.ProviderRef;
@@ -13,10 +14,12 @@ import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.matching.Selector;
 import io.goharbor.preheat.matching.SelectorException;
+import io.goharbor.preheat.provider.Lane;
 import io.goharbor.preheat.provider.Lanes;
 import io.goharbor.preheat.provider.ProviderAccess;
 import java.time.DateTimeException;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Optional;
 
 /** Whether a policy can be used, and what stands in its way. */
@@ -24,21 +27,41 @@ public final class PolicyCheck {
   /** What stands in the way. */
   record Trouble(Reason reason, String message) {}
 
-  private final ResourceStore<HarborRegistry> registries;
-  private final ResourceStore<P2PProvider> providers;
+  // The policy controller's own: it is woken when what stands in them changes.
+  private final ResourceStore<HarborRegistry> registries = new ResourceStore<>();
+  private final ResourceStore<P2PProvider> providers = new ResourceStore<>();
   private final NamespaceLabels namespaces;
   private final Lanes lanes;
 
-  /** Checks against the given stores. */
-  public PolicyCheck(
-      ResourceStore<HarborRegistry> registries,
-      ResourceStore<P2PProvider> providers,
-      NamespaceLabels namespaces,
-      Lanes lanes) {
-    this.registries = registries;
-    this.providers = providers;
+  /** Checks against registries and providers that the policies' controller brings. */
+  public PolicyCheck(NamespaceLabels namespaces, Lanes lanes) {
     this.namespaces = namespaces;
     this.lanes = lanes;
+  }
+
+  ResourceStore<HarborRegistry> registries() {
+    return registries;
+  }
+
+  ResourceStore<P2PProvider> providers() {
+    return providers;
+  }
+
+  /** Providers that a policy names and that were not probed since the start. */
+  List<ObjectKey> unprobed(PreheatPolicy policy) {
+    return NamedByPolicies.providersOf(policy)
+        .filter(key -> providers.find(key).isPresent() && !lanes.find(key).map(Lane::wasProbed).orElse(false))
+        .toList();
+  }
+
+  /** Whether labels of the policy's namespace decide about a provider that it names. */
+  boolean hangsOnLabels(PreheatPolicy policy) {
+    String own = policy.getMetadata().getNamespace();
+    return NamedByPolicies.providersOf(policy)
+        .filter(key -> !key.namespace().equals(own))
+        .flatMap(key -> providers.find(key).stream())
+        .map(provider -> provider.getSpec().allowedNamespaces())
+        .anyMatch(allowed -> allowed != null && allowed.from() == P2PProviderSpec.AllowedNamespaces.From.SELECTOR);
   }
 
   Optional<Trouble> check(PreheatPolicy policy) {

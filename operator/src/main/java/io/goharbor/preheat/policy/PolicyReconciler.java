@@ -3,12 +3,12 @@ package io.goharbor.preheat.policy;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicySpec;
 import io.goharbor.preheat.api.PreheatPolicyStatus;
-import io.goharbor.preheat.api.ProviderRef;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.execution.ExecutionReconciler;
 import io.goharbor.preheat.kube.Conditions;
@@ -23,6 +23,7 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.rate.RateLimited;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import java.time.Duration;
@@ -30,8 +31,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,10 +42,9 @@ import org.slf4j.LoggerFactory;
     name = "preheatpolicy",
     fieldManager = "harbor-preheat-operator",
     triggerReconcilerOnAllEvents = true)
+@RateLimited(maxReconciliations = 2, within = 2)
 public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
   private static final Logger log = LoggerFactory.getLogger(PolicyReconciler.class);
-  private static final Duration WHILE_BUSY = Duration.ofSeconds(10);
-  private static final Duration AT_REST = Duration.ofMinutes(1);
   private static final int NAMED_ACTIVE = 20;
 
   private final PolicyCheck check;
@@ -54,6 +54,8 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
   private final EventRecorder events;
   private final Wakeups wakeups;
   private final InstantSource clock;
+  private final RandomGenerator random;
+  private final Alarm alarm;
 
   /** Wires the reconciler. */
   public PolicyReconciler(
@@ -63,7 +65,8 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
       ResourceStore<PreheatExecution> executions,
       EventRecorder events,
       Wakeups wakeups,
-      InstantSource clock) {
+      InstantSource clock,
+      RandomGenerator random) {
     this.check = check;
     this.client = client;
     this.policies = policies;
@@ -71,16 +74,23 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     this.events = events;
     this.wakeups = wakeups;
     this.clock = clock;
+    this.random = random;
+    this.alarm = new Alarm(clock);
   }
 
   @Override
   public List<EventSource<?, PreheatPolicy>> prepareEventSources(
       EventSourceContext<PreheatPolicy> context) {
-    policies.connect(context.getPrimaryCache(), Map.of());
+    policies.connect(context.getPrimaryCache(), NamedByPolicies.INDEXES);
     SimpleInboundEventSource<PreheatPolicy> woken = new SimpleInboundEventSource<>("wakeups");
     wakeups.wakePoliciesBy(
         key -> woken.propagateEvent(new ResourceID(key.name(), key.namespace())));
-    return List.of(woken);
+    NamedByPolicies named = new NamedByPolicies(policies);
+    return List.of(
+        woken,
+        new AlarmSource(alarm),
+        named.registries(context, check.registries()),
+        named.providers(context, check.providers()));
   }
 
   @Override
@@ -89,13 +99,16 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     ObjectKey key = ObjectKey.of(policy);
     wakeups.changed(new Wakeups.Subject("PreheatPolicy", key));
     if (context.isPrimaryResourceDeleted() || policy.isMarkedForDeletion()) {
+      alarm.forget(key);
       return UpdateControl.noUpdate();
     }
     Instant now = clock.instant();
     List<PreheatExecution> own = executions.byIndex(ExecutionReconciler.BY_POLICY, key.toString());
     Optional<PolicyCheck.Trouble> trouble = check.check(policy);
-    if (trouble.isPresent()) {
-      awaitWhatItNames(policy);
+    boolean unknown = awaitsProbe(policy);
+    if (unknown && speaksOfThis(policy)) {
+      // After a start: what was found out before stands until the providers have answered.
+      return UpdateControl.<PreheatPolicy>noUpdate().rescheduleAfter(NextLook.WHILE_BUSY);
     }
     boolean mayStart =
         trouble.isEmpty()
@@ -104,12 +117,21 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     Optional<CronSchedule> schedule = mayStart ? schedule(policy.getSpec()) : Optional.empty();
     Instant acted = schedule.map(cron -> startDue(policy, cron, own, now)).orElse(null);
     for (PreheatExecution surplus : History.surplus(policy, own)) {
-      client.resource(surplus).delete();
+      named(surplus).delete();
     }
     PreheatPolicyStatus before = policy.getStatus();
     PreheatPolicyStatus after = status(policy, trouble, schedule, own, acted, now);
     report(policy, before, trouble);
-    Duration next = nextLook(trouble.isPresent(), own, schedule, now);
+    schedule
+        .flatMap(cron -> cron.next(now))
+        .ifPresentOrElse(due -> alarm.set(key, due), () -> alarm.forget(key));
+    Duration next =
+        NextLook.after(
+            trouble.map(PolicyCheck.Trouble::reason).orElse(null),
+            own.stream().anyMatch(execution -> !History.phase(execution).terminal()),
+            unknown,
+            check.hangsOnLabels(policy),
+            random);
     if (after.equals(before)) {
       return UpdateControl.<PreheatPolicy>noUpdate().rescheduleAfter(next);
     }
@@ -120,17 +142,18 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     return UpdateControl.patchStatus(fresh).rescheduleAfter(next);
   }
 
-  private void awaitWhatItNames(PreheatPolicy policy) {
-    ObjectKey key = ObjectKey.of(policy);
-    wakeups.awaitAsPolicy(
-        new Wakeups.Subject(
-            "HarborRegistry", new ObjectKey(key.namespace(), policy.getSpec().harborRef().name())),
-        key);
-    for (ProviderRef ref : policy.getSpec().providerRefs()) {
-      String namespace = ref.namespace() == null ? key.namespace() : ref.namespace();
-      wakeups.awaitAsPolicy(
-          new Wakeups.Subject("P2PProvider", new ObjectKey(namespace, ref.name())), key);
-    }
+  /** Whether a provider was not probed yet; the policy is woken when it was. */
+  private boolean awaitsProbe(PreheatPolicy policy) {
+    List<ObjectKey> unprobed = check.unprobed(policy);
+    unprobed.forEach(provider ->
+        wakeups.awaitAsPolicy(
+            new Wakeups.Subject("P2PProvider", provider), ObjectKey.of(policy)));
+    return !unprobed.isEmpty();
+  }
+
+  private static boolean speaksOfThis(PreheatPolicy policy) {
+    return policy.getStatus() != null
+        && policy.getMetadata().getGeneration().equals(policy.getStatus().observedGeneration());
   }
 
   private static Optional<CronSchedule> schedule(PreheatPolicySpec spec) {
@@ -201,14 +224,18 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
   }
 
   private void cancel(PreheatExecution execution) {
-    client
-        .resources(PreheatExecution.class)
-        .inNamespace(execution.getMetadata().getNamespace())
-        .withName(execution.getMetadata().getName())
+    named(execution)
         .patch(
             io.fabric8.kubernetes.client.dsl.base.PatchContext.of(
                 io.fabric8.kubernetes.client.dsl.base.PatchType.JSON_MERGE),
             "{\"spec\":{\"cancel\":true}}");
+  }
+
+  private Resource<PreheatExecution> named(PreheatExecution execution) {
+    return client
+        .resources(PreheatExecution.class)
+        .inNamespace(execution.getMetadata().getNamespace())
+        .withName(execution.getMetadata().getName());
   }
 
   private PreheatPolicyStatus status(
@@ -265,17 +292,6 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
         schedule.flatMap(cron -> cron.next(now)).orElse(null),
         lastEvent.orElse(before == null ? null : before.lastEventTime()),
         preheated);
-  }
-
-  private static Duration nextLook(
-      boolean trouble, List<PreheatExecution> own, Optional<CronSchedule> schedule, Instant now) {
-    boolean busy = own.stream().anyMatch(execution -> !History.phase(execution).terminal());
-    Duration look = busy || trouble ? WHILE_BUSY : AT_REST;
-    Optional<Duration> due =
-        schedule
-            .flatMap(cron -> cron.next(now))
-            .map(next -> Duration.between(now, next).plusMillis(50));
-    return due.filter(until -> until.compareTo(look) < 0).orElse(look);
   }
 
   private void report(

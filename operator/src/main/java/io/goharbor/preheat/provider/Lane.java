@@ -144,6 +144,11 @@ public final class Lane implements AutoCloseable {
     return health.capabilities().flatMap(has -> Capability.missing(has, operation));
   }
 
+  /** Whether the provider was probed since the start; before that nothing is known of it. */
+  public boolean wasProbed() {
+    return health.probed();
+  }
+
   /** Whether a task holds a place. */
   public synchronized boolean holds(String ticketKey) {
     return places.containsKey(ticketKey);

@@ -60,6 +60,11 @@ final class LaneHealth {
     }
   }
 
+  /** Whether it was asked yet. */
+  synchronized boolean probed() {
+    return lastProbe != null;
+  }
+
   /** A call to the provider went well. */
   synchronized void success() {
     breaker.onSuccess(0, TimeUnit.MILLISECONDS);

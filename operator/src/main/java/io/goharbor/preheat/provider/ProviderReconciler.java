@@ -37,6 +37,8 @@ import org.slf4j.LoggerFactory;
 public final class ProviderReconciler implements Reconciler<P2PProvider> {
   private static final Logger log = LoggerFactory.getLogger(ProviderReconciler.class);
 
+  private static final Duration SIGN_OF_LIFE = Duration.ofHours(1);
+
   private final Lanes lanes;
   private final ResourceStore<P2PProvider> providers;
   private final Secrets secrets;
@@ -161,12 +163,11 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
             capabilities,
             tasks,
             before == null ? null : before.lastProbeTime());
-    Duration tenProbes = provider.getSpec().effectiveHealthCheck().period().multipliedBy(10);
     boolean recent =
         before != null
             && before.lastProbeTime() != null
-            && before.lastProbeTime().plus(tenProbes).isAfter(now);
-    // Equal facts give an equal status and no write, but for a sign of life every tenth probe.
+            && before.lastProbeTime().plus(SIGN_OF_LIFE).isAfter(now);
+    // Equal facts give an equal status and no write, but for a sign of life now and then.
     return same.equals(before) && recent
         ? same
         : new P2PProviderStatus(

@@ -22,11 +22,17 @@ import io.goharbor.preheat.matching.Selector;
 import io.goharbor.preheat.policy.ExecutionFactory;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * Finds what no webhook told: artifacts that a policy with events selects, pushed since the policy
@@ -58,28 +64,76 @@ public final class CatchUp {
     this.executions = executions;
   }
 
+  /** A policy with what is to be asked of Harbor for it, and what was found. */
+  private record Wanted(
+      PreheatPolicy policy,
+      Selector selector,
+      boolean copies,
+      Instant from,
+      HarborArtifact.Detail detail,
+      List<ArtifactRef> missed,
+      Set<String> found) {}
+
   /**
-   * Sweeps one registry.
+   * Sweeps one registry. Each project is listed once for all policies that look at the same
+   * details.
    *
    * @param since what was pushed earlier was seen by an earlier sweep
    * @return number of artifacts found
    */
   int sweep(ObjectKey registry, HarborClient harbor, Instant since, Instant now)
       throws RemoteCallException {
-    int found = 0;
-    for (PreheatPolicy policy : concerned(registry)) {
-      found += sweep(policy, harbor, since, now);
+    forgetDeleted();
+    List<Wanted> all = wanted(registry, since);
+    if (all.isEmpty()) {
+      return 0;
     }
-    return found;
+    Map<String, Set<String>> known = new HashMap<>();
+    try {
+      for (HarborClient.Project project : harbor.projects()) {
+        Map<HarborArtifact.Detail, List<Wanted>> lists =
+            all.stream()
+                .filter(wanted -> wanted.selector.couldMatchProject(project.name()))
+                .collect(Collectors.groupingBy(Wanted::detail));
+        for (Map.Entry<HarborArtifact.Detail, List<Wanted>> list : lists.entrySet()) {
+          Instant from =
+              list.getValue().stream()
+                  .map(Wanted::from)
+                  .min(Comparator.naturalOrder())
+                  .orElse(since);
+          harbor.artifacts(
+              project.name(),
+              new ArtifactQuery(null, from, true, list.getKey()),
+              artifact -> {
+                for (Wanted wanted : list.getValue()) {
+                  look(wanted, project.name(), artifact, now, known);
+                }
+              });
+        }
+      }
+    } finally {
+      // What was found before Harbor failed need not wait for it.
+      for (Wanted wanted : all) {
+        create(wanted);
+      }
+    }
+    return all.stream().mapToInt(wanted -> wanted.missed.size()).sum();
   }
 
-  private List<PreheatPolicy> concerned(ObjectKey registry) {
+  private void forgetDeleted() {
+    Set<String> present =
+        policies.all().map(policy -> policy.getMetadata().getUid()).collect(Collectors.toSet());
+    remembered.keySet().retainAll(present);
+  }
+
+  private List<Wanted> wanted(ObjectKey registry, Instant since) {
     return policies
         .all()
         .filter(policy -> policy.getMetadata().getNamespace().equals(registry.namespace()))
         .filter(policy -> policy.getSpec().harborRef().name().equals(registry.name()))
         .filter(policy -> !policy.getSpec().suspended())
         .filter(policy -> !events(policy).isEmpty())
+        .flatMap(policy -> wanted(policy, since).stream())
         .toList();
   }
 
@@ -89,14 +143,13 @@ public final class CatchUp {
         : Set.copyOf(policy.getSpec().triggers().events());
   }
 
-  private int sweep(PreheatPolicy policy, HarborClient harbor, Instant since, Instant now)
-      throws RemoteCallException {
+  private static Optional<Wanted> wanted(PreheatPolicy policy, Instant since) {
     Selector selector;
     try {
       selector = Selector.compile(policy.getSpec().selector());
     } catch (IllegalArgumentException e) {
       // The policy's own condition says what is wrong with it.
-      return 0;
+      return Optional.empty();
     }
     Instant created = Instant.parse(policy.getMetadata().getCreationTimestamp());
     boolean copies =
@@ -107,50 +160,67 @@ public final class CatchUp {
         events(policy).equals(Set.of(EventTrigger.PUSHED))
             && !copies
             && !selector.needs().signatures();
-    Instant from = pushOnly && since.isAfter(created) ? since : created;
-    HarborArtifact.Detail detail =
-        new HarborArtifact.Detail(
-            selector.needs().labels(),
-            selector.needs().signatures() || copies,
-            selector.needs().scan());
-    Set<String> known = known(policy, selector);
-    List<ArtifactRef> missed = new ArrayList<>();
-    Set<String> found = new HashSet<>();
-    for (HarborClient.Project project : harbor.projects()) {
-      if (!selector.couldMatchProject(project.name())) {
-        continue;
-      }
-      harbor.artifacts(
-          project.name(),
-          new ArtifactQuery(null, from, true, detail),
-          artifact -> {
-            String repository = project.name() + "/" + artifact.repository();
-            boolean young =
-                artifact.pushTime() != null && artifact.pushTime().isAfter(now.minus(TOO_YOUNG));
-            List<String> parts = new ArrayList<>(List.of(artifact.digest()));
-            if (copies) {
-              parts.addAll(artifact.nydusCopies());
-            }
-            List<String> unknown =
-                parts.stream().filter(part -> !known.contains(repository + "@" + part)).toList();
-            if (!young
-                && !unknown.isEmpty()
-                && selector.decide(artifact.candidate(artifact.tags()), now)
-                    instanceof Decision.Matched matched) {
-              // The artifact itself comes with its copies; a copy of it leads planning back to it.
-              boolean itself = unknown.getFirst().equals(artifact.digest());
-              missed.add(
-                  new ArtifactRef(
-                      repository, itself ? matched.tags().getFirst() : null, unknown.getFirst()));
-              unknown.forEach(part -> found.add(repository + "@" + part));
-            }
-          });
+    return Optional.of(
+        new Wanted(
+            policy,
+            selector,
+            copies,
+            pushOnly && since.isAfter(created) ? since : created,
+            new HarborArtifact.Detail(
+                selector.needs().labels(),
+                selector.needs().signatures() || copies,
+                selector.needs().scan()),
+            new ArrayList<>(),
+            new HashSet<>()));
+  }
+
+  private void look(
+      Wanted wanted,
+      String project,
+      HarborArtifact artifact,
+      Instant now,
+      Map<String, Set<String>> knownByPolicy) {
+    String repository = project + "/" + artifact.repository();
+    Instant pushed = artifact.pushTime();
+    if ((pushed != null
+            && (pushed.isAfter(now.minus(TOO_YOUNG))
+                // Harbor is asked in whole seconds.
+                || pushed.isBefore(wanted.from.truncatedTo(ChronoUnit.SECONDS))))
+        || !wanted.selector.couldMatch(project, artifact.repository(), null)) {
+      return;
     }
+    Set<String> known =
+        knownByPolicy.computeIfAbsent(
+            wanted.policy.getMetadata().getUid(), uid -> known(wanted.policy, wanted.selector));
+    List<String> parts = new ArrayList<>(List.of(artifact.digest()));
+    if (wanted.copies) {
+      parts.addAll(artifact.nydusCopies());
+    }
+    List<String> unknown =
+        parts.stream().filter(part -> !known.contains(repository + "@" + part)).toList();
+    if (!unknown.isEmpty()
+        && wanted.selector.decide(artifact.candidate(artifact.tags()), now)
+            instanceof Decision.Matched matched) {
+      // The artifact itself comes with its copies; a copy of it leads planning back to it.
+      boolean itself = unknown.getFirst().equals(artifact.digest());
+      wanted.missed.add(
+          new ArtifactRef(
+              repository, itself ? matched.tags().getFirst() : null, unknown.getFirst()));
+      unknown.forEach(part -> wanted.found.add(repository + "@" + part));
+    }
+  }
+
+  private void create(Wanted wanted) {
+    List<ArtifactRef> missed = wanted.missed;
     for (int start = 0; start < missed.size(); start += BATCH) {
-      create(policy, missed.subList(start, Math.min(missed.size(), start + BATCH)));
+      create(wanted.policy, missed.subList(start, Math.min(missed.size(), start + BATCH)));
     }
-    known.addAll(found);
-    return missed.size();
+    if (!missed.isEmpty()) {
+      remembered
+          .computeIfAbsent(
+              wanted.policy.getMetadata().getUid(), uid -> ConcurrentHashMap.newKeySet())
+          .addAll(wanted.found);
+    }
   }
 
   /**

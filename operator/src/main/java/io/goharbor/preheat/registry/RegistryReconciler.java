@@ -35,6 +35,8 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +54,13 @@ public final class RegistryReconciler
   private static final Duration SHORTEST_SWEEP = Duration.ofSeconds(30);
   private static final Duration GIVE_UP_CLEANUP = Duration.ofMinutes(2);
 
+  /** How late the status may tell of a sweep that found nothing. */
+  private static final Duration SIGN_OF_LIFE = Duration.ofHours(1);
+
+  /** What was made sure of in Harbor, and with what. */
+  private record Registered(
+      @Nullable Long generation, int authorization, Instant at, Registration.Result result) {}
+
   private final HarborClients harbors;
   private final Secrets secrets;
   private final CatchUp catchUp;
@@ -61,6 +70,8 @@ public final class RegistryReconciler
   private final Wakeups wakeups;
   private final MeterRegistry meters;
   private final InstantSource clock;
+  private final Map<ObjectKey, Registered> registrations = new ConcurrentHashMap<>();
+  private final Map<ObjectKey, CatchUpStatus> sweeps = new ConcurrentHashMap<>();
 
   /** Wires the reconciler. */
   public RegistryReconciler(
@@ -138,7 +149,7 @@ public final class RegistryReconciler
                 + spec.credentialsSecretRef().name()
                 + ": the robot account is wrong, expired or disabled");
       } else {
-        Registration.Result result = register(key, spec, harbor);
+        Registration.Result result = register(registry, key, harbor, now);
         registered = result.registered();
         registrationCondition(conditions, spec, result);
         sweep = sweepIfDue(registry, key, harbor, sweep, now);
@@ -169,13 +180,31 @@ public final class RegistryReconciler
         sweep);
   }
 
-  private Registration.Result register(ObjectKey key, HarborRegistrySpec spec, HarborClient harbor)
+  /**
+   * Makes sure of the webhooks as often as is swept: it takes a request for each project, and what
+   * a new project misses until then the sweep finds.
+   */
+  private Registration.Result register(
+      HarborRegistry registry, ObjectKey key, HarborClient harbor, Instant now)
       throws RemoteCallException, SecretMissingException {
+    HarborRegistrySpec spec = registry.getSpec();
     if (spec.webhook() == null) {
       return new Registration.Result(0, List.of());
     }
     String authorization = secrets.value(key.namespace(), spec.webhook().authorizationSecretRef());
-    return Registration.ensure(key, spec.webhook(), authorization, harbor);
+    Long generation = registry.getMetadata().getGeneration();
+    Registered last = registrations.get(key);
+    if (last != null
+        && last.authorization == authorization.hashCode()
+        && Objects.equals(last.generation, generation)
+        && last.result.troubles().isEmpty()
+        && !last.at.isAfter(now)
+        && last.at.plus(sweepInterval(spec)).isAfter(now)) {
+      return last.result;
+    }
+    Registration.Result result = Registration.ensure(key, spec.webhook(), authorization, harbor);
+    registrations.put(key, new Registered(generation, authorization.hashCode(), now, result));
+    return result;
   }
 
   private static void registrationCondition(
@@ -204,16 +233,22 @@ public final class RegistryReconciler
     }
   }
 
+  /**
+   * Sweeps when it is time.
+   *
+   * @return what the status is to tell: a sweep that found nothing is not worth a write
+   */
   private @Nullable CatchUpStatus sweepIfDue(
       HarborRegistry registry,
       ObjectKey key,
       HarborClient harbor,
-      @Nullable CatchUpStatus last,
+      @Nullable CatchUpStatus told,
       Instant now)
       throws RemoteCallException {
+    CatchUpStatus last = later(told, sweeps.get(key));
     Instant lastTime = last == null ? null : last.lastTime();
     if (lastTime != null && lastTime.plus(sweepInterval(registry.getSpec())).isAfter(now)) {
-      return last;
+      return told;
     }
     Instant since =
         lastTime == null
@@ -229,8 +264,29 @@ public final class RegistryReconciler
     }
     Duration took = Duration.between(now, clock.instant());
     long before = last == null || last.missedArtifacts() == null ? 0 : last.missedArtifacts();
-    return new CatchUpStatus(
-        now.truncatedTo(ChronoUnit.SECONDS), DurationText.format(took), before + found);
+    CatchUpStatus swept =
+        new CatchUpStatus(
+            now.truncatedTo(ChronoUnit.SECONDS), DurationText.format(took), before + found);
+    sweeps.put(key, swept);
+    return found == 0 && told != null && tellsEnough(told, key, now) ? told : swept;
+  }
+
+  /** After a restart the next sweep begins there, so while there are events it must keep up. */
+  private boolean tellsEnough(CatchUpStatus told, ObjectKey key, Instant now) {
+    Instant time = told.lastTime();
+    return time != null
+        && time.plus(SIGN_OF_LIFE).isAfter(now)
+        && lastEvents.last(key).filter(heard -> heard.isAfter(time)).isEmpty();
+  }
+
+  private static @Nullable CatchUpStatus later(
+      @Nullable CatchUpStatus one, @Nullable CatchUpStatus other) {
+    if (one == null || one.lastTime() == null) {
+      return other == null ? one : other;
+    }
+    return other == null || other.lastTime() == null || other.lastTime().isBefore(one.lastTime())
+        ? one
+        : other;
   }
 
   private static Duration sweepInterval(HarborRegistrySpec spec) {
@@ -275,6 +331,8 @@ public final class RegistryReconciler
       }
     }
     harbors.close(key);
+    registrations.remove(key);
+    sweeps.remove(key);
     return DeleteControl.defaultDelete();
   }
 

@@ -7,12 +7,14 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
 import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.HarborRegistrySpec;
 import io.goharbor.preheat.api.P2PProvider;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatPolicy;
+import io.goharbor.preheat.execution.ExecutionItems;
 import io.goharbor.preheat.execution.ExecutionMetrics;
 import io.goharbor.preheat.execution.ExecutionReconciler;
 import io.goharbor.preheat.execution.RunResolver;
@@ -32,6 +34,7 @@ import io.goharbor.preheat.kube.NamespaceLabels;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.SecretMissingException;
 import io.goharbor.preheat.kube.Secrets;
+import io.goharbor.preheat.kube.SlimItems;
 import io.goharbor.preheat.kube.Wakeups;
 import io.goharbor.preheat.policy.PolicyCheck;
 import io.goharbor.preheat.policy.PolicyReconciler;
@@ -55,7 +58,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +68,13 @@ import org.slf4j.LoggerFactory;
 /** The whole house on one page: what there is, and who is given what. */
 public final class PreheatOperator implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PreheatOperator.class);
+
+  /** All at once would be hundreds of megabytes; as kubectl does it. */
+  private static final long LIST_PAGE = 500;
+
+  /** Thousands that are due at once, as after a start, must not hold up probes and events. */
+  private static final int AT_ONCE = 128;
+
   private static final Duration START_WITHIN = Duration.ofSeconds(30);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
 
@@ -76,6 +88,8 @@ public final class PreheatOperator implements AutoCloseable {
   private final GroupCommitter committer;
   private final WebhookServer webhook;
   private final ManagementServer management;
+  private final CountDownLatch cachesFilled = new CountDownLatch(1);
+  private final Semaphore atOnce = new Semaphore(AT_ONCE, true);
   private final PolicyWatch policyWatch = new PolicyWatch();
   private final List<SharedIndexInformer<PreheatPolicy>> policyInformers;
   private volatile boolean started;
@@ -113,7 +127,9 @@ public final class PreheatOperator implements AutoCloseable {
 
     operator = new Operator(overrider -> configure(overrider, config, meters));
     register(
-        config, new ProviderReconciler(lanes, providers, secrets, http, events, wakeups, clock));
+        config,
+        new ProviderReconciler(lanes, providers, secrets, http, events, wakeups, clock),
+        new SlimItems<>());
     register(
         config,
         new RegistryReconciler(
@@ -125,17 +141,20 @@ public final class PreheatOperator implements AutoCloseable {
             events,
             wakeups,
             meters,
-            clock));
+            clock),
+        new SlimItems<>());
     register(
         config,
         new PolicyReconciler(
-            new PolicyCheck(registries, providers, namespaces, lanes),
+            new PolicyCheck(namespaces, lanes),
             client,
             policies,
             executions,
             events,
             wakeups,
-            clock));
+            clock,
+            RandomGenerator.getDefault()),
+        new SlimItems<>());
     register(
         config,
         new ExecutionReconciler(
@@ -147,7 +166,8 @@ public final class PreheatOperator implements AutoCloseable {
             new ExecutionMetrics(meters),
             executions,
             clock,
-            RandomGenerator.getDefault()));
+            RandomGenerator.getDefault()),
+        new ExecutionItems());
 
     policyInformers = informers(config, policyWatch);
     committer = new GroupCommitter(ExecutionStore.kubernetes(ingestClient));
@@ -164,6 +184,7 @@ public final class PreheatOperator implements AutoCloseable {
   public void start() {
     management.start();
     operator.start();
+    cachesFilled.countDown();
     policyInformers.forEach(SharedIndexInformer::run);
     awaitPolicies();
     webhook.start();
@@ -210,6 +231,7 @@ public final class PreheatOperator implements AutoCloseable {
     webhook.close();
     committer.close();
     policyInformers.forEach(SharedIndexInformer::stop);
+    cachesFilled.countDown();
     operator.stop();
     lanes.close();
     management.close();
@@ -235,10 +257,28 @@ public final class PreheatOperator implements AutoCloseable {
         .withCloseClientOnStop(false)
         .withMetrics(MicrometerMetrics.withoutPerResourceMetrics(meters))
         .withReconciliationTerminationTimeout(STOP_WITHIN)
+        .withResourceCloner(new Copies(client.getKubernetesSerialization()))
         .withExecutorService(
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("reconcile-", 0).factory()));
+            Executors.newThreadPerTaskExecutor(task ->
+                Thread.ofVirtual().name("reconcile").unstarted(() -> onceFilled(task))));
     if (config.leaderElection()) {
       overrider.withLeaderElectionConfiguration(leaderElection(config));
+    }
+  }
+
+  /** Without leader election work would begin on caches that are half filled. */
+  private void onceFilled(Runnable task) {
+    try {
+      cachesFilled.await();
+      atOnce.acquire();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
+    try {
+      task.run();
+    } finally {
+      atOnce.release();
     }
   }
 
@@ -262,11 +302,21 @@ public final class PreheatOperator implements AutoCloseable {
     }
   }
 
+  /**
+   * Registers a reconciler.
+   *
+   * @param items what its cache keeps; it serves one informer, and each namespace has its own
+   */
   private <R extends io.fabric8.kubernetes.api.model.HasMetadata> void register(
-      OperatorConfig config, io.javaoperatorsdk.operator.api.reconciler.Reconciler<R> reconciler) {
+      OperatorConfig config,
+      io.javaoperatorsdk.operator.api.reconciler.Reconciler<R> reconciler,
+      ItemStore<R> items) {
     operator.register(
         reconciler,
         (ControllerConfigurationOverrider<R> controller) -> {
+          if (config.namespaces().size() <= 1) {
+            controller.withItemStore(items);
+          }
           // An outside system may be away for hours: tries never run out.
           controller.withRetry(
               new GenericRetry()
@@ -274,6 +324,7 @@ public final class PreheatOperator implements AutoCloseable {
                   .setIntervalMultiplier(2)
                   .setMaxInterval(30_000)
                   .withoutMaxAttempts());
+          controller.withInformerListLimit(LIST_PAGE);
           if (config.namespaces().isEmpty()) {
             controller.watchingAllNamespaces();
           } else {
@@ -286,12 +337,22 @@ public final class PreheatOperator implements AutoCloseable {
       OperatorConfig config, PolicyWatch watch) {
     List<SharedIndexInformer<PreheatPolicy>> all = new ArrayList<>();
     if (config.namespaces().isEmpty()) {
-      all.add(client.resources(PreheatPolicy.class).inAnyNamespace().runnableInformer(0));
+      all.add(
+          client
+              .resources(PreheatPolicy.class)
+              .inAnyNamespace()
+              .withLimit(LIST_PAGE)
+              .runnableInformer(0));
     }
     for (String namespace : config.namespaces()) {
-      all.add(client.resources(PreheatPolicy.class).inNamespace(namespace).runnableInformer(0));
+      all.add(
+          client
+              .resources(PreheatPolicy.class)
+              .inNamespace(namespace)
+              .withLimit(LIST_PAGE)
+              .runnableInformer(0));
     }
-    all.forEach(informer -> informer.addEventHandler(watch));
+    all.forEach(informer -> informer.itemStore(new SlimItems<>()).addEventHandler(watch));
     return all;
   }
 

@@ -32,12 +32,23 @@ public final class Bench implements Callable<Integer> {
 
     /** Runs; gives figures by name, in the order in which people read them. */
     Map<String, Number> run(Path root) throws Exception;
+
+    /** Runs in another size, if it knows of sizes. */
+    default Map<String, Number> run(Path root, List<Integer> sizes) throws Exception {
+      return run(root);
+    }
   }
 
-  private static final List<Benchmark> ALL = List.of(new WholeWay(), new Observe(), new Match());
+  private static final List<Benchmark> ALL = List.of(new WholeWay(), new Observe(), new Match(), new Rest());
 
-  @Parameters(arity = "0..1", paramLabel = "NAME", description = "The benchmark to run.")
+  @Parameters(index = "0", arity = "0..1", paramLabel = "NAME", description = "The benchmark to run.")
   private @Nullable String name;
+
+  @Parameters(
+      index = "1..*",
+      paramLabel = "SIZE",
+      description = "Other sizes than the usual, where a benchmark knows of sizes.")
+  private List<Integer> sizes = List.of();
 
   @Option(names = "--root", hidden = true, description = "The repository.")
   private Path root = Path.of("").toAbsolutePath();
@@ -56,7 +67,7 @@ public final class Bench implements Callable<Integer> {
     }
     for (Benchmark benchmark : ALL) {
       if (benchmark.name().equals(name)) {
-        Map<String, Number> figures = new LinkedHashMap<>(benchmark.run(root));
+        Map<String, Number> figures = new LinkedHashMap<>(benchmark.run(root, sizes));
         System.out.println(benchmark.about());
         figures.forEach((figure, value) ->
             System.out.printf(Locale.ROOT, "  %-44s %12s%n", figure, text(value)));

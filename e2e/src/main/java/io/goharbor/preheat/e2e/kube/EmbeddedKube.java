@@ -123,6 +123,16 @@ public final class EmbeddedKube implements Kube {
     return all;
   }
 
+  /**
+   * Stores an object as it is, with its status and whatever stands in its metadata, as if it had
+   * been there for long; no request is counted.
+   *
+   * @param root such as /apis/apps/v1
+   */
+  public void load(String root, String plural, ObjectNode object) {
+    api.load(root, plural, object);
+  }
+
   /** Writes served so far: everything but reads. */
   public long writes() {
     return requests().entrySet().stream()

@@ -194,6 +194,10 @@ final class KubeApi {
                   Instant.now())
               : object);
     }
+    int limit = Integer.parseInt(request.query().getOrDefault("limit", "0"));
+    if (limit > 0 && !table) {
+      return page(target, request, limit);
+    }
     KubeStore.Snapshot snapshot =
         store.list(
             target.type(),
@@ -206,11 +210,47 @@ final class KubeApi {
           Tables.of(
               target.type(), snapshot.objects(), Long.toString(snapshot.version()), Instant.now()));
     }
+    return Answer.of(200, list(target, Long.toString(snapshot.version()), snapshot.objects()));
+  }
+
+  /**
+   * One page. The token holds the version of the first page and the last key: a watch from that
+   * version tells what changed while the pages were read.
+   */
+  private Answer page(Target target, Request request, int limit) {
+    String token = request.query().getOrDefault("continue", "");
+    int split = token.indexOf(' ');
+    KubeStore.Snapshot snapshot =
+        store.page(
+            target.type(),
+            target.namespace(),
+            Selectors.of(
+                request.query().get("labelSelector"), request.query().get("fieldSelector")),
+            token.substring(split + 1),
+            limit);
+    String version = split < 0 ? Long.toString(snapshot.version()) : token.substring(0, split);
+    ObjectNode list = list(target, version, snapshot.objects());
+    if (snapshot.objects().size() == limit) {
+      JsonNode last = snapshot.objects().getLast();
+      Json.metadata(list)
+          .put(
+              "continue",
+              version + " " + KubeStore.key(Json.namespace(last), Json.name(last)));
+    }
+    return Answer.of(200, list);
+  }
+
+  private static ObjectNode list(Target target, String version, List<JsonNode> objects) {
     ObjectNode list = Json.object();
     list.put("kind", target.type().kind() + "List").put("apiVersion", target.type().apiVersion());
-    list.putObject("metadata").put("resourceVersion", Long.toString(snapshot.version()));
-    list.putArray("items").addAll(snapshot.objects());
-    return Answer.of(200, list);
+    list.putObject("metadata").put("resourceVersion", version);
+    list.putArray("items").addAll(objects);
+    return list;
+  }
+
+  /** Stores an object as it is. */
+  void load(String root, String plural, ObjectNode object) {
+    store.load(type(root + "/" + plural), object);
   }
 
   private JsonNode existing(Target target) {

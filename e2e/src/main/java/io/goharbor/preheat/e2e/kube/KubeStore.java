@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -47,7 +48,7 @@ final class KubeStore {
 
   private static final int HISTORY = 20_000;
 
-  private final Map<String, Map<String, JsonNode>> objects = new HashMap<>();
+  private final Map<String, NavigableMap<String, JsonNode>> objects = new HashMap<>();
   private final Map<String, JsonNode> applied = new HashMap<>();
   private final List<Watch> watches = new CopyOnWriteArrayList<>();
   private final Deque<Change> history = new ArrayDeque<>();
@@ -66,6 +67,30 @@ final class KubeStore {
       }
     }
     return new Snapshot(version, found);
+  }
+
+  /**
+   * One page of a list, in the order of the keys.
+   *
+   * @param after key after which the page begins; empty: the first
+   */
+  synchronized Snapshot page(
+      KubeType type, String namespace, Predicate<JsonNode> which, String after, int limit) {
+    List<JsonNode> found = new ArrayList<>();
+    for (JsonNode object : of(type).tailMap(after, false).values()) {
+      if ((namespace.isEmpty() || Json.namespace(object).equals(namespace)) && which.test(object)) {
+        found.add(object);
+        if (found.size() == limit) {
+          break;
+        }
+      }
+    }
+    return new Snapshot(version, found);
+  }
+
+  /** Stores an object as it is, with what a server would have filled in long ago. */
+  synchronized void load(KubeType type, ObjectNode object) {
+    put(type, key(Json.namespace(object), Json.name(object)), object, null);
   }
 
   synchronized JsonNode create(KubeType type, ObjectNode object) {
@@ -181,7 +206,7 @@ final class KubeStore {
 
   /** Objects that name an owner which is gone; what a garbage collector would delete. */
   private void collect(String ownerUid) {
-    for (Map.Entry<String, Map<String, JsonNode>> entry : Map.copyOf(objects).entrySet()) {
+    for (Map.Entry<String, NavigableMap<String, JsonNode>> entry : Map.copyOf(objects).entrySet()) {
       for (JsonNode object : List.copyOf(entry.getValue().values())) {
         for (JsonNode owner : object.path("metadata").path("ownerReferences")) {
           if (owner.path("uid").asText().equals(ownerUid)) {
@@ -197,7 +222,7 @@ final class KubeStore {
 
   private final Map<String, KubeType> typeByKey = new HashMap<>();
 
-  private Map<String, JsonNode> of(KubeType type) {
+  private NavigableMap<String, JsonNode> of(KubeType type) {
     String key = type.group() + "/" + type.plural();
     typeByKey.put(key, type);
     return objects.computeIfAbsent(key, ignored -> new TreeMap<>());

@@ -21,6 +21,7 @@ public final class OperatorProcess implements AutoCloseable {
   private final Path log;
   private final int webhookPort = freePort();
   private final int managementPort = freePort();
+  private String heap = "256m";
   private @Nullable Process process;
 
   /**
@@ -33,13 +34,26 @@ public final class OperatorProcess implements AutoCloseable {
     this.log = log;
   }
 
+  /** Its largest heap from the next start on, as {@code -Xmx} takes it. */
+  public void heap(String largest) {
+    heap = largest;
+  }
+
+  /** The running process. */
+  public ProcessHandle handle() {
+    if (process == null) {
+      throw new IllegalStateException("the operator was not started");
+    }
+    return process.toHandle();
+  }
+
   /** Starts it, or starts it again. */
   public void start() {
     ProcessBuilder builder =
         new ProcessBuilder(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
+                "-Xmx" + heap,
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
