@@ -60,7 +60,8 @@ class EmbeddedKubeTest {
   void a_list_comes_in_pages_when_it_is_asked_for_so() {
     for (int i = 0; i < 5; i++) {
       client
-          .resource(new ConfigMapBuilder().withNewMetadata().withName("m" + i).endMetadata().build())
+          .resource(
+              new ConfigMapBuilder().withNewMetadata().withName("m" + i).endMetadata().build())
           .inNamespace("default")
           .create();
     }

@@ -47,8 +47,7 @@ final class NamedByPolicies {
   }
 
   static ObjectKey registryOf(PreheatPolicy policy) {
-    return new ObjectKey(
-        policy.getMetadata().getNamespace(), policy.getSpec().harborRef().name());
+    return new ObjectKey(policy.getMetadata().getNamespace(), policy.getSpec().harborRef().name());
   }
 
   static Stream<ObjectKey> providersOf(PreheatPolicy policy) {
@@ -99,12 +98,11 @@ final class NamedByPolicies {
                 .withNamespacesInheritedFromController()
                 .withSecondaryToPrimaryMapper(object -> naming(index, object))
                 .withPrimaryToSecondaryMapper(none)
-                .withOnUpdateFilter(
-                    (after, before) ->
-                        !Objects.equals(
-                                after.getMetadata().getGeneration(),
-                                before.getMetadata().getGeneration())
-                            || !alike.test(after, before))
+                .withOnUpdateFilter((after, before) ->
+                    !Objects.equals(
+                            after.getMetadata().getGeneration(),
+                            before.getMetadata().getGeneration())
+                        || !alike.test(after, before))
                 .build(),
             context);
     store.connect(source, Map.of());

@@ -50,7 +50,8 @@ public final class PolicyCheck {
   /** Providers that a policy names and that were not probed since the start. */
   List<ObjectKey> unprobed(PreheatPolicy policy) {
     return NamedByPolicies.providersOf(policy)
-        .filter(key -> providers.find(key).isPresent() && !lanes.find(key).map(Lane::wasProbed).orElse(false))
+        .filter(key ->
+            providers.find(key).isPresent() && !lanes.find(key).map(Lane::wasProbed).orElse(false))
         .toList();
   }
 
@@ -61,7 +62,8 @@ public final class PolicyCheck {
         .filter(key -> !key.namespace().equals(own))
         .flatMap(key -> providers.find(key).stream())
         .map(provider -> provider.getSpec().allowedNamespaces())
-        .anyMatch(allowed -> allowed != null && allowed.from() == P2PProviderSpec.AllowedNamespaces.From.SELECTOR);
+        .anyMatch(allowed ->
+            allowed != null && allowed.from() == P2PProviderSpec.AllowedNamespaces.From.SELECTOR);
   }
 
   Optional<Trouble> check(PreheatPolicy policy) {

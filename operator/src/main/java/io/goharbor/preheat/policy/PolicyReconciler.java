@@ -146,8 +146,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
   private boolean awaitsProbe(PreheatPolicy policy) {
     List<ObjectKey> unprobed = check.unprobed(policy);
     unprobed.forEach(provider ->
-        wakeups.awaitAsPolicy(
-            new Wakeups.Subject("P2PProvider", provider), ObjectKey.of(policy)));
+        wakeups.awaitAsPolicy(new Wakeups.Subject("P2PProvider", provider), ObjectKey.of(policy)));
     return !unprobed.isEmpty();
   }
 

@@ -259,8 +259,8 @@ public final class PreheatOperator implements AutoCloseable {
         .withReconciliationTerminationTimeout(STOP_WITHIN)
         .withResourceCloner(new Copies(client.getKubernetesSerialization()))
         .withExecutorService(
-            Executors.newThreadPerTaskExecutor(task ->
-                Thread.ofVirtual().name("reconcile").unstarted(() -> onceFilled(task))));
+            Executors.newThreadPerTaskExecutor(
+                task -> Thread.ofVirtual().name("reconcile").unstarted(() -> onceFilled(task))));
     if (config.leaderElection()) {
       overrider.withLeaderElectionConfiguration(leaderElection(config));
     }

@@ -84,8 +84,8 @@ class ExecutionItemsTest {
     assertThat(items.keySet()).containsExactly("default/run");
     assertThat(items.values())
         .singleElement()
-        .satisfies(known ->
-            assertThat(known.getStatus().effectivePhase()).isEqualTo(Phase.SUCCEEDED));
+        .satisfies(
+            known -> assertThat(known.getStatus().effectivePhase()).isEqualTo(Phase.SUCCEEDED));
     assertThat(items.remove("default/run")).isNotNull();
     assertThat(items.get("default/run")).isNull();
   }

@@ -37,7 +37,8 @@ class NextLookTest {
         "SUSPENDED"
       })
   void what_an_event_will_tell_is_not_polled_for(Reason trouble) {
-    assertThat(NextLook.after(trouble, false, false, false, random)).isGreaterThan(Duration.ofHours(8));
+    assertThat(NextLook.after(trouble, false, false, false, random))
+        .isGreaterThan(Duration.ofHours(8));
   }
 
   @Test

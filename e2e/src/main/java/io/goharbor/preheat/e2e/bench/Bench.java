@@ -39,9 +39,14 @@ public final class Bench implements Callable<Integer> {
     }
   }
 
-  private static final List<Benchmark> ALL = List.of(new WholeWay(), new Observe(), new Match(), new Rest());
+  private static final List<Benchmark> ALL =
+      List.of(new WholeWay(), new Observe(), new Match(), new Rest(), new Large());
 
-  @Parameters(index = "0", arity = "0..1", paramLabel = "NAME", description = "The benchmark to run.")
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "NAME",
+      description = "The benchmark to run.")
   private @Nullable String name;
 
   @Parameters(

@@ -31,7 +31,8 @@ final class Rest implements Bench.Benchmark {
 
   private static final int POLICIES = 10_000;
   private static final int EXECUTIONS = 100_000;
-  private static final Duration OBSERVED = Duration.ofSeconds(Integer.getInteger("rest.seconds", 120));
+  private static final Duration OBSERVED =
+      Duration.ofSeconds(Integer.getInteger("rest.seconds", 120));
 
   /** Often enough for a sweep of each registry while it is observed; the default is 10m. */
   private static final String SWEEPS = "90s";
@@ -101,8 +102,7 @@ final class Rest implements Bench.Benchmark {
     RestMeter meter = new RestMeter(world, kube);
     world.operator().heap(heap);
     world.harbor().server().clearLog();
-    Counts none =
-        new Counts(kube.requests(), Map.of(), meter.providerRequests(), 0, Duration.ZERO);
+    Counts none = new Counts(kube.requests(), Map.of(), meter.providerRequests(), 0, Duration.ZERO);
     Instant start = Instant.now();
     world.operator().start();
     world.operator().awaitReady(LIMIT);
@@ -141,7 +141,8 @@ final class Rest implements Bench.Benchmark {
       double reconciliationsNow = meter.reconciliations();
       // Nothing begins before this replica leads; a few probes belong to rest.
       if (reconciliationsNow == 0
-          || cpuNow.minus(cpu).toMillis() > 100 || reconciliationsNow - reconciliations > 20) {
+          || cpuNow.minus(cpu).toMillis() > 100
+          || reconciliationsNow - reconciliations > 20) {
         last = Instant.now();
       }
       cpu = cpuNow;
@@ -165,8 +166,7 @@ final class Rest implements Bench.Benchmark {
         share(result) < CPU_AIM,
         "less than 1 % of a core",
         String.format(Locale.ROOT, "%.2f %%", share(result) * 100));
-    verdict(
-        result.start().writes().isEmpty(), "no writes at the start", result.start().writes());
+    verdict(result.start().writes().isEmpty(), "no writes at the start", result.start().writes());
   }
 
   private static void verdict(boolean holds, String aim, Object observed) {

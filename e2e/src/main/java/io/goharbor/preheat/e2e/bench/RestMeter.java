@@ -40,7 +40,8 @@ final class RestMeter {
 
     /** Writes, but for the lease by which the replicas know their leader. */
     Map<String, Long> writes() {
-      return only(api, name -> !name.matches("(GET|WATCH|POST discovery).*") && !name.endsWith(" leases"));
+      return only(
+          api, name -> !name.matches("(GET|WATCH|POST discovery).*") && !name.endsWith(" leases"));
     }
 
     /** Reads and lists. */
@@ -50,7 +51,9 @@ final class RestMeter {
 
     /** What is neither a probe nor what the catch-up sweep does. */
     Map<String, Long> unexpectedOfHarbor() {
-      return only(harbor, name -> !name.equals(PROBE) && !name.equals(BY_KRAKEN) && !name.startsWith(SWEEP));
+      return only(
+          harbor,
+          name -> !name.equals(PROBE) && !name.equals(BY_KRAKEN) && !name.startsWith(SWEEP));
     }
 
     static long sum(Map<String, Long> counts) {
@@ -94,12 +97,7 @@ final class RestMeter {
     for (Ask ask : world.harbor().server().log()) {
       harbor.merge(kind(ask), 1L, Long::sum);
     }
-    return new Counts(
-        kube.requests(),
-        harbor,
-        providerRequests(),
-        reconciliations(),
-        cpu());
+    return new Counts(kube.requests(), harbor, providerRequests(), reconciliations(), cpu());
   }
 
   /** Requests to Dragonfly and Kraken. */

@@ -108,12 +108,7 @@ final class RestSetup {
     world.applyAsIs("quickstart-dragonfly.yaml");
     world.applyAsIs("quickstart-kraken.yaml");
     for (String name : List.of("shop", "shop-kraken")) {
-      world
-          .client()
-          .resources(PreheatPolicy.class)
-          .inNamespace("default")
-          .withName(name)
-          .delete();
+      world.client().resources(PreheatPolicy.class).inNamespace("default").withName(name).delete();
     }
     HarborRegistry main = registries().withName("main").get();
     main.getMetadata().setName("second");
@@ -291,8 +286,7 @@ final class RestSetup {
           renamed(of(executions, sort), sort, name, number)
               .replace(modelUid, uid)
               .replace(execution.at("/metadata/uid").asText(), uuid(number, i + 1))
-              .replace(
-                  execution.at("/metadata/name").asText().replace(sort, name), last);
+              .replace(execution.at("/metadata/name").asText().replace(sort, name), last);
       ObjectNode copy = read(distinct(text, number, i));
       copy.withObject("/metadata").put("creationTimestamp", created.plusSeconds(i + 1).toString());
       kube.load(ROOT, "preheatexecutions", (ObjectNode) shared(copy));

@@ -233,9 +233,7 @@ final class KubeApi {
     if (snapshot.objects().size() == limit) {
       JsonNode last = snapshot.objects().getLast();
       Json.metadata(list)
-          .put(
-              "continue",
-              version + " " + KubeStore.key(Json.namespace(last), Json.name(last)));
+          .put("continue", version + " " + KubeStore.key(Json.namespace(last), Json.name(last)));
     }
     return Answer.of(200, list);
   }
