@@ -20,6 +20,7 @@ import io.goharbor.preheat.policy.CronSchedule.Due;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.PrimaryUpdateAndCacheUtils;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -139,7 +140,10 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     fresh.setMetadata(
         new ObjectMetaBuilder().withName(key.name()).withNamespace(key.namespace()).build());
     fresh.setStatus(after);
-    return UpdateControl.patchStatus(fresh).rescheduleAfter(next);
+    // Woken at once by the execution that it made, it must see what it wrote: else the schedule
+    // would be due again.
+    PrimaryUpdateAndCacheUtils.ssaPatchStatusAndCacheResource(policy, fresh, context);
+    return UpdateControl.<PreheatPolicy>noUpdate().rescheduleAfter(next);
   }
 
   /** Whether a provider was not probed yet; the policy is woken when it was. */
@@ -183,8 +187,12 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
   }
 
   private Instant start(PreheatPolicy policy, Instant scheduled, List<PreheatExecution> own) {
+    PreheatExecution wanted = ExecutionFactory.scheduled(policy, scheduled);
+    String name = wanted.getMetadata().getName();
     List<PreheatExecution> running =
         own.stream()
+            // Made before a crash, or before its status came back.
+            .filter(other -> !other.getMetadata().getName().equals(name))
             .filter(execution -> execution.getSpec().effectiveTrigger() == Trigger.SCHEDULE)
             .filter(execution -> !History.phase(execution).terminal())
             .toList();
@@ -209,15 +217,14 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
             cancel(execution);
           });
     }
-    PreheatExecution execution = ExecutionFactory.scheduled(policy, scheduled);
     try {
-      client.resource(execution).create();
-      events.normal(policy, Reason.SCHEDULED, "created " + execution.getMetadata().getName());
+      client.resource(wanted).create();
+      events.normal(policy, Reason.SCHEDULED, "created " + name);
     } catch (KubernetesClientException e) {
       if (e.getCode() != 409) {
         throw e;
       }
-      log.atDebug().log("{} exists already", execution.getMetadata().getName());
+      log.atDebug().log("{} exists already", name);
     }
     return scheduled;
   }
