@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -86,6 +87,7 @@ final class Large implements Bench.Benchmark {
   }
 
   private static void setUp(World world) throws InterruptedException {
+    world.apply("quickstart-dragonfly.yaml");
     world.apply("quickstart-kraken.yaml");
     patch(world, HarborRegistry.class, "main", "{\"spec\":{\"requestsPerSecond\":1000}}");
     patch(
@@ -133,12 +135,12 @@ final class Large implements Bench.Benchmark {
         }
         System.out.printf(
             Locale.ROOT,
-            "\r%5d s  %-10s %14s  %5s  %6s left ",
+            "\r%5d s  %-10s %14s  %5s  %8s left ",
             Duration.between(start, Instant.now()).toSeconds(),
             status.phase(),
-            status.progress(),
-            status.warm(),
-            status.remaining());
+            Objects.requireNonNullElse(status.progress(), ""),
+            Objects.requireNonNullElse(status.warm(), ""),
+            Objects.requireNonNullElse(status.remaining(), "?"));
         // The simulators write down each request.
         world.harbor().server().clearLog();
       }
