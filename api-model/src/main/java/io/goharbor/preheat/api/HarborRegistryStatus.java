@@ -35,7 +35,9 @@ public record HarborRegistryStatus(
   /** The last sweep. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record CatchUpStatus(
-      @JsonPropertyDescription("Start of the last complete sweep.") @Nullable Instant lastTime,
+      @JsonPropertyDescription(
+              "Start of the last complete sweep; while sweeps find nothing it is written once an hour.")
+          @Nullable Instant lastTime,
       @JsonPropertyDescription("How long it took.") @Nullable String lastDuration,
       @JsonPropertyDescription(
               "Artifacts found since the object was created that no webhook had" + " reported.")

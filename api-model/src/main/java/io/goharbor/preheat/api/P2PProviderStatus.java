@@ -21,7 +21,8 @@ public record P2PProviderStatus(
     @JsonPropertyDescription("What a policy may ask of this provider.")
         @Nullable List<String> capabilities,
     @JsonPropertyDescription("Work of this provider at the last probe.") @Nullable Tasks tasks,
-    @JsonPropertyDescription("Time of the last probe whose result differed, or of every tenth.")
+    @JsonPropertyDescription(
+            "Time of the last probe whose result differed; once an hour also of one that did not.")
         @Nullable Instant lastProbeTime) {
 
   /** Work of a provider. */
