@@ -36,6 +36,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** An execution of three images on one Dragonfly, and operators that come and go. */
@@ -203,7 +204,13 @@ final class CrashWorld implements AutoCloseable {
         new Orders(new HarborClients(clients, new Secrets(kube)), manifests);
     private final Planner planner = new Planner(manifests);
     private final TaskDriver driver =
-        new TaskDriver(lanes, orders, (provider, namespace) -> Optional.empty(), inbox, wakeups);
+        new TaskDriver(
+            lanes,
+            orders,
+            (provider, namespace) -> Optional.empty(),
+            Stream::empty,
+            inbox,
+            wakeups);
     private final Steps steps =
         new Steps(driver, inbox, new ExecutionMetrics(new SimpleMeterRegistry()));
     private final Random random = new Random(7);

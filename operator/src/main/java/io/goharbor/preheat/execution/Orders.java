@@ -2,7 +2,11 @@ package io.goharbor.preheat.execution;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
+import io.goharbor.preheat.api.PreheatExecutionStatus;
 import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.harbor.HarborClient;
 import io.goharbor.preheat.harbor.HarborClients;
@@ -10,6 +14,7 @@ import io.goharbor.preheat.harbor.ImageManifest;
 import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.http.RemoteCallException;
+import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.SecretMissingException;
 import io.goharbor.preheat.provider.OrderSource;
 import io.goharbor.preheat.provider.PreheatOrder;
@@ -17,6 +22,8 @@ import io.goharbor.preheat.provider.Remainder;
 import io.goharbor.preheat.provider.Ticket;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Turns tasks into what lanes and drivers work with. */
 final class Orders {
@@ -32,10 +39,39 @@ final class Orders {
 
   /** The ticket of a task; work is equal when digest, repository and target are. */
   static Ticket ticket(String executionUid, Run run, TaskStatus task) {
+    return ticket(executionUid, run.operation(), run.target(), task);
+  }
+
+  private static Ticket ticket(
+      String executionUid, Operation operation, Target target, TaskStatus task) {
     return new Ticket(
         executionUid + "/" + task.id(),
-        run.operation() + " " + task.repository() + "@" + task.digest() + " " + run.target(),
+        operation + " " + task.repository() + "@" + task.digest() + " " + target,
         task.attempts() > 0);
+  }
+
+  /** The tickets of tasks that a provider is, or may be, working on, by what stands in statuses. */
+  static List<Ticket> inFlight(Stream<PreheatExecution> executions, ObjectKey provider) {
+    return executions
+        // What ended is packed, and holds nothing.
+        .filter(execution -> !(execution instanceof PackedExecution) && !Parts.ended(execution))
+        .flatMap(execution -> inFlight(execution, provider.toString()))
+        .toList();
+  }
+
+  private static Stream<Ticket> inFlight(PreheatExecution execution, String provider) {
+    PreheatExecutionStatus status = Parts.status(execution);
+    if (status.settings() == null) {
+      return Stream.empty();
+    }
+    return status.taskList().stream()
+        .filter(task -> task.state().inFlight() && task.provider().equals(provider))
+        .map(task ->
+            ticket(
+                execution.getMetadata().getUid(),
+                execution.getSpec().effectiveOperation(),
+                status.settings().target(),
+                task));
   }
 
   /** Keeps in mind what an attempt left undone, for the next one. */

@@ -21,6 +21,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,13 +35,26 @@ final class TaskDriver {
   private final Lanes lanes;
   private final Orders orders;
   private final ProviderGate gate;
+  private final Supplier<Stream<PreheatExecution>> executions;
   private final Inbox inbox;
   private final Wakeups wakeups;
 
-  TaskDriver(Lanes lanes, Orders orders, ProviderGate gate, Inbox inbox, Wakeups wakeups) {
+  /**
+   * A driver.
+   *
+   * @param executions all that there are, as they are known
+   */
+  TaskDriver(
+      Lanes lanes,
+      Orders orders,
+      ProviderGate gate,
+      Supplier<Stream<PreheatExecution>> executions,
+      Inbox inbox,
+      Wakeups wakeups) {
     this.lanes = lanes;
     this.orders = orders;
     this.gate = gate;
+    this.executions = executions;
     this.inbox = inbox;
     this.wakeups = wakeups;
   }
@@ -321,6 +336,7 @@ final class TaskDriver {
                     now)));
         return;
       }
+      lane.get().begin(() -> Orders.inFlight(executions.get(), provider));
       List<Ticket> tickets = waiting.stream().map(task -> Orders.ticket(uid, run, task)).toList();
       List<Admission> admissions =
           lane.get()

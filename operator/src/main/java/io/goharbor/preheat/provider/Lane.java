@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,8 +37,6 @@ public final class Lane implements AutoCloseable {
    */
   public record Asker(ObjectKey execution, String group, int priority) {}
 
-  private record Place(Ticket ticket, String group, Consumer<Observation> news) {}
-
   private record Done(Instant at, Warmth warmth) {}
 
   /** Retries that a minute has room for however few places there are. */
@@ -48,12 +47,12 @@ public final class Lane implements AutoCloseable {
   private final Wakeups wakeups;
   private final LaneHealth health;
   private final JobObserver observer;
-  private final Map<String, Place> places = new HashMap<>();
-  private final Map<String, String> keyByWork = new HashMap<>();
+  private final Places places = new Places();
   private final Map<ObjectKey, FairShare.Claim> claims = new HashMap<>();
   private final Cache<String, Done> done =
       Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofHours(1)).build();
   private long arrivals;
+  private boolean begun;
   // Replaced with the limits that it follows.
   private volatile RateLimiter retries = budget("retries", 0);
   private volatile @Nullable P2PDriver driver;
@@ -151,17 +150,36 @@ public final class Lane implements AutoCloseable {
 
   /** Whether a task holds a place. */
   public synchronized boolean holds(String ticketKey) {
-    return places.containsKey(ticketKey);
+    return places.holds(ticketKey);
   }
 
   /** Tasks that hold a place. */
   public synchronized int running() {
-    return places.size();
+    return places.held();
   }
 
   /** Tasks that asked for a place and wait. */
   public synchronized int queued() {
     return claims.values().stream().mapToInt(FairShare.Claim::wanted).sum();
+  }
+
+  /**
+   * Keeps the work of tasks that were in flight before this lane was made, so that nobody begins it
+   * anew before they have come back for their places.
+   *
+   * @param inFlight asked once in the life of the lane
+   */
+  public void begin(Supplier<List<Ticket>> inFlight) {
+    synchronized (this) {
+      if (begun) {
+        return;
+      }
+    }
+    List<Ticket> tickets = inFlight.get();
+    synchronized (this) {
+      begun = true;
+      places.keep(tickets);
+    }
   }
 
   /**
@@ -181,12 +199,12 @@ public final class Lane implements AutoCloseable {
     synchronized (this) {
       List<Admission> answers = new ArrayList<>(wanted.size());
       int want =
-          (int) wanted.stream().filter(ticket -> !keyByWork.containsKey(ticket.work())).count();
+          (int) wanted.stream().filter(ticket -> places.holder(ticket.work()) == null).count();
       int share = held.isPresent() ? 0 : share(asker, want);
       int granted = 0;
       for (Ticket ticket : wanted) {
         Done other = done.getIfPresent(ticket.work());
-        String holder = keyByWork.get(ticket.work());
+        String holder = places.holder(ticket.work());
         if (other != null && other.at().isAfter(began)) {
           answers.add(new Admission.AlreadyDone(other.warmth()));
         } else if (holder != null && !holder.equals(ticket.key())) {
@@ -206,13 +224,13 @@ public final class Lane implements AutoCloseable {
                       + " within this minute"));
         } else if (granted < share) {
           granted++;
-          take(ticket, asker.group(), observation -> news.accept(ticket, observation));
+          places.take(ticket, asker.group(), observation -> news.accept(ticket, observation));
           answers.add(new Admission.Granted());
         } else {
           answers.add(
               new Admission.Wait(
                   Reason.WAITING_FOR_SLOT,
-                  "provider " + provider + " works on " + places.size() + " tasks"));
+                  "provider " + provider + " works on " + places.held() + " tasks"));
         }
       }
       long waiting = answers.stream().filter(answer -> answer instanceof Admission.Wait).count();
@@ -223,8 +241,8 @@ public final class Lane implements AutoCloseable {
 
   /** Takes a place for a task that a crash left in flight, beyond the limit if need be. */
   public synchronized void reclaim(Ticket ticket, String group, Consumer<Observation> news) {
-    if (!places.containsKey(ticket.key())) {
-      take(ticket, group, news);
+    if (!places.holds(ticket.key())) {
+      places.take(ticket, group, news);
     }
   }
 
@@ -232,11 +250,9 @@ public final class Lane implements AutoCloseable {
   public void release(String ticketKey) {
     observer.drop(ticketKey);
     synchronized (this) {
-      Place place = places.remove(ticketKey);
-      if (place == null) {
+      if (!places.free(ticketKey)) {
         return;
       }
-      keyByWork.remove(place.ticket().work(), ticketKey);
     }
     wakeWaiting();
   }
@@ -374,9 +390,9 @@ public final class Lane implements AutoCloseable {
   }
 
   private void observed(Ticket ticket, Observation observation) {
-    Place place;
+    Places.Place place;
     synchronized (this) {
-      place = places.get(ticket.key());
+      place = places.find(ticket.key());
     }
     if (place == null) {
       return;
@@ -395,19 +411,13 @@ public final class Lane implements AutoCloseable {
     }
   }
 
-  private void take(Ticket ticket, String group, Consumer<Observation> news) {
-    places.put(ticket.key(), new Place(ticket, group, news));
-    keyByWork.putIfAbsent(ticket.work(), ticket.key());
-  }
-
   private int share(Asker asker, int wanted) {
     P2PProviderSpec current = spec;
     int limit = current == null ? 0 : current.effectiveLimits().concurrentTasks();
-    int free = Math.max(0, health.openPlaces(limit) - places.size());
+    int free = Math.max(0, health.openPlaces(limit) - places.taken());
     note(asker, wanted);
-    Map<String, Integer> heldByGroup = new HashMap<>();
-    places.values().forEach(place -> heldByGroup.merge(place.group(), 1, Integer::sum));
-    return FairShare.divide(free, claims.values(), heldByGroup).getOrDefault(asker.execution(), 0);
+    return FairShare.divide(free, claims.values(), places.heldByGroup())
+        .getOrDefault(asker.execution(), 0);
   }
 
   private void note(Asker asker, int wanted) {

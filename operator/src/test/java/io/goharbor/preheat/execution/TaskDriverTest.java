@@ -28,6 +28,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,7 @@ class TaskDriverTest {
           new Lanes(InstantSource.fixed(NOW), wakeups),
           new Orders(new HarborClients(new HttpClients(), new Secrets(client)), new Manifests()),
           (provider, namespace) -> Optional.empty(),
+          Stream::empty,
           new Inbox(),
           wakeups);
 

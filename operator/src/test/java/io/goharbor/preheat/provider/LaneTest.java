@@ -85,6 +85,37 @@ class LaneTest {
   }
 
   @Test
+  void after_a_start_nobody_begins_what_another_task_has_in_flight() {
+    Ticket inFlight = new Ticket("before", "digest");
+    lane.begin(() -> List.of(inFlight));
+    lane.begin(() -> {
+      throw new AssertionError("asked once");
+    });
+
+    assertThat(admit(asker("other", "p", 0), List.of(new Ticket("b", "digest"))).getFirst())
+        .isInstanceOfSatisfying(
+            Admission.Wait.class,
+            wait -> assertThat(wait.reason()).isEqualTo(Reason.ALREADY_RUNNING));
+    lane.forget(asker("other", "p", 0).execution());
+    assertThat(granted(admit(ASKER, tickets("t", 4, false)))).as("its place is kept").isEqualTo(3);
+    assertThat(lane.holds("before")).as("its job is still to be followed").isFalse();
+
+    lane.reclaim(inFlight, "policy", seen -> {});
+    assertThat(lane.holds("before")).isTrue();
+    lane.release("before");
+    lane.forget(ASKER.execution());
+    assertThat(granted(admit(asker("other", "p", 0), List.of(new Ticket("b", "digest")))))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void what_was_in_flight_and_ended_meanwhile_keeps_nobody_waiting() {
+    lane.begin(() -> List.of(new Ticket("before", "digest")));
+    lane.release("before");
+    assertThat(granted(admit(ASKER, List.of(new Ticket("b", "digest"))))).isEqualTo(1);
+  }
+
+  @Test
   void a_provider_in_trouble_holds_its_lane_and_says_since_when() {
     driver.health = new Health.Unusable(Reason.UNREACHABLE, "connection refused", false);
     lane.probe();

@@ -40,7 +40,7 @@ public final class Bench implements Callable<Integer> {
   }
 
   private static final List<Benchmark> ALL =
-      List.of(new WholeWay(), new Observe(), new Match(), new Rest(), new Large());
+      List.of(new WholeWay(), new Observe(), new Match(), new Rest(), new Large(), new Ledger());
 
   @Parameters(
       index = "0",

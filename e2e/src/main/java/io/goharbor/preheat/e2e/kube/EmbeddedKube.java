@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -32,25 +33,32 @@ public final class EmbeddedKube implements Kube {
   private static final int MAX_BODY = 3 * 1024 * 1024;
 
   private final KubeApi api = new KubeApi();
-  private final HttpServer server;
+  private final int port;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kube-", 0).factory());
   private final Map<String, LongAdder> requests = new ConcurrentHashMap<>();
   private volatile boolean available = true;
   private volatile boolean closed;
+  private volatile HttpServer server;
 
   private EmbeddedKube(int port) {
     // Answers are small and many; without this the JDK's server waits for acknowledgements.
     System.setProperty("sun.net.httpserver.nodelay", "true");
+    this.server = serve(port);
+    this.port = server.getAddress().getPort();
+  }
+
+  private HttpServer serve(int onPort) {
     try {
-      server =
-          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1024);
+      HttpServer made =
+          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), onPort), 1024);
+      made.setExecutor(threads);
+      made.createContext("/", this::serve);
+      made.start();
+      return made;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    server.setExecutor(threads);
-    server.createContext("/", this::serve);
-    server.start();
   }
 
   /** Starts on a free port. */
@@ -65,7 +73,7 @@ public final class EmbeddedKube implements Kube {
 
   /** The base URL. */
   public String url() {
-    return "http://127.0.0.1:" + server.getAddress().getPort();
+    return "http://127.0.0.1:" + port;
   }
 
   /** What a client needs to know. */
@@ -112,6 +120,44 @@ public final class EmbeddedKube implements Kube {
   /** While it is not available, every request is answered 503 and watches end. */
   public void available(boolean now) {
     available = now;
+  }
+
+  /** Dies: connections break and new ones are refused until {@link #revive}. Nothing is lost. */
+  public void kill() {
+    closed = true;
+    server.stop(0);
+  }
+
+  /** Serves again under the same address. */
+  public void revive() {
+    closed = false;
+    server = serve(port);
+  }
+
+  /**
+   * Tells every change of a kind from now on, in order and also while nobody is served.
+   *
+   * @param root such as /apis/apps/v1
+   * @param sink takes the object, and whether it was deleted
+   */
+  public AutoCloseable observe(String root, String plural, BiConsumer<JsonNode, Boolean> sink) {
+    KubeStore.Watch watch = api.watch(root, plural);
+    Thread reader =
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                while (true) {
+                  KubeStore.Change change = watch.changes.take();
+                  sink.accept(change.object(), change.kind().equals("DELETED"));
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    return () -> {
+      watch.close();
+      reader.interrupt();
+    };
   }
 
   /**

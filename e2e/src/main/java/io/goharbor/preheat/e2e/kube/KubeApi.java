@@ -251,6 +251,11 @@ final class KubeApi {
     store.load(type(root + "/" + plural), object);
   }
 
+  /** Changes of a kind from now on. */
+  KubeStore.Watch watch(String root, String plural) {
+    return store.watch(type(root + "/" + plural), store.version());
+  }
+
   private JsonNode existing(Target target) {
     JsonNode object = store.find(target.type(), target.namespace(), target.name());
     if (object == null) {

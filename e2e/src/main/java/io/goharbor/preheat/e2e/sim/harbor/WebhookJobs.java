@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
@@ -51,6 +52,7 @@ public final class WebhookJobs implements AutoCloseable {
   private final Semaphore workers = new Semaphore(WORKERS);
   private final ConcurrentLinkedDeque<Delivery> deliveries = new ConcurrentLinkedDeque<>();
   private final AtomicLong underWay = new AtomicLong();
+  private volatile Consumer<Delivery> onEnd = delivery -> {};
   private final double timeScale;
 
   /**
@@ -70,6 +72,11 @@ public final class WebhookJobs implements AutoCloseable {
   /** Jobs that wait or run. */
   public long underWay() {
     return underWay.get();
+  }
+
+  /** Tells of every job that ends from now on. */
+  public void onEnd(Consumer<Delivery> sink) {
+    onEnd = sink;
   }
 
   static boolean isCloudEvent(JsonNode target) {
@@ -122,13 +129,15 @@ public final class WebhookJobs implements AutoCloseable {
       }
       delivered = tries.getLast().matches("2[0-9][0-9]");
     }
-    deliveries.add(
+    Delivery ended =
         new Delivery(
             type,
             request.url().toString(),
             new String(payload, StandardCharsets.UTF_8),
             List.copyOf(tries),
-            delivered));
+            delivered);
+    onEnd.accept(ended);
+    deliveries.add(ended);
     if (deliveries.size() > HISTORY) {
       deliveries.pollFirst();
     }

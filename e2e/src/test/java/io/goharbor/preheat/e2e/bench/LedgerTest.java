@@ -1,0 +1,35 @@
+package io.goharbor.preheat.e2e.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.goharbor.preheat.e2e.kube.EmbeddedKube;
+import io.goharbor.preheat.e2e.world.World;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The ledger of a short run; {@code ./bench ledger} makes a long one. */
+class LedgerTest {
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+
+  @Test
+  void nothing_is_lost_and_nothing_done_twice_whoever_is_killed(@TempDir Path scratch)
+      throws Exception {
+    EmbeddedKube kube = EmbeddedKube.start();
+    try (World world = new World(ROOT, scratch, kube)) {
+      Map<String, Number> entries =
+          Ledger.run(world, kube, new Ledger.Size(600, 20, Duration.ofSeconds(8), 7));
+
+      assertThat(entries)
+          .containsKeys("kills of operator", "kills of api_server", "kills of harbor");
+      assertThat(entries.getOrDefault("wanted artifacts warm", 0).intValue()).isGreaterThan(400);
+      entries.forEach((entry, count) -> {
+        if (entry.startsWith("balance")) {
+          assertThat(count).as("%s in %s", entry, entries).isEqualTo(0);
+        }
+      });
+    }
+  }
+}
