@@ -27,7 +27,7 @@ record CronText(@Nullable String cron, String note) {
       return new CronText(
           null, "Harbor has an empty schedule here and never runs it; neither does this policy.");
     }
-    List<String> fields = Arrays.asList(text.split("\\s+"));
+    List<String> fields = Arrays.asList(text.split("\\s+", -1));
     String cron = String.join(" ", fields.size() == 6 ? fields.subList(1, 6) : fields);
     Optional<String> problem = problem(cron);
     if (problem.isPresent()) {

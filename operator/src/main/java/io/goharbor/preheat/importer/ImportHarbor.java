@@ -98,6 +98,13 @@ public final class ImportHarbor implements Callable<Integer> {
   private @Nullable String webhookAddress;
 
   @Option(
+      names = "--suspend",
+      description =
+          "Write suspend: true into all policies, so that nothing starts before they are compared"
+              + " with dry runs.")
+  private boolean suspend;
+
+  @Option(
       names = "--ca-file",
       paramLabel = "FILE",
       description = "PEM bundle of the authorities to trust. Absent: those of the system.")
@@ -155,7 +162,8 @@ public final class ImportHarbor implements Callable<Integer> {
     HarborContent content =
         new HarborReading(new HarborPreheat(connect()), url, username).read(projects);
     ImportSetup setup =
-        new ImportSetup(url, namespace, registryName, caFile != null, skipVerify, webhookAddress);
+        new ImportSetup(
+            url, namespace, registryName, caFile != null, skipVerify, webhookAddress, suspend);
     Translation translation = Translation.of(setup, content, projects.isEmpty());
     print(YamlText.of(translation, namespace));
     for (Imported.LeftOut left : translation.leftOut()) {

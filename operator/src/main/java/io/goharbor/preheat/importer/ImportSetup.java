@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param customCa whether Harbor's certificate is from an authority that had to be named
  * @param skipVerify whether any certificate of Harbor was accepted
  * @param webhookAddress how Harbor will reach the operator; null: no webhook is written
+ * @param suspend whether all policies are to be suspended
  */
 record ImportSetup(
     String url,
@@ -18,7 +19,8 @@ record ImportSetup(
     String registryName,
     boolean customCa,
     boolean skipVerify,
-    @Nullable String webhookAddress) {
+    @Nullable String webhookAddress,
+    boolean suspend) {
 
   /** The kubectl command, set in, that creates something in the namespace. */
   String creating(String rest) {

@@ -3,7 +3,6 @@ package io.goharbor.preheat.importer;
 import io.goharbor.preheat.api.P2PProviderSpec;
 import io.goharbor.preheat.api.P2PProviderSpec.Auth;
 import io.goharbor.preheat.api.P2PProviderSpec.AuthType;
-import io.goharbor.preheat.api.P2PProviderSpec.Type;
 import io.goharbor.preheat.api.Patterns;
 import io.goharbor.preheat.api.SecretKeyRef;
 import io.goharbor.preheat.api.Tls;
@@ -30,21 +29,22 @@ final class InstanceTranslation {
   }
 
   /** The system that an instance is; null for a vendor that Harbor does not have. */
-  static @Nullable Type type(Instance instance) {
+  static P2PProviderSpec.@Nullable Type type(Instance instance) {
     return switch (instance.vendor()) {
-      case "dragonfly" -> Type.DRAGONFLY;
-      case "kraken" -> Type.KRAKEN;
+      case "dragonfly" -> P2PProviderSpec.Type.DRAGONFLY;
+      case "kraken" -> P2PProviderSpec.Type.KRAKEN;
       default -> null;
     };
   }
 
   private Imported translate() {
-    Type type = type(instance);
+    P2PProviderSpec.Type type = type(instance);
     if (type == null) {
       return leftOut(
           "its vendor is '" + instance.vendor() + "', and only dragonfly and kraken are known");
     }
-    String field = type == Type.DRAGONFLY ? "spec.dragonfly.url" : "spec.kraken.proxyURL";
+    String field =
+        type == P2PProviderSpec.Type.DRAGONFLY ? "spec.dragonfly.url" : "spec.kraken.proxyURL";
     String url = instance.endpoint().replaceAll("/+$", "");
     if (!url.isEmpty() && !url.contains("://")) {
       url = "http://" + url;
@@ -55,7 +55,7 @@ final class InstanceTranslation {
       return leftOut("its endpoint '" + instance.endpoint() + "' is not an http or https URL");
     }
     notes.add(new Note("", "Harbor: instance " + instance.name() + "."));
-    if (type == Type.KRAKEN) {
+    if (type == P2PProviderSpec.Type.KRAKEN) {
       notes.add(
           new Note(
               field,
@@ -73,8 +73,12 @@ final class InstanceTranslation {
         name,
         new P2PProviderSpec(
             type,
-            type == Type.DRAGONFLY ? new P2PProviderSpec.Dragonfly(url, null) : null,
-            type == Type.KRAKEN ? new P2PProviderSpec.Kraken(url, null, null) : null,
+            type == P2PProviderSpec.Type.DRAGONFLY
+                ? new P2PProviderSpec.Dragonfly(url, null)
+                : null,
+            type == P2PProviderSpec.Type.KRAKEN
+                ? new P2PProviderSpec.Kraken(url, null, null)
+                : null,
             auth(type),
             tls(url),
             null,
@@ -88,7 +92,7 @@ final class InstanceTranslation {
     return new Imported.LeftOut("instance " + instance.name(), why);
   }
 
-  private @Nullable Auth auth(Type type) {
+  private @Nullable Auth auth(P2PProviderSpec.Type type) {
     String mode = instance.authMode();
     if (mode == null) {
       notes.add(
@@ -100,7 +104,7 @@ final class InstanceTranslation {
     }
     return switch (mode) {
       case "NONE" -> {
-        if (type == Type.DRAGONFLY) {
+        if (type == P2PProviderSpec.Type.DRAGONFLY) {
           notes.add(
               new Note(
                   "spec.auth",

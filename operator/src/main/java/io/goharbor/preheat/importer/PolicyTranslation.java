@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.goharbor.preheat.api.ArtifactSelector;
 import io.goharbor.preheat.api.LocalRef;
-import io.goharbor.preheat.api.P2PProviderSpec.Type;
+import io.goharbor.preheat.api.P2PProviderSpec;
 import io.goharbor.preheat.api.PreheatPolicySpec;
 import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
 import io.goharbor.preheat.api.PreheatPolicySpec.Schedule;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** A preheat policy of Harbor as a PreheatPolicy. */
 final class PolicyTranslation {
   /** The P2PProvider that an instance became. */
-  record Provider(String name, Type type) {}
+  record Provider(String name, P2PProviderSpec.Type type) {}
 
   private static final String TRIGGERS = "spec.triggers";
   private static final String SCOPE = "spec.target.scope";
@@ -125,7 +125,8 @@ final class PolicyTranslation {
               "spec.suspend",
               "Held, because the selector is not what Harbor's filters say: see the comments there."));
     }
-    return policy.enabled() && !doubtful ? null : true;
+    boolean held = setup.suspend() || doubtful || !policy.enabled();
+    return held ? true : null;
   }
 
   private @Nullable Triggers triggers(String type, String cron) {
@@ -171,7 +172,7 @@ final class PolicyTranslation {
     return null;
   }
 
-  private @Nullable Target target(Type type) {
+  private @Nullable Target target(P2PProviderSpec.Type type) {
     JsonNode extra = object(policy.extraAttrs());
     JsonNode scopeJson = extra.path("scope");
     String word = scopeJson.isTextual() ? scopeJson.asText() : "";
@@ -188,7 +189,7 @@ final class PolicyTranslation {
     if (!unknown.isEmpty()) {
       notes.add(new Note("spec.target", "Left out, as Harbor ignores it: extra_attrs " + unknown));
     }
-    if (type == Type.KRAKEN) {
+    if (type == P2PProviderSpec.Type.KRAKEN) {
       if (!word.isEmpty() || !clusters.isEmpty()) {
         notes.add(
             new Note(

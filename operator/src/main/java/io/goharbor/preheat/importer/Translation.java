@@ -85,6 +85,9 @@ record Translation(List<String> head, List<Imported> objects) {
         "Comments stand where something differs from Harbor's own preheating. No secret was read or"
             + " is written: each Secret is to be created with the command beside its reference."
             + " Before these policies are applied, see docs/import-harbor.md.");
+    if (setup.suspend()) {
+      head.add("All policies are suspended, as --suspend asks.");
+    }
     if (!content.wholeInstances()) {
       head.add(
           "Harbor let the account list no instances (preheat-instance:list of the system); they are as"

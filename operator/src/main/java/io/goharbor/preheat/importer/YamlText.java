@@ -106,13 +106,13 @@ final class YamlText {
             fields.add(field.getKey() + ": " + YamlScalar.of(field.getValue()));
           }
         }
-        items.add("{" + String.join(", ", fields) + "}");
+        items.add(String.join("\n" + indent + "    ", fields));
       } else {
         items.add(YamlScalar.of(item));
       }
     }
     String flow = "[" + String.join(", ", items) + "]";
-    if (indent.length() + flow.length() <= WIDTH && !flow.startsWith("[{")) {
+    if (indent.length() + flow.length() <= WIDTH && !list.path(0).isObject()) {
       out.append(' ').append(flow).append('\n');
       return;
     }
@@ -134,7 +134,7 @@ final class YamlText {
 
   private void wrap(String prefix, String text) {
     StringBuilder line = new StringBuilder(prefix);
-    for (String word : text.strip().split(" +")) {
+    for (String word : text.strip().split(" +", -1)) {
       if (line.length() > prefix.length() && line.length() + word.length() > WIDTH) {
         out.append(line.toString().stripTrailing()).append('\n');
         line = new StringBuilder(prefix);
