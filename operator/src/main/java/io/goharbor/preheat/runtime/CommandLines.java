@@ -5,6 +5,8 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -22,11 +24,18 @@ final class CommandLines {
     // Standard output is for what a command prints, which may be piped into kubectl.
     System.setProperty("logback.configurationFile", "logback-command.xml");
     // A container's locale is often POSIX, in which names would lose their letters.
-    return new CommandLine(new CommandLines())
-        .addSubcommand(new ImportHarbor(System.getenv(), System.in))
-        .setOut(writer(FileDescriptor.out))
-        .setErr(writer(FileDescriptor.err))
-        .execute(arguments);
+    CommandLine line =
+        new CommandLine(new CommandLines())
+            .addSubcommand(new ImportHarbor(System.getenv(), System.in))
+            .setOut(writer(FileDescriptor.out))
+            .setErr(writer(FileDescriptor.err));
+    String version = CommandLines.class.getPackage().getImplementationVersion();
+    List<CommandLine> all = new ArrayList<>(line.getSubcommands().values());
+    all.add(line);
+    for (CommandLine each : all) {
+      each.getCommandSpec().version(version == null ? "not from a jar" : version);
+    }
+    return line.execute(arguments);
   }
 
   private static PrintWriter writer(FileDescriptor descriptor) {
