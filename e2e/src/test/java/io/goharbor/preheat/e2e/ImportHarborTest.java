@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.goharbor.preheat.api.Phase;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatPolicy;
+import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.e2e.sim.harbor.HarborSimulator;
 import io.goharbor.preheat.e2e.world.World;
@@ -88,6 +89,16 @@ class ImportHarborTest {
               assertThat(preheated(world))
                   .as(world.operator().output())
                   .containsExactly("shop/api/web:v1"));
+      // A policy that is suspended can be compared by a dry run.
+      world.harbor().push("library", "nginx", "1", Map.of("base", 1000L));
+      Runs runs = new Runs(world);
+      runs.create("compare", "policyRef: {name: library-off}\ndryRun: true");
+      assertThat(runs.awaitPhase("compare", Phase.SUCCEEDED, Duration.ofSeconds(60)).taskList())
+          .singleElement()
+          .satisfies(task -> {
+            assertThat(task.artifact()).isEqualTo("library/nginx:1");
+            assertThat(task.state()).isEqualTo(TaskState.PLANNED);
+          });
       // The scope all_seed_peers of Harbor's policy: both seed peers.
       assertThat(world.harbor().blobs("shop", "api/web"))
           .filteredOn(blob -> !world.dragonfly().holders(blob).isEmpty())

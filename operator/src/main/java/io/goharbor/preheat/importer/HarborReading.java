@@ -142,10 +142,13 @@ final class HarborReading {
     if (e.status() == 403) {
       return new ImportFailure(ImportFailure.FORBIDDEN, e.describe());
     }
-    return new ImportFailure(
-        ImportFailure.FAILED,
-        e.describe()
-            + (e.reason() == Reason.TLS_FAILED ? "; name its authority by --ca-file" : ""));
+    String hint = "";
+    if (e.reason() == Reason.TLS_FAILED) {
+      hint = "; name its authority by --ca-file";
+    } else if (e.status() == 404) {
+      hint = "; check that --url is that of a Harbor";
+    }
+    return new ImportFailure(ImportFailure.FAILED, e.describe() + hint);
   }
 
   private ImportFailure notSignedIn() {

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import okhttp3.tls.HeldCertificate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,6 +142,36 @@ class ImportHarborFaultsTest {
     assertThat(result.err())
         .isEqualTo(
             "import-harbor: Harbor: 127.0.0.1:1 cannot be connected to" + System.lineSeparator());
+  }
+
+  @Test
+  void something_else_than_a_harbor_is_told_of() {
+    Result result =
+        execute(List.of("--url", harbor.url() + "/console", "--username", ADMIN), PASSWORD);
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.err()).contains("answered 404", "; check that --url is that of a Harbor");
+  }
+
+  @Test
+  void an_authority_that_is_not_known_can_be_named(@TempDir Path folder) throws Exception {
+    HeldCertificate authority = new HeldCertificate.Builder().certificateAuthority(0).build();
+    try (HarborSimulator secure = HarborAccessTest.secureHarbor(authority)) {
+      List<String> options = List.of("--url", secure.url(), "--username", ADMIN);
+      secure.addRobot(ADMIN, PASSWORD);
+      secure.createProject("shop", true);
+      Result unknown = execute(options, PASSWORD);
+      assertThat(unknown.code()).isEqualTo(1);
+      assertThat(unknown.err()).contains("TLS to 127.0.0.1", "; name its authority by --ca-file");
+
+      Path pem = Files.writeString(folder.resolve("ca.pem"), authority.certificatePem());
+      List<String> known = new ArrayList<>(options);
+      known.addAll(List.of("--ca-file", pem.toString()));
+      // It gets as far as there is something to read.
+      assertThat(execute(known, PASSWORD).code()).isEqualTo(5);
+      List<String> any = new ArrayList<>(options);
+      any.add("--insecure-skip-tls-verify");
+      assertThat(execute(any, PASSWORD).code()).isEqualTo(5);
+    }
   }
 
   @Test
