@@ -23,6 +23,7 @@ class PackageOrderTest {
           "policy",
           "registry",
           "ingest",
+          "importer",
           "runtime");
 
   private static final JavaClasses CLASSES =

@@ -71,6 +71,11 @@ final class HarborApi {
     return json;
   }
 
+  /** Reads a list that Harbor gives as a whole. */
+  JsonNode list(HttpUrl url) throws RemoteCallException {
+    return checkedList(url, system.send(reading(url)));
+  }
+
   /** Sends a request whose answer has no body that matters. */
   Reply send(Request request) throws RemoteCallException {
     return system.send(request);
@@ -82,15 +87,7 @@ final class HarborApi {
     for (int page = 1; ; page++) {
       HttpUrl one = url.setQueryParameter("page", Integer.toString(page)).build();
       Reply reply = system.send(reading(one));
-      JsonNode json = reply.json();
-      // Go writes an empty list as null in several of Harbor's handlers.
-      if (!json.isArray() && !json.isNull()) {
-        throw unexpected(
-            "answered to GET "
-                + one.encodedPath()
-                + " with something else than a"
-                + " list; check that the URL is that of a Harbor");
-      }
+      JsonNode json = checkedList(one, reply);
       for (JsonNode entry : json) {
         sink.take(entry);
       }
@@ -102,6 +99,19 @@ final class HarborApi {
         return;
       }
     }
+  }
+
+  private JsonNode checkedList(HttpUrl url, Reply reply) throws RemoteCallException {
+    JsonNode json = reply.json();
+    // Go writes an empty list as null in several of Harbor's handlers.
+    if (!json.isArray() && !json.isNull()) {
+      throw unexpected(
+          "answered to GET "
+              + url.encodedPath()
+              + " with something else than a"
+              + " list; check that the URL is that of a Harbor");
+    }
+    return json;
   }
 
   private static Request reading(HttpUrl url) {

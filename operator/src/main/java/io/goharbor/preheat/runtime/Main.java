@@ -5,12 +5,15 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import java.io.IOException;
 import org.slf4j.LoggerFactory;
 
-/** Starts the operator. */
+/** Starts the operator, or runs the command that the arguments name. */
 public final class Main {
   private Main() {}
 
-  /** Runs until the process is told to end. */
+  /** Without arguments, runs until the process is told to end. */
   public static void main(String[] arguments) throws InterruptedException {
+    if (arguments.length > 0) {
+      System.exit(CommandLines.run(arguments));
+    }
     // Before the first logger is made: the file decides between people and machines.
     if ("json".equals(System.getenv("PREHEAT_LOG_FORMAT"))) {
       System.setProperty("logback.configurationFile", "logback-json.xml");

@@ -211,8 +211,7 @@ class HarborAccessTest extends HarborBench {
     }
   }
 
-  private static HarborSimulator secureHarbor(HeldCertificate authority)
-      throws GeneralSecurityException {
+  static HarborSimulator secureHarbor(HeldCertificate authority) throws GeneralSecurityException {
     HeldCertificate server =
         new HeldCertificate.Builder()
             .addSubjectAlternativeName("127.0.0.1")

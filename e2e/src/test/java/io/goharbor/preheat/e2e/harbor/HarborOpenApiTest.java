@@ -10,11 +10,13 @@ import io.goharbor.preheat.e2e.sim.harbor.HarborSimulator;
 import io.goharbor.preheat.harbor.HarborArtifact;
 import io.goharbor.preheat.harbor.HarborClient;
 import io.goharbor.preheat.harbor.HarborClient.ArtifactQuery;
+import io.goharbor.preheat.harbor.HarborPreheat;
 import io.goharbor.preheat.harbor.WebhookPolicy;
 import io.goharbor.preheat.http.ConnectionSettings;
 import io.goharbor.preheat.http.Credential;
 import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.http.RemoteCallException;
+import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.http.TlsSettings;
 import java.io.IOException;
 import java.net.URI;
@@ -46,6 +48,24 @@ class HarborOpenApiTest {
       harbor.addLabel("shop", "api/web", "1.0", "prod");
       harbor.addAccessory("shop", "api/web", "1.0", "signature.cosign");
       harbor.scanned("shop", "api/web", "1.0", "High");
+      post(
+          harbor,
+          "/p2p/preheat/instances",
+          """
+          {"name": "eu", "vendor": "dragonfly", "endpoint": "http://manager:8080",
+           "auth_mode": "OAUTH", "auth_info": {"token": "t"}, "enabled": true}
+          """);
+      long instance = new HarborPreheat(open(harbor)).instances().getFirst().id();
+      post(
+          harbor,
+          "/projects/shop/preheat/policies",
+          """
+          {"name": "all", "provider_id": %d, "enabled": true,
+           "filters": "[{\\"type\\":\\"tag\\",\\"value\\":\\"**\\"}]",
+           "trigger": "{\\"type\\":\\"manual\\",\\"trigger_setting\\":{}}",
+           "extra_attrs": "{\\"scope\\":\\"all_peers\\"}"}
+          """
+              .formatted(instance));
       useAll(harbor);
       int checked = 0;
       for (Ask ask : harbor.server().log()) {
@@ -54,7 +74,7 @@ class HarborOpenApiTest {
           checked++;
         }
       }
-      assertThat(checked).isGreaterThan(7);
+      assertThat(checked).isGreaterThan(13);
       String details = "?with_tag=true&with_label=true&with_accessory=true&with_scan_overview=true";
       answer(harbor, api, "/systeminfo", "/systeminfo");
       answer(harbor, api, "/projects", "/projects");
@@ -79,22 +99,31 @@ class HarborOpenApiTest {
           api,
           "/projects/{project_name_or_id}/webhook/policies",
           "/projects/shop/webhook/policies");
+      answer(harbor, api, "/p2p/preheat/instances", "/p2p/preheat/instances");
+      answer(
+          harbor,
+          api,
+          "/projects/{project_name}/preheat/policies",
+          "/projects/shop/preheat/policies");
+      answer(
+          harbor,
+          api,
+          "/projects/{project_name}/preheat/providers",
+          "/projects/shop/preheat/providers");
     }
+  }
+
+  private static RemoteSystem open(HarborSimulator harbor) {
+    return new HttpClients()
+        .open(
+            "Harbor",
+            ConnectionSettings.of(
+                harbor.url(), new Credential.Basic(USER, SECRET), TlsSettings.SYSTEM, 1000));
   }
 
   /** Makes the client use every call that it knows. */
   private static void useAll(HarborSimulator harbor) throws RemoteCallException {
-    HarborClient client =
-        new HarborClient(
-            new HttpClients()
-                .open(
-                    "Harbor",
-                    ConnectionSettings.of(
-                        harbor.url(),
-                        new Credential.Basic(USER, SECRET),
-                        TlsSettings.SYSTEM,
-                        1000)),
-            harbor.url());
+    HarborClient client = new HarborClient(open(harbor), harbor.url());
     HarborArtifact.Detail all = new HarborArtifact.Detail(true, true, true);
     client.systemInfo();
     client.projects();
@@ -117,6 +146,15 @@ class HarborOpenApiTest {
     client.updateWebhookPolicy("shop", policy);
     client.deleteWebhookPolicy("shop", policy.id());
     client.createWebhookPolicy("shop", policy.withId(0));
+    HarborPreheat preheat = new HarborPreheat(open(harbor));
+    assertThat(preheat.projects()).hasSize(1);
+    assertThat(preheat.policies("shop")).hasSize(1);
+    assertThat(preheat.providersOf("shop").getFirst().endpoint()).isEqualTo("http://manager:8080");
+  }
+
+  private static void post(HarborSimulator harbor, String path, String body)
+      throws IOException, InterruptedException {
+    assertThat(PreheatCalls.post(harbor.url(), USER, SECRET, path, body)).isEqualTo(201);
   }
 
   private static void answer(

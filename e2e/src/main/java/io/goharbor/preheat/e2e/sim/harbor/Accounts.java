@@ -95,6 +95,13 @@ final class Accounts {
         .isPresent();
   }
 
+  /** Whether a robot may do something, such as preheat-instance:list, in the system. */
+  boolean may(String account, String permission) {
+    Robot robot = robots.get(account);
+    return robot != null
+        && (robot.permissions().isEmpty() || robot.permissions().contains(permission));
+  }
+
   /**
    * Mints a token. As in Harbor, one without any right is given too.
    *

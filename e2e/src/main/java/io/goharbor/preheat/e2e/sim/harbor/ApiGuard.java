@@ -49,6 +49,21 @@ final class ApiGuard {
     };
   }
 
+  /** A call about the system, which a permission of the system allows. */
+  SimServer.Handler system(Set<String> queries, String permission, SimServer.Handler handler) {
+    return open(
+        queries,
+        ask -> {
+          Optional<String> account = accounts.account(ask);
+          if (account.isEmpty()) {
+            return Errors.unauthorized();
+          }
+          return accounts.may(account.get(), permission)
+              ? handler.handle(ask)
+              : Errors.forbidden("no permission for " + permission);
+        });
+  }
+
   /** A call whose path has a project's name. */
   SimServer.Handler byName(Set<String> queries, String permission, ProjectCall call) {
     return open(

@@ -27,6 +27,8 @@ final class Content {
     volatile boolean contentTrust;
     final Map<String, Repository> repositories = new ConcurrentHashMap<>();
     final Map<Long, ObjectNode> webhooks = new ConcurrentHashMap<>();
+    final Map<Long, ObjectNode> preheatPolicies = new ConcurrentHashMap<>();
+    final Map<String, String> settings = new ConcurrentHashMap<>();
 
     Project(long id, String name, boolean isPublic) {
       this.id = id;
@@ -133,6 +135,7 @@ final class Content {
   }
 
   final Map<String, Project> projects = new ConcurrentHashMap<>();
+  final Map<Long, ObjectNode> instances = new ConcurrentHashMap<>();
   private final Map<String, Long> labelIds = new ConcurrentHashMap<>();
   private final AtomicLong lastId = new AtomicLong();
 

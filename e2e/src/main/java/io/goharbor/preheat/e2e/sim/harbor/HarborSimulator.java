@@ -58,6 +58,7 @@ public final class HarborSimulator implements AutoCloseable {
     ApiGuard guard = new ApiGuard(content, accounts);
     new RestApi(server, content, accounts, guard, clock);
     this.webhooks = new WebhookApi(server, content, guard, clock);
+    new PreheatApi(server, content, guard, clock);
     new RegistryApi(server, content, accounts, events, clock);
     server.fallback(ask -> Errors.notFound("path " + ask.rawPath() + " was not found")).start();
   }
@@ -125,6 +126,11 @@ public final class HarborSimulator implements AutoCloseable {
   /** Switches a project's content trust gate: what cosign did not sign cannot be pulled. */
   public void contentTrust(String project, boolean on) {
     content.project(project).contentTrust = on;
+  }
+
+  /** Sets what Harbor calls metadata of a project, such as prevent_vul; nothing acts on it here. */
+  public void projectSetting(String project, String name, String value) {
+    content.project(project).settings.put(name, value);
   }
 
   /**

@@ -118,12 +118,14 @@ final class RestApi {
         visible,
         project -> {
           ObjectNode json = JSON.createObjectNode();
-          json.put("project_id", project.id)
-              .put("name", project.name)
-              .put("repo_count", project.repositories.size())
-              .putObject("metadata")
-              .put("public", Boolean.toString(project.isPublic))
-              .put("enable_content_trust_cosign", Boolean.toString(project.contentTrust));
+          ObjectNode metadata =
+              json.put("project_id", project.id)
+                  .put("name", project.name)
+                  .put("repo_count", project.repositories.size())
+                  .putObject("metadata")
+                  .put("public", Boolean.toString(project.isPublic))
+                  .put("enable_content_trust_cosign", Boolean.toString(project.contentTrust));
+          project.settings.forEach(metadata::put);
           return json;
         });
   }
