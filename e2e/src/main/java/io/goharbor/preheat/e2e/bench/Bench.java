@@ -40,7 +40,14 @@ public final class Bench implements Callable<Integer> {
   }
 
   private static final List<Benchmark> ALL =
-      List.of(new WholeWay(), new Observe(), new Match(), new Rest(), new Large(), new Ledger());
+      List.of(
+          new WholeWay(),
+          new Observe(),
+          new Match(),
+          new Rest(),
+          new Large(),
+          new Ledger(),
+          new IngestRate());
 
   @Parameters(
       index = "0",

@@ -171,8 +171,8 @@ final class Large implements Bench.Benchmark {
     figures.put("largest object, KiB (at most 512)", sizes.largest() / 1024.0);
     figures.put("API writes per artifact", (double) writes / artifacts);
     figures.put("writes of the run itself per second", sizes.of(RUN) * 1000.0 / took.toMillis());
-    figures.put("live heap after, MB", meter.liveHeap() / 1e6);
-    figures.put("peak resident memory, MB", meter.resident("VmHWM") / 1e6);
+    figures.put("live heap after, MB", meter.memory().liveHeap() / 1e6);
+    figures.put("peak resident memory, MB", meter.memory().resident("VmHWM") / 1e6);
     return figures;
   }
 

@@ -109,7 +109,7 @@ final class Rest implements Bench.Benchmark {
     Duration ready = Duration.between(start, Instant.now());
     Duration settled = Duration.between(start, settle(meter, quiet));
     Counts settledCounts = meter.counts();
-    long peak = meter.resident("VmHWM");
+    long peak = meter.memory().resident("VmHWM");
     Instant from = Instant.now();
     Thread.sleep(observed);
     Counts after = meter.counts();
@@ -122,8 +122,8 @@ final class Rest implements Bench.Benchmark {
         peak,
         after.since(settledCounts),
         took,
-        meter.liveHeap(),
-        meter.resident("VmRSS"));
+        meter.memory().liveHeap(),
+        meter.memory().resident("VmRSS"));
   }
 
   /** When the last thing happened that a quiet time followed. */

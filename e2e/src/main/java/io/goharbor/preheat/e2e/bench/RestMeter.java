@@ -3,14 +3,9 @@ package io.goharbor.preheat.e2e.bench;
 import io.goharbor.preheat.e2e.kube.EmbeddedKube;
 import io.goharbor.preheat.e2e.sim.Ask;
 import io.goharbor.preheat.e2e.world.World;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -82,7 +77,6 @@ final class RestMeter {
 
   private static final Pattern RECONCILIATIONS =
       Pattern.compile("(?m)^operator_sdk_reconciliations_started_total(?:\\{[^}]*})? ([0-9.eE+]+)");
-  private static final Pattern TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)");
 
   private final World world;
   private final EmbeddedKube kube;
@@ -145,53 +139,17 @@ final class RestMeter {
     return all;
   }
 
+  /** The memory of the operator that runs now. */
+  ProcessMemory memory() {
+    return new ProcessMemory(world.operator().handle());
+  }
+
   String metrics() {
     try (var stream =
         URI.create(world.operator().managementUrl() + "/metrics").toURL().openStream()) {
       return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       return "";
-    }
-  }
-
-  /** Bytes of live objects, after a full collection. */
-  long liveHeap() throws IOException, InterruptedException {
-    Process jcmd =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                Long.toString(world.operator().handle().pid()),
-                "GC.class_histogram")
-            .redirectErrorStream(true)
-            .start();
-    StringBuilder text = new StringBuilder();
-    try (BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(jcmd.getInputStream(), StandardCharsets.US_ASCII))) {
-      reader.lines().forEach(line -> text.append(line).append('\n'));
-    }
-    jcmd.waitFor();
-    if (Boolean.getBoolean("rest.histogram")) {
-      text.toString().lines().limit(45).forEach(System.out::println);
-    }
-    Matcher total = TOTAL.matcher(text);
-    return total.find() ? Long.parseLong(total.group(1)) : -1;
-  }
-
-  /**
-   * A figure of the kernel's in bytes; -1 where there is none.
-   *
-   * @param name such as VmRSS
-   */
-  long resident(String name) {
-    try {
-      Path status = Path.of("/proc", Long.toString(world.operator().handle().pid()), "status");
-      return Files.readAllLines(status).stream()
-          .filter(line -> line.startsWith(name + ":"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024)
-          .findFirst()
-          .orElse(-1);
-    } catch (IOException | UncheckedIOException e) {
-      return -1;
     }
   }
 }
