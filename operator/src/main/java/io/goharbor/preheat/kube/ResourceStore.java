@@ -6,6 +6,7 @@ import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +18,19 @@ import org.jspecify.annotations.Nullable;
  * @param <R> the kind
  */
 public final class ResourceStore<R extends HasMetadata> {
+  private final Map<String, Function<R, List<String>>> more = new ConcurrentHashMap<>();
   private volatile @Nullable IndexerResourceCache<R> cache;
+
+  /** Asks for an index besides the controller's own; to be called before the controller starts. */
+  public void index(String name, Function<R, List<String>> values) {
+    more.put(name, values);
+  }
 
   /** Takes the controller's cache, and adds indexes to it. */
   public void connect(
       IndexerResourceCache<R> primaryCache, Map<String, Function<R, List<String>>> indexers) {
     primaryCache.addIndexers(indexers);
+    primaryCache.addIndexers(more);
     cache = primaryCache;
   }
 

@@ -151,6 +151,17 @@ class EventDecoderTest {
   }
 
   @Test
+  void a_digest_of_many_parts_is_out_of_form_and_takes_no_stack() {
+    String digest = "a-".repeat(200_000) + "a:b";
+    String body =
+        "{\"type\":\"PUSH_ARTIFACT\",\"event_data\":{\"repository\":{\"repo_full_name\":\"a/b\"},"
+            + "\"resources\":[{\"digest\":\""
+            + digest
+            + "\"}]}}";
+    assertThat(EventDecoder.decode(body.getBytes(UTF_8))).isInstanceOf(HarborEvent.Malformed.class);
+  }
+
+  @Test
   void there_are_no_more_resources_than_can_be_meant() {
     String resource = "{\"digest\":\"" + DIGEST + "\",\"tag\":\"t%d\"},";
     StringBuilder resources = new StringBuilder();

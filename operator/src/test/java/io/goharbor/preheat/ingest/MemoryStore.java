@@ -2,16 +2,19 @@ package io.goharbor.preheat.ingest;
 
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
+import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.policy.ExecutionCreation.NameTakenException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps executions in memory, and fails in the ways an API server does. */
-final class MemoryStore implements ExecutionStore {
+final class MemoryStore implements ExecutionStore, StoredEvents {
   /** How a create goes wrong. */
   enum Fault {
     NONE,
@@ -25,6 +28,7 @@ final class MemoryStore implements ExecutionStore {
   final AtomicInteger creates = new AtomicInteger();
   volatile Fault fault = Fault.NONE;
   volatile @Nullable String refusedTag;
+  volatile boolean allRefused;
   volatile CountDownLatch gate = new CountDownLatch(0);
 
   @Override
@@ -39,14 +43,27 @@ final class MemoryStore implements ExecutionStore {
       throw new IllegalStateException("down");
     }
     String refused = refusedTag;
-    if (refused != null
-        && artifacts(execution).stream().anyMatch(ref -> refused.equals(ref.tag()))) {
+    if (allRefused
+        || (refused != null
+            && artifacts(execution).stream().anyMatch(ref -> refused.equals(ref.tag())))) {
       throw new RefusedException("refused", new IllegalStateException());
     }
-    stored.putIfAbsent(execution.getMetadata().getName(), execution);
+    PreheatExecution there = stored.putIfAbsent(execution.getMetadata().getName(), execution);
+    if (there != null && !EventMarks.of(there).equals(EventMarks.of(execution))) {
+      throw new NameTakenException("taken");
+    }
     if (fault == Fault.ANSWER_LOST) {
       throw new IllegalStateException("the answer is lost");
     }
+  }
+
+  /** As the index of the API server's objects tells. */
+  @Override
+  public Optional<String> find(String mark) {
+    return stored.values().stream()
+        .filter(execution -> EventMarks.of(execution).contains(mark))
+        .map(execution -> ObjectKey.of(execution).toString())
+        .findFirst();
   }
 
   List<String> tags() {
