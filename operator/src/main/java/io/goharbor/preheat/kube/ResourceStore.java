@@ -21,9 +21,13 @@ public final class ResourceStore<R extends HasMetadata> {
   private final Map<String, Function<R, List<String>>> more = new ConcurrentHashMap<>();
   private volatile @Nullable IndexerResourceCache<R> cache;
 
-  /** Asks for an index besides the controller's own; to be called before the controller starts. */
+  /** Asks for an index besides the controller's own; to be called before anything starts. */
   public void index(String name, Function<R, List<String>> values) {
     more.put(name, values);
+    IndexerResourceCache<R> current = cache;
+    if (current != null) {
+      current.addIndexers(Map.of(name, values));
+    }
   }
 
   /** Takes the controller's cache, and adds indexes to it. */
