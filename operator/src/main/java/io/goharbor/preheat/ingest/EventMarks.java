@@ -16,7 +16,7 @@ import java.util.Map;
  * execution carries those of its events, so that any replica, and an operator that was restarted,
  * knows a redelivery from what is stored.
  */
-public final class EventMarks {
+final class EventMarks {
   /** Annotation with the marks of an execution's events, separated by commas. */
   static final String ANNOTATION = "preheat.goharbor.io/events";
 
@@ -43,7 +43,7 @@ public final class EventMarks {
   }
 
   /** The marks of a stored execution; none when no event made it. */
-  public static List<String> of(PreheatExecution execution) {
+  static List<String> of(PreheatExecution execution) {
     Map<String, String> annotations = execution.getMetadata().getAnnotations();
     String marks = annotations == null ? null : annotations.get(ANNOTATION);
     return marks == null || marks.isEmpty() ? List.of() : List.of(marks.split(",", -1));

@@ -2,12 +2,17 @@ package io.goharbor.preheat.ingest;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.kube.ObjectKey;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * Where the events of the last minutes went. This replica remembers by itself what it stored, what
- * it is storing, and what it tried to store without learning whether it worked; beyond that, the
+ * Where the events of the last minutes went: what this replica is storing, what it tried to store
+ * without learning whether it worked, and what is stored, by whichever replica, which the
  * executions tell.
  */
 final class EventMemory {
@@ -26,7 +31,7 @@ final class EventMemory {
   private static final int STORED_BYTES = 200;
   private static final int OPEN_BYTES = 800;
 
-  private final StoredEvents executions;
+  private final InstantSource clock;
   private final Cache<String, Known> recent =
       Caffeine.newBuilder()
           .maximumWeight(MAX_BYTES)
@@ -35,28 +40,37 @@ final class EventMemory {
           .expireAfterWrite(REMEMBERED)
           .build();
 
-  EventMemory(StoredEvents executions) {
-    this.executions = executions;
+  EventMemory(InstantSource clock) {
+    this.clock = clock;
   }
 
   Optional<Known> find(String mark) {
-    Known known = recent.getIfPresent(mark);
-    // A batch that failed may have been stored all the same, or its event by another replica.
-    if (known == null || (known instanceof Known.Open(Batch batch) && batch.failed())) {
-      Optional<String> name = executions.find(mark);
-      if (name.isPresent()) {
-        return Optional.of(new Known.Stored(name.get()));
+    return Optional.ofNullable(recent.getIfPresent(mark));
+  }
+
+  /** An execution is there; each is told as often as it changes. */
+  void there(PreheatExecution execution) {
+    List<String> marks = EventMarks.of(execution);
+    String created = execution.getMetadata().getCreationTimestamp();
+    if (marks.isEmpty()
+        || (created != null
+            && Instant.parse(created).isBefore(clock.instant().minus(REMEMBERED)))) {
+      return;
+    }
+    Known known = new Known.Stored(ObjectKey.of(execution).toString());
+    for (String mark : marks) {
+      if (!(recent.getIfPresent(mark) instanceof Known.Stored)) {
+        recent.put(mark, known);
       }
     }
-    return Optional.ofNullable(known);
   }
 
   /**
    * What is left of a batch that failed, for another try. Unless a part of it was stored meanwhile,
-   * that is the whole batch, under the same name.
+   * by another replica, that is the whole batch, under the same name.
    */
   Batch again(Batch failed) {
-    Batch again = failed.again(mark -> executions.find(mark).isEmpty());
+    Batch again = failed.again(mark -> !(recent.getIfPresent(mark) instanceof Known.Stored));
     opened(again);
     return again;
   }

@@ -1,7 +1,9 @@
 package io.goharbor.preheat.ingest;
 
+import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.ingest.EventMemory.Known;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -51,15 +53,19 @@ public final class GroupCommitter implements AutoCloseable {
   private final Thread gatherer;
   private volatile boolean closed;
 
-  /**
-   * Commits to the given store.
-   *
-   * @param executions what is stored already
-   */
-  public GroupCommitter(ExecutionStore store, StoredEvents executions) {
-    this.memory = new EventMemory(executions);
+  /** Commits to the given store. */
+  public GroupCommitter(ExecutionStore store, InstantSource clock) {
+    this.memory = new EventMemory(clock);
     this.writer = new BatchWriter(store, memory);
     this.gatherer = Thread.ofVirtual().name("group-committer").start(this::run);
+  }
+
+  /**
+   * An execution is stored, by this replica or another; to be told of all, also of those that were
+   * stored before the start, and as often as they change.
+   */
+  public void there(PreheatExecution execution) {
+    memory.there(execution);
   }
 
   /**

@@ -6,7 +6,7 @@ import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -18,23 +18,31 @@ import org.jspecify.annotations.Nullable;
  * @param <R> the kind
  */
 public final class ResourceStore<R extends HasMetadata> {
-  private final Map<String, Function<R, List<String>>> more = new ConcurrentHashMap<>();
   private volatile @Nullable IndexerResourceCache<R> cache;
+  private volatile Consumer<R> onlooker = object -> {};
 
-  /** Asks for an index besides the controller's own; to be called before anything starts. */
-  public void index(String name, Function<R, List<String>> values) {
-    more.put(name, values);
-    IndexerResourceCache<R> current = cache;
-    if (current != null) {
-      current.addIndexers(Map.of(name, values));
-    }
+  /**
+   * Shows each object before anyone finds it here, also those of the first list, and each again
+   * when it changes. To be called before anything starts.
+   *
+   * @param each must be quick, and not throw
+   */
+  public void show(Consumer<R> each) {
+    onlooker = each;
   }
 
   /** Takes the controller's cache, and adds indexes to it. */
   public void connect(
       IndexerResourceCache<R> primaryCache, Map<String, Function<R, List<String>>> indexers) {
     primaryCache.addIndexers(indexers);
-    primaryCache.addIndexers(more);
+    // Of all that an informer calls, only an index is done before the object can be found.
+    primaryCache.addIndexers(
+        Map.of(
+            "onlooker",
+            object -> {
+              onlooker.accept(object);
+              return List.of();
+            }));
     cache = primaryCache;
   }
 

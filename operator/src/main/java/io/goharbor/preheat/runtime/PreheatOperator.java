@@ -18,7 +18,6 @@ import io.goharbor.preheat.execution.ExecutionReconciler;
 import io.goharbor.preheat.execution.RunResolver;
 import io.goharbor.preheat.harbor.HarborClients;
 import io.goharbor.preheat.http.HttpClients;
-import io.goharbor.preheat.ingest.EventMarks;
 import io.goharbor.preheat.ingest.ExecutionStore;
 import io.goharbor.preheat.ingest.GroupCommitter;
 import io.goharbor.preheat.ingest.KeptHooks;
@@ -29,7 +28,6 @@ import io.goharbor.preheat.ingest.WebhookHandler;
 import io.goharbor.preheat.ingest.WebhookServer;
 import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.NamespaceLabels;
-import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.Secrets;
 import io.goharbor.preheat.kube.SlimItems;
@@ -75,9 +73,6 @@ public final class PreheatOperator implements AutoCloseable {
 
   private static final Duration START_WITHIN = Duration.ofSeconds(30);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
-
-  /** Index of executions by the events that are in them. */
-  private static final String EVENTS = "events";
 
   /** Harbor waits three seconds for an answer: a create that takes longer is told as failed. */
   private static final int INGEST_TIMEOUT_MILLIS = 2_000;
@@ -173,15 +168,8 @@ public final class PreheatOperator implements AutoCloseable {
         new ExecutionItems());
 
     policyInformers = informers(config, policyWatch);
-    executions.index(EVENTS, EventMarks::of);
-    committer =
-        new GroupCommitter(
-            ExecutionStore.kubernetes(ingestClient),
-            mark ->
-                executions.byIndex(EVENTS, mark).stream()
-                    .findFirst()
-                    .map(ObjectKey::of)
-                    .map(ObjectKey::toString));
+    committer = new GroupCommitter(ExecutionStore.kubernetes(ingestClient), clock);
+    executions.show(committer::there);
     hooks =
         new KeptHooks(
             registries::find,

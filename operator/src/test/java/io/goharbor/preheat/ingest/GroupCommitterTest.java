@@ -10,6 +10,7 @@ import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.ingest.ExecutionStore.RefusedException;
 import io.goharbor.preheat.ingest.MemoryStore.Fault;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,7 @@ class GroupCommitterTest {
 
   private final PreheatPolicy policy = Samples.policy("shop", null);
   private final MemoryStore store = new MemoryStore();
-  private final GroupCommitter committer = new GroupCommitter(store, StoredEvents.NONE);
+  private final GroupCommitter committer = new GroupCommitter(store, InstantSource.system());
 
   @AfterEach
   void stop() {
@@ -173,7 +174,7 @@ class GroupCommitterTest {
     PreheatExecution ours = Objects.requireNonNull(store.stored.remove(name));
     ours.getMetadata().setAnnotations(Map.of());
     store.stored.put(name, ours);
-    try (GroupCommitter other = new GroupCommitter(store, StoredEvents.NONE)) {
+    try (GroupCommitter other = new GroupCommitter(store, InstantSource.system())) {
       assertThat(other.commit(List.of(wish(policy, 1))).join()).doesNotContain("team/" + name);
     }
     assertThat(store.stored).hasSize(2);
@@ -182,13 +183,24 @@ class GroupCommitterTest {
   @Test
   void another_replica_knows_a_redelivery_however_it_is_grouped() {
     List<String> first = committer.commit(List.of(wish(policy, 1), wish(policy, 2))).join();
-    try (GroupCommitter other = new GroupCommitter(store, store)) {
+    try (GroupCommitter other = replica()) {
       assertThat(other.commit(List.of(wish(policy, 2))).join()).isEqualTo(first);
       assertThat(other.commit(List.of(wish(policy, 1), wish(policy, 3))).join())
           .contains(first.getFirst())
           .hasSize(2);
     }
     assertThat(store.tags()).containsExactly("t1", "t2", "t3");
+  }
+
+  @Test
+  void an_execution_of_long_ago_is_not_remembered() {
+    committer.commit(List.of(wish(policy, 1))).join();
+    PreheatExecution old = store.stored.values().iterator().next();
+    old.getMetadata().setCreationTimestamp("2020-01-01T00:00:00Z");
+    try (GroupCommitter other = replica()) {
+      other.commit(List.of(wish(policy, 1), wish(policy, 2))).join();
+    }
+    assertThat(store.tags()).containsExactly("t1", "t1", "t2");
   }
 
   @Test
@@ -253,15 +265,13 @@ class GroupCommitterTest {
     Random random = new Random(seed);
     Set<Integer> acknowledged = new TreeSet<>();
     Set<Integer> sent = new TreeSet<>();
-    GroupCommitter[] replicas = {
-      new GroupCommitter(store, store), new GroupCommitter(store, store)
-    };
-    for (int round = 0; round < 25; round++) {
+    GroupCommitter[] replicas = {replica(), replica()};
+    for (int round = 0; round < 15; round++) {
       store.fault = FAULTS.get(random.nextInt(FAULTS.size()));
       store.refusedTag = random.nextInt(3) == 0 ? "t" + random.nextInt(100) : null;
       if (random.nextInt(5) == 0) {
         replicas[0].close();
-        replicas[0] = new GroupCommitter(store, store);
+        replicas[0] = replica();
       }
       GroupCommitter replica = replicas[random.nextInt(2)];
       Map<Integer, CompletableFuture<List<String>>> answers = new TreeMap<>();
@@ -332,6 +342,13 @@ class GroupCommitterTest {
     assertThat(all).allSatisfy(one -> assertThat(one).isCompleted());
     assertThat(store.tags()).hasSize(300);
     assertThat(committer.commit(List.of(wish(policy, 1)))).isCompletedExceptionally();
+  }
+
+  /** One that sees what is stored. */
+  private GroupCommitter replica() {
+    GroupCommitter replica = new GroupCommitter(store, InstantSource.system());
+    store.show(replica::there);
+    return replica;
   }
 
   private List<CompletableFuture<List<String>>> commit(int from, int to) {

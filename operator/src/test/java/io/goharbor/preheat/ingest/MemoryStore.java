@@ -2,19 +2,19 @@ package io.goharbor.preheat.ingest;
 
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
-import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.policy.ExecutionCreation.NameTakenException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps executions in memory, and fails in the ways an API server does. */
-final class MemoryStore implements ExecutionStore, StoredEvents {
+final class MemoryStore implements ExecutionStore {
   /** How a create goes wrong. */
   enum Fault {
     NONE,
@@ -25,6 +25,7 @@ final class MemoryStore implements ExecutionStore, StoredEvents {
   }
 
   final Map<String, PreheatExecution> stored = new ConcurrentHashMap<>();
+  private final List<Consumer<PreheatExecution>> onlookers = new CopyOnWriteArrayList<>();
   final AtomicInteger creates = new AtomicInteger();
   volatile Fault fault = Fault.NONE;
   volatile @Nullable String refusedTag;
@@ -52,18 +53,16 @@ final class MemoryStore implements ExecutionStore, StoredEvents {
     if (there != null && !EventMarks.of(there).equals(EventMarks.of(execution))) {
       throw new NameTakenException("taken");
     }
+    onlookers.forEach(each -> each.accept(execution));
     if (fault == Fault.ANSWER_LOST) {
       throw new IllegalStateException("the answer is lost");
     }
   }
 
-  /** As the index of the API server's objects tells. */
-  @Override
-  public Optional<String> find(String mark) {
-    return stored.values().stream()
-        .filter(execution -> EventMarks.of(execution).contains(mark))
-        .map(execution -> ObjectKey.of(execution).toString())
-        .findFirst();
+  /** Tells of all that are stored and of all that will be, as an informer does. */
+  void show(Consumer<PreheatExecution> each) {
+    onlookers.add(each);
+    stored.values().forEach(each);
   }
 
   List<String> tags() {

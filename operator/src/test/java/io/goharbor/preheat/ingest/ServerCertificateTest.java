@@ -48,7 +48,7 @@ class ServerCertificateTest {
         new ServerCertificate(
             mount.resolve("tls.crt"), mount.resolve("tls.key"), Duration.ofMillis(20));
     MemoryStore store = new MemoryStore();
-    committer = new GroupCommitter(store, store);
+    committer = new GroupCommitter(store, InstantSource.system());
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
     server =
         new WebhookServer(

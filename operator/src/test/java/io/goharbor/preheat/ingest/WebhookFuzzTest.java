@@ -103,7 +103,7 @@ class WebhookFuzzTest {
   private static Running start() {
     ServerLimits.apply();
     MemoryStore store = new MemoryStore();
-    GroupCommitter committer = new GroupCommitter(store, store);
+    GroupCommitter committer = new GroupCommitter(store, InstantSource.system());
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
     try {
       WebhookServer server =

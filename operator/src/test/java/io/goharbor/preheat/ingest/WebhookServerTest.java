@@ -50,7 +50,7 @@ class WebhookServerTest {
   private static final Instant NOW = Instant.parse("2026-05-02T08:11:03Z");
 
   private final MemoryStore store = new MemoryStore();
-  private final GroupCommitter committer = new GroupCommitter(store, store);
+  private final GroupCommitter committer = new GroupCommitter(store, InstantSource.system());
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final LastEvents lastEvents = new LastEvents();
   private final OkHttpClient client =

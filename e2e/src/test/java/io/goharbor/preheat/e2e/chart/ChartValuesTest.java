@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.goharbor.preheat.runtime.OperatorConfig;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** What each value does; those of the roles are in {@link ChartRbacTest}. */
@@ -101,11 +102,12 @@ class ChartValuesTest {
 
   @Test
   void webhook_tls() {
-    assertThat(Rendered.byDefault().environment()).doesNotContainKey("PREHEAT_WEBHOOK_TLS_CERT_FILE");
+    assertThat(Rendered.byDefault().environment())
+        .doesNotContainKey("PREHEAT_WEBHOOK_TLS_CERT_FILE");
     Rendered rendered =
         Rendered.of(Map.of("webhook", Map.of("tls", Map.of("secretName", "hook-cert"))));
-    OperatorConfig.WebhookTls tls = OperatorConfig.from(rendered.environment()).webhookTls();
-    assertThat(tls).isNotNull();
+    OperatorConfig.WebhookTls tls =
+        Objects.requireNonNull(OperatorConfig.from(rendered.environment()).webhookTls());
     assertThat(rendered.container().getVolumeMounts())
         .filteredOn(mount -> tls.certificate().startsWith(mount.getMountPath()))
         .singleElement()
