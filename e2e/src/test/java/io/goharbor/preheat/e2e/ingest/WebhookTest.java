@@ -177,6 +177,10 @@ class WebhookTest {
   @Test
   void a_replica_that_does_not_lead_serves_over_tls_and_knows_what_another_stored(
       @TempDir Path scratch) throws Exception {
+    // After a kill its successor waits until the lease has run out.
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> told("This replica leads") == told("Main Configuration"));
     HeldCertificate authority = new HeldCertificate.Builder().certificateAuthority(0).build();
     HeldCertificate shown =
         new HeldCertificate.Builder()
@@ -255,6 +259,10 @@ class WebhookTest {
     public int hashCode() {
       return Objects.hash(code, body);
     }
+  }
+
+  private static int told(String words) {
+    return world.operator().output().split(java.util.regex.Pattern.quote(words), -1).length - 1;
   }
 
   private static long created() {
