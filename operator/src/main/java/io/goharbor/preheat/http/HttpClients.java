@@ -1,20 +1,12 @@
 package io.goharbor.preheat.http;
 
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.KeyStore;
-import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.security.spec.InvalidKeySpecException;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -79,7 +71,7 @@ public final class HttpClients {
       throws GeneralSecurityException, java.io.IOException {
     KeyStore store = null;
     if (caPem != null) {
-      Collection<? extends Certificate> authorities = certificates(caPem);
+      Collection<? extends Certificate> authorities = Pem.certificates(caPem);
       if (authorities.isEmpty()) {
         throw new GeneralSecurityException("the CA bundle holds no certificate");
       }
@@ -106,42 +98,16 @@ public final class HttpClients {
     if (tls.clientCertificatePem() == null || tls.clientKeyPem() == null) {
       return null;
     }
-    List<Certificate> chain = new ArrayList<>(certificates(tls.clientCertificatePem()));
+    List<Certificate> chain = new ArrayList<>(Pem.certificates(tls.clientCertificatePem()));
     KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
     store.load(null, null);
     char[] password = new char[0];
     store.setKeyEntry(
-        "client", privateKey(tls.clientKeyPem()), password, chain.toArray(new Certificate[0]));
+        "client", Pem.privateKey(tls.clientKeyPem()), password, chain.toArray(new Certificate[0]));
     KeyManagerFactory factory =
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     factory.init(store, password);
     return factory.getKeyManagers();
-  }
-
-  private static Collection<? extends Certificate> certificates(String pem)
-      throws GeneralSecurityException {
-    return CertificateFactory.getInstance("X.509")
-        .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
-  }
-
-  private static PrivateKey privateKey(String pem) throws GeneralSecurityException {
-    if (!pem.contains("-----BEGIN PRIVATE KEY-----")) {
-      throw new GeneralSecurityException(
-          "the client key must be PKCS#8 PEM (BEGIN PRIVATE KEY); convert it with openssl pkcs8");
-    }
-    String base64 =
-        pem.substring(pem.indexOf("-----BEGIN PRIVATE KEY-----") + 27)
-            .replaceAll("-----END PRIVATE KEY-----[\\s\\S]*", "")
-            .replaceAll("\\s", "");
-    PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(Base64.getDecoder().decode(base64));
-    for (String algorithm : List.of("RSA", "EC", "EdDSA")) {
-      try {
-        return KeyFactory.getInstance(algorithm).generatePrivate(spec);
-      } catch (InvalidKeySpecException next) {
-        // Another algorithm may fit; PKCS#8 does not name it outside its encoding.
-      }
-    }
-    throw new GeneralSecurityException("the client key is neither RSA, EC nor EdDSA");
   }
 
   /** TLS material that cannot be used. */

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param caPem certificate authorities to trust; null: the system's
  * @param clientCertificatePem certificate chain for mutual TLS, or null
- * @param clientKeyPem its private key (PKCS#8), or null
+ * @param clientKeyPem its private key, or null
  * @param insecureSkipVerify accept any server certificate
  */
 public record TlsSettings(

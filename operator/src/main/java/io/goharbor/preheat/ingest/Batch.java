@@ -5,100 +5,131 @@ import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.policy.ExecutionCreation;
 import io.goharbor.preheat.policy.ExecutionFactory;
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /**
  * What is asked of one policy within one window: one execution. Its name follows from what is in
  * it, so a batch that is stored a second time, because nobody knows whether the first time worked,
  * is the same object.
  *
- * <p>Filled and started by the gatherer's thread, stored by another.
+ * <p>Filled by the gatherer's thread, stored by another.
  */
 final class Batch {
   /** Far below the thousand that the schema permits, so that a run's status stays small too. */
   static final int MAX_ARTIFACTS = 200;
 
+  /** Names to try when an object of someone else has the first. */
+  private static final int MAX_NAMES = 4;
+
+  private record Entry(ArtifactRef artifact, CompletableFuture<String> stored) {}
+
   private final PreheatPolicy policy;
-  private final Map<String, ArtifactRef> artifacts = new TreeMap<>();
-  private final Map<String, CompletableFuture<String>> stored = new ConcurrentHashMap<>();
+  private final Map<String, Entry> byMark = new TreeMap<>();
 
   Batch(PreheatPolicy policy) {
     this.policy = policy;
   }
 
-  void add(Wish wish) {
-    artifacts.put(wish.key(), wish.artifact());
-    stored.put(wish.key(), new CompletableFuture<>());
-  }
-
-  boolean full() {
-    return artifacts.size() >= MAX_ARTIFACTS;
+  void add(String mark, ArtifactRef artifact) {
+    byMark.put(mark, new Entry(artifact, new CompletableFuture<>()));
   }
 
   int size() {
-    return artifacts.size();
+    return byMark.size();
   }
 
-  /** Name of the execution that holds the wish, once it is stored. */
-  CompletableFuture<String> stored(String key) {
-    CompletableFuture<String> future = stored.get(key);
-    if (future == null) {
-      throw new IllegalArgumentException("not in this batch: " + key);
+  boolean full() {
+    return size() >= MAX_ARTIFACTS;
+  }
+
+  Set<String> marks() {
+    return byMark.keySet();
+  }
+
+  /** Name of the execution that holds the wish of that mark, once it is stored. */
+  CompletableFuture<String> stored(String mark) {
+    Entry entry = byMark.get(mark);
+    if (entry == null) {
+      throw new IllegalArgumentException("not in this batch: " + mark);
     }
-    return future;
+    return entry.stored();
   }
 
-  /** Whether a try ended and left something out. */
+  /** Whether a try ended, and nobody knows that the execution is stored. */
   boolean failed() {
-    return stored.values().stream().allMatch(CompletableFuture::isDone)
-        && stored.values().stream().anyMatch(CompletableFuture::isCompletedExceptionally);
+    return byMark.values().stream().anyMatch(entry -> entry.stored().isCompletedExceptionally());
   }
 
-  /** Makes ready for another try. */
-  void again() {
-    stored.replaceAll(
-        (key, future) -> future.isCompletedExceptionally() ? new CompletableFuture<>() : future);
+  /** What of it is to be tried again; all of it makes the same object. */
+  Batch again(Predicate<String> marks) {
+    Batch again = new Batch(policy);
+    byMark.forEach((mark, entry) -> {
+      if (marks.test(mark)) {
+        again.add(mark, entry.artifact());
+      }
+    });
+    return again;
+  }
+
+  /** Two halves, each an execution; who waits for the whole waits for these. */
+  List<Batch> halves() {
+    Batch first = new Batch(policy);
+    Batch second = new Batch(policy);
+    int half = size() / 2;
+    byMark.forEach((mark, entry) -> (first.size() < half ? first : second).byMark.put(mark, entry));
+    return List.of(first, second);
   }
 
   /**
-   * Stores the execution. Where the API server refuses it, each event is stored by itself, so that
-   * one which cannot be stored does not take its neighbours with it.
+   * Stores the execution.
+   *
+   * @return its name as namespace/name; nobody is told yet
+   * @throws RuntimeException as {@link ExecutionStore#store}
    */
-  void store(ExecutionStore store) {
-    try {
-      String name = store(store, artifacts.keySet(), artifacts.values());
-      stored.values().forEach(future -> future.complete(name));
-    } catch (ExecutionStore.RefusedException e) {
-      artifacts.forEach((key, artifact) -> {
-        try {
-          if (artifacts.size() == 1) {
-            throw e;
-          }
-          stored(key).complete(store(store, List.of(key), List.of(artifact)));
-        } catch (RuntimeException alone) {
-          stored(key).completeExceptionally(alone);
+  String store(ExecutionStore store) {
+    for (int number = 0; ; number++) {
+      PreheatExecution execution = execution(number);
+      try {
+        store.store(execution);
+        return ObjectKey.of(execution).toString();
+      } catch (ExecutionCreation.NameTakenException e) {
+        if (number + 1 == MAX_NAMES) {
+          throw e;
         }
-      });
-    } catch (RuntimeException e) {
-      fail(e);
+      }
     }
   }
 
-  void fail(RuntimeException why) {
-    stored.values().forEach(future -> future.completeExceptionally(why));
-  }
-
-  private String store(ExecutionStore store, Collection<String> keys, Collection<ArtifactRef> of) {
+  private PreheatExecution execution(int number) {
+    List<String> causes = new ArrayList<>(marks());
+    if (number > 0) {
+      causes.add("name " + number);
+    }
     PreheatExecution execution =
         ExecutionFactory.of(
-            policy, Trigger.EVENT, String.join("\n", keys), of.stream().distinct().toList());
-    store.store(execution);
-    return ObjectKey.of(execution).toString();
+            policy,
+            Trigger.EVENT,
+            String.join("\n", causes),
+            byMark.values().stream().map(Entry::artifact).distinct().toList());
+    EventMarks.put(execution, marks());
+    return execution;
+  }
+
+  /** Tells who waits where it is stored. */
+  void succeed(String name) {
+    byMark.values().forEach(entry -> entry.stored().complete(name));
+  }
+
+  /** Tells who waits that it failed. */
+  void fail(Throwable why) {
+    byMark.values().forEach(entry -> entry.stored().completeExceptionally(why));
   }
 }

@@ -1,12 +1,8 @@
 package io.goharbor.preheat.ingest;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
 import io.goharbor.preheat.api.Patterns;
 import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
 import io.goharbor.preheat.api.Reason;
-import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.ingest.HarborEvent.Artifact;
 import java.io.IOException;
 import java.security.MessageDigest;
@@ -28,11 +24,8 @@ import java.util.regex.Pattern;
  * tag or digest out of form, and one bad event must not hold up those that are stored with it.
  */
 final class EventDecoder {
-  // Harbor sends one resource; some releases send a few.
-  private static final int MAX_RESOURCES = 500;
   private static final int MAX_REPOSITORY = 512;
-  private static final ObjectReader READER =
-      RemoteSystem.JSON.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  private static final int MAX_DIGEST = 512;
   private static final Pattern REPOSITORY = Pattern.compile("[\\w.-]+(/[\\w.-]+)+");
   private static final Pattern TAG = Pattern.compile("\\w[\\w.-]{0,127}");
   private static final Pattern SHA256 = Pattern.compile(Patterns.DIGEST);
@@ -43,21 +36,20 @@ final class EventDecoder {
 
   /** Reads a body; whatever it holds, the answer is a value. */
   static HarborEvent decode(byte[] body) {
-    JsonNode json;
+    Envelope envelope;
     try {
-      json = READER.readTree(body);
+      envelope = Envelope.read(body);
     } catch (IOException e) {
       // Its message quotes the body.
       return new HarborEvent.Malformed("the body is not JSON");
     }
-    if (json == null || !json.isObject()) {
+    if (envelope == null) {
       return new HarborEvent.Malformed("the body is not a JSON object");
     }
-    JsonNode name = json.path("type");
-    if (!name.isTextual() || name.textValue().isEmpty()) {
+    if (envelope.type() == null || envelope.type().isEmpty()) {
       return new HarborEvent.Malformed("the event has no type");
     }
-    EventType type = EventType.named(name.textValue());
+    EventType type = EventType.named(envelope.type());
     if (type == EventType.UNKNOWN) {
       return new HarborEvent.Ignored(type, Reason.UNKNOWN_EVENT, "the type is not known");
     }
@@ -66,20 +58,18 @@ final class EventDecoder {
       return new HarborEvent.Ignored(
           type, Reason.EVENT_STARTS_NOTHING, "events of this type start nothing");
     }
-    boolean cloudEvent = json.has("specversion");
-    JsonNode data = json.path(cloudEvent ? "data" : "event_data");
     // Older releases do not tell the kind of scan; they knew one only.
     if (trigger.get() == EventTrigger.SCANNED
-        && data.path("scan").path("scan_type").asText("").equalsIgnoreCase("sbom")) {
+        && envelope.here().scanType().equalsIgnoreCase("sbom")) {
       return new HarborEvent.Ignored(
           type, Reason.EVENT_STARTS_NOTHING, "an SBOM was made, not a vulnerability report");
     }
-    return artifacts(type, trigger.get(), occurred(json, cloudEvent, body), data);
+    return artifacts(type, trigger.get(), occurred(envelope, body), envelope.here());
   }
 
   private static HarborEvent artifacts(
-      EventType type, EventTrigger trigger, String occurred, JsonNode data) {
-    String full = data.path("repository").path("repo_full_name").asText("");
+      EventType type, EventTrigger trigger, String occurred, Envelope.Data data) {
+    String full = data.repository();
     if (full.isEmpty()) {
       return new HarborEvent.Malformed("repository.repo_full_name is missing");
     }
@@ -87,19 +77,22 @@ final class EventDecoder {
       return new HarborEvent.Malformed(
           "repository.repo_full_name is not of the form project/repository");
     }
-    JsonNode resources = data.path("resources");
-    if (!resources.isArray() || resources.isEmpty()) {
+    if (data.resources().isEmpty()) {
       return new HarborEvent.Malformed("resources is missing: the event names no artifact");
     }
-    if (resources.size() > MAX_RESOURCES) {
-      return new HarborEvent.Malformed("resources holds more than " + MAX_RESOURCES + " artifacts");
+    if (data.resources().size() > Envelope.MAX_RESOURCES) {
+      return new HarborEvent.Malformed(
+          "resources holds more than " + Envelope.MAX_RESOURCES + " artifacts");
     }
     List<Artifact> artifacts = new ArrayList<>();
-    for (JsonNode resource : resources) {
-      String digest = resource.path("digest").asText("");
-      String tag = resource.path("tag").asText("");
+    for (Envelope.Resource resource : data.resources()) {
+      String digest = resource.digest();
+      String tag = resource.tag();
       if (!SHA256.matcher(digest).matches()) {
-        if (!OTHER_DIGEST.matcher(digest).matches() || digest.startsWith("sha256:")) {
+        // The pattern takes stack for each part of what it matches.
+        if (digest.length() > MAX_DIGEST
+            || !OTHER_DIGEST.matcher(digest).matches()
+            || digest.startsWith("sha256:")) {
           return new HarborEvent.Malformed("a resource has no digest, or one out of form");
         }
         continue;
@@ -128,13 +121,13 @@ final class EventDecoder {
   /**
    * Second of the event; where the body has none, what else tells a redelivery from a new event.
    */
-  private static String occurred(JsonNode json, boolean cloudEvent, byte[] body) {
-    if (!cloudEvent && json.path("occur_at").canConvertToLong()) {
-      return Long.toString(json.path("occur_at").longValue());
+  private static String occurred(Envelope envelope, byte[] body) {
+    if (!envelope.specVersion() && envelope.occurAt() != null) {
+      return Long.toString(envelope.occurAt());
     }
-    if (cloudEvent) {
+    if (envelope.specVersion()) {
       try {
-        return Long.toString(OffsetDateTime.parse(json.path("time").asText("")).toEpochSecond());
+        return Long.toString(OffsetDateTime.parse(envelope.time()).toEpochSecond());
       } catch (DateTimeException e) {
         // The time is optional in CloudEvents.
       }

@@ -1,8 +1,9 @@
 package io.goharbor.preheat.ingest;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
+import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.ingest.EventMemory.Known;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -22,32 +24,29 @@ import org.slf4j.LoggerFactory;
  * others for some milliseconds; then one execution is created for each policy. While the API server
  * is busy with as many as may be under way, events wait and the next group grows.
  *
- * <p>An event is answered when all of its executions are stored. A redelivery finds in memory the
- * batch that its event went into: what is stored is not stored again, and what failed is tried
- * again as the same object under the same name, since a create whose answer was lost may have
- * worked. That memory is this replica's, and bounded. A redelivery that reaches another replica, or
- * comes after a restart, makes another execution; that costs one look at Harbor when it is planned,
- * and the lanes see to it that one digest is one job.
+ * <p>An event is answered when all of its executions are stored. A redelivery finds the execution
+ * that its event went into, whatever else it comes with: what is stored is not stored again, and
+ * what failed is tried again as the same object under the same name, since a create whose answer
+ * was lost may have worked. See {@link EventMemory}.
  */
 public final class GroupCommitter implements AutoCloseable {
-  private record Pending(List<Wish> wishes, CompletableFuture<List<String>> stored) {}
+  private record Pending(List<Wish> wishes, long bytes, CompletableFuture<List<String>> stored) {}
 
   /** Harbor hangs up after three seconds. */
   static final Duration ANSWER_WITHIN = Duration.ofMillis(2_500);
+
+  /** How much of the heap the wishes that are not stored yet may take. */
+  static final long MAX_BYTES = 32L * 1024 * 1024;
 
   private static final Logger log = LoggerFactory.getLogger(GroupCommitter.class);
   private static final int QUEUE = 4096;
   private static final Duration GATHER = Duration.ofMillis(25);
   private static final int WRITES_AT_ONCE = 16;
 
-  // Harbor's third and last try comes some 200 seconds after the first; its queue may add to that.
-  private static final Duration REMEMBERED = Duration.ofMinutes(10);
-  private static final int MAX_REMEMBERED = 20_000;
-
-  private final ExecutionStore store;
+  private final EventMemory memory;
+  private final BatchWriter writer;
+  private final ByteBudget budget = new ByteBudget(MAX_BYTES);
   private final BlockingQueue<Pending> queue = new ArrayBlockingQueue<>(QUEUE);
-  private final Cache<String, Batch> recent =
-      Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).expireAfterWrite(REMEMBERED).build();
   private final Semaphore writes = new Semaphore(WRITES_AT_ONCE);
   private final ExecutorService writers =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("commit-", 0).factory());
@@ -55,9 +54,18 @@ public final class GroupCommitter implements AutoCloseable {
   private volatile boolean closed;
 
   /** Commits to the given store. */
-  public GroupCommitter(ExecutionStore store) {
-    this.store = store;
+  public GroupCommitter(ExecutionStore store, InstantSource clock) {
+    this.memory = new EventMemory(clock);
+    this.writer = new BatchWriter(store, memory);
     this.gatherer = Thread.ofVirtual().name("group-committer").start(this::run);
+  }
+
+  /**
+   * An execution is stored, by this replica or another; to be told of all, also of those that were
+   * stored before the start, and as often as they change.
+   */
+  public void there(PreheatExecution execution) {
+    memory.there(execution);
   }
 
   /**
@@ -67,17 +75,31 @@ public final class GroupCommitter implements AutoCloseable {
    *     when too many events wait, and at the latest in time to tell Harbor so
    */
   CompletableFuture<List<String>> commit(List<Wish> wishes) {
+    long bytes = wishes.stream().mapToLong(Wish::bytes).sum();
     CompletableFuture<List<String>> stored = new CompletableFuture<>();
-    if (closed || !queue.offer(new Pending(wishes, stored))) {
-      stored.completeExceptionally(new IllegalStateException("too many events wait"));
-      return stored;
+    if (budget.neverHolds(bytes)) {
+      stored.completeExceptionally(
+          new ExecutionStore.RefusedException(
+              "policies and artifacts of one event make too much to store", null));
+    } else if (closed || !budget.take(bytes)) {
+      stored.completeExceptionally(new RejectedExecutionException("too many events wait"));
+    } else if (!queue.offer(new Pending(wishes, bytes, stored))) {
+      budget.give(bytes);
+      stored.completeExceptionally(new RejectedExecutionException("too many events wait"));
+    } else {
+      return stored.orTimeout(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
     }
-    return stored.orTimeout(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+    return stored;
   }
 
   /** How many events wait for a group. */
   int waiting() {
     return queue.size();
+  }
+
+  /** Roughly how many bytes of heap the wishes take that are not stored yet. */
+  long bytes() {
+    return budget.taken();
   }
 
   /** Stores what was asked for, then ends. */
@@ -112,57 +134,88 @@ public final class GroupCommitter implements AutoCloseable {
 
   private List<Pending> gather(Pending first) throws InterruptedException {
     List<Pending> group = new ArrayList<>(List.of(first));
-    int wishes = first.wishes().size();
     long until = System.nanoTime() + GATHER.toNanos();
-    while (wishes < Batch.MAX_ARTIFACTS) {
+    while (group.size() < Batch.MAX_ARTIFACTS) {
       Pending next = queue.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
       if (next == null) {
         break;
       }
       group.add(next);
-      wishes += next.wishes().size();
     }
     return group;
   }
 
-  /** Puts each wish into a batch. Only the gatherer does so, so no two batches get the same one. */
   private List<Batch> assign(List<Pending> group) {
     Map<String, Batch> open = new HashMap<>();
     List<Batch> toStore = new ArrayList<>();
     for (Pending pending : group) {
       // It waited too long and was told to come again; in an overload that is work saved.
       if (pending.stored().isDone()) {
+        budget.give(pending.bytes());
         continue;
       }
       List<CompletableFuture<String>> parts = new ArrayList<>();
       for (Wish wish : pending.wishes()) {
-        Batch batch = recent.getIfPresent(wish.id());
-        if (batch == null) {
-          batch =
-              open.compute(
-                  wish.policy().getMetadata().getUid(),
-                  (uid, now) -> now == null || now.full() ? opened(wish, toStore) : now);
-          batch.add(wish);
-          recent.put(wish.id(), batch);
-        } else if (batch.failed()) {
-          batch.again();
-          toStore.add(batch);
+        try {
+          parts.add(assign(wish, open, toStore));
+        } catch (RuntimeException e) {
+          // One that cannot be assigned must not end the thread that assigns all.
+          parts.add(CompletableFuture.failedFuture(e));
         }
-        parts.add(batch.stored(wish.key()));
       }
       var _ =
           CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
               .whenComplete((ignored, failure) -> {
+                budget.give(pending.bytes());
                 if (failure == null) {
                   pending
                       .stored()
                       .complete(parts.stream().map(CompletableFuture::join).distinct().toList());
                 } else {
-                  pending.stored().completeExceptionally(failure);
+                  pending.stored().completeExceptionally(worst(parts));
                 }
               });
     }
     return toStore;
+  }
+
+  /** Puts a wish into a batch. Only the gatherer does so, so no two batches get the same one. */
+  private CompletableFuture<String> assign(
+      Wish wish, Map<String, Batch> open, List<Batch> toStore) {
+    String mark = wish.mark();
+    return switch (memory.find(mark).orElse(null)) {
+      case Known.Stored stored -> CompletableFuture.completedFuture(stored.name());
+      case Known.Open(Batch batch) when batch.failed() -> {
+        Batch again = memory.again(batch);
+        toStore.add(again);
+        yield again.stored(mark);
+      }
+      case Known.Open(Batch batch) -> batch.stored(mark);
+      case null -> {
+        Batch batch =
+            open.compute(
+                wish.policy().getMetadata().getUid(),
+                (uid, now) -> now == null || now.full() ? opened(wish, toStore) : now);
+        batch.add(mark, wish.artifact());
+        memory.opened(mark, batch);
+        yield batch.stored(mark);
+      }
+    };
+  }
+
+  /** What may work at the next try counts more than what is refused each time. */
+  private static Throwable worst(List<CompletableFuture<String>> parts) {
+    Throwable refused = new IllegalStateException("not stored");
+    for (CompletableFuture<String> part : parts) {
+      if (part.isCompletedExceptionally()) {
+        Throwable why = part.exceptionNow();
+        if (!(why instanceof ExecutionStore.RefusedException)) {
+          return why;
+        }
+        refused = why;
+      }
+    }
+    return refused;
   }
 
   private static Batch opened(Wish wish, List<Batch> toStore) {
@@ -174,15 +227,19 @@ public final class GroupCommitter implements AutoCloseable {
   private void start(List<Batch> batches) throws InterruptedException {
     for (Batch batch : batches) {
       writes.acquire();
-      writers.execute(() -> {
-        try {
-          batch.store(store);
-        } finally {
-          // Only what is not settled yet, which is nothing unless an Error came up.
-          batch.fail(new IllegalStateException("not stored"));
-          writes.release();
-        }
-      });
+      try {
+        writers.execute(() -> {
+          try {
+            writer.write(batch);
+          } finally {
+            writes.release();
+          }
+        });
+      } catch (RejectedExecutionException e) {
+        // Closing; Harbor is told to come again.
+        writes.release();
+        batch.fail(e);
+      }
     }
   }
 }

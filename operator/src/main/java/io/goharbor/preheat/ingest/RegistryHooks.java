@@ -20,20 +20,23 @@ public interface RegistryHooks {
     /**
      * There is no such registry, or it takes no events.
      *
-     * @param why a sentence for the caller
+     * @param why a sentence for the log; the caller is not told, or names could be guessed
      */
     record Absent(String why) implements Hook {}
 
     /**
      * It cannot be told now, so that the caller should come again.
      *
-     * @param why a sentence for the caller
+     * @param why a sentence for the log
      */
     record Unavailable(String why) implements Hook {}
   }
 
   /** The value of the Authorization header that Harbor must send; it never shows itself. */
   final class ExpectedAuthorization {
+    /** What nothing matches: a header that is missing is empty, and no header has a line break. */
+    static final ExpectedAuthorization NONE = new ExpectedAuthorization("\n");
+
     private final byte[] hash;
 
     /** Expects the given value, to the letter. */

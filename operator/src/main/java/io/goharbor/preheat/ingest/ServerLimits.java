@@ -14,8 +14,10 @@ public final class ServerLimits {
           "sun.net.httpserver.maxReqTime", "5",
           // Seconds for the answer, made and read; a commit takes two and a half at most.
           "sun.net.httpserver.maxRspTime", "30",
-          "sun.net.httpserver.maxReqHeaderSize", Integer.toString(32 * 1024),
-          "jdk.httpserver.maxConnections", "2048",
+          "sun.net.httpserver.maxReqHeaderSize", Integer.toString(16 * 1024),
+          // A connection takes up to 100 KiB with TLS. Harbor calls from ten workers unless it is
+          // set up otherwise.
+          "jdk.httpserver.maxConnections", "512",
           // An answer is two small writes; the second would wait for an acknowledgement.
           "sun.net.httpserver.nodelay", "true");
 

@@ -1,6 +1,7 @@
 package io.goharbor.preheat.ingest;
 
 import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.ingest.RegistryHooks.ExpectedAuthorization;
 import io.goharbor.preheat.ingest.RegistryHooks.Hook;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.registry.LastEvents;
@@ -13,6 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,65 +31,84 @@ public final class WebhookHandler {
 
   private static final Logger log = LoggerFactory.getLogger(WebhookHandler.class);
 
+  /** Stands for all registries that there are not. */
+  private static final ObjectKey NOBODY = new ObjectKey("", "");
+
   private final RegistryHooks hooks;
   private final EventMatcher matcher;
   private final GroupCommitter committer;
   private final LastEvents lastEvents;
   private final MeterRegistry meters;
   private final InstantSource clock;
+  private final BooleanSupplier ready;
   private final ConcurrentHashMap<ObjectKey, Instant> refusals = new ConcurrentHashMap<>();
 
-  /** Wires the handler. */
+  /**
+   * Wires the handler.
+   *
+   * @param ready whether registries, policies and executions are known; before, no event is taken,
+   *     since one that seems to concern nobody would be answered for good
+   */
   public WebhookHandler(
       RegistryHooks hooks,
       Policies policies,
       GroupCommitter committer,
       LastEvents lastEvents,
       MeterRegistry meters,
-      InstantSource clock) {
+      InstantSource clock,
+      BooleanSupplier ready) {
     this.hooks = hooks;
     this.matcher = new EventMatcher(policies);
     this.committer = committer;
     this.lastEvents = lastEvents;
     this.meters = meters;
     this.clock = clock;
+    this.ready = ready;
     meters.gauge("preheat.events.waiting", committer, GroupCommitter::waiting);
+    meters.gauge("preheat.events.waiting.bytes", committer, GroupCommitter::bytes);
   }
 
   /**
-   * Whether the request may be read at all; an answer when it may not. A header that is missing and
-   * one that is wrong are told the same.
+   * Whether the request may be read at all; an answer when it may not. A header that is missing,
+   * one that is wrong and a registry that does not exist are told the same, after the same work, so
+   * that nobody can find out which registries there are.
    */
   Optional<Answer> refuse(ObjectKey registry, @Nullable String authorization) {
+    if (!ready.getAsBoolean()) {
+      return Optional.of(Answer.error(503, "the operator is starting; send the event again"));
+    }
     return switch (hooks.find(registry)) {
-      case Hook.Absent absent -> Optional.of(Answer.error(404, absent.why()));
       case Hook.Unavailable unavailable -> {
+        // Who asks is not known, so the caller is not told more.
         log.atWarn().addKeyValue("registry", registry).log("Not taken: {}", unavailable.why());
-        yield Optional.of(Answer.error(503, unavailable.why()));
+        yield Optional.of(Answer.error(503, "the event cannot be taken now; send it again"));
       }
-      case Hook.Open open -> {
-        if (open.expected().matches(authorization)) {
-          yield Optional.empty();
-        }
-        tellRefusal(registry);
-        yield Optional.of(Answer.error(401, "the Authorization header is missing or wrong"));
+      case Hook.Absent absent -> {
+        // Only for the time that it takes.
+        var _ = ExpectedAuthorization.NONE.matches(authorization);
+        yield refused(NOBODY, registry, absent.why());
       }
+      case Hook.Open open ->
+          open.expected().matches(authorization)
+              ? Optional.empty()
+              : refused(registry, registry, "the Authorization header is missing or wrong");
     };
   }
 
-  /** Once a minute for a registry: anyone who reaches the port can cause it. */
-  private void tellRefusal(ObjectKey registry) {
+  /** Logged once a minute for a registry, and for all that are none: anyone can cause it. */
+  private Optional<Answer> refused(ObjectKey counted, ObjectKey registry, String why) {
     Instant minute = clock.instant().truncatedTo(ChronoUnit.MINUTES);
-    if (!minute.equals(refusals.put(registry, minute))) {
-      log.atWarn()
-          .addKeyValue("registry", registry)
-          .log("Refused: the Authorization header is missing or wrong (told once a minute)");
+    if (!minute.equals(refusals.put(counted, minute))) {
+      log.atWarn().addKeyValue("registry", registry).log("Refused: {} (told once a minute)", why);
     }
+    return Optional.of(
+        Answer.error(
+            401, "no registry takes events here with this Authorization header, or without one"));
   }
 
-  /** Handles an authenticated body. */
-  Answer handle(ObjectKey registry, byte[] body) {
-    return switch (EventDecoder.decode(body)) {
+  /** Handles what an authenticated body says. */
+  Answer handle(ObjectKey registry, HarborEvent said) {
+    return switch (said) {
       case HarborEvent.Malformed malformed -> {
         log.atWarn().addKeyValue("registry", registry).log("Refused: {}", malformed.why());
         yield Answer.error(400, malformed.why());
@@ -118,18 +140,38 @@ public final class WebhookHandler {
           .log("Event stored");
       return new Answer(202, Map.of("executions", names));
     } catch (ExecutionException e) {
-      log.atWarn()
-          .addKeyValue("registry", registry)
-          .addKeyValue("type", event.type())
-          .addKeyValue("repository", event.project() + "/" + event.repository())
-          .log(
-              "Event not stored, Harbor is told to send it again: {}",
-              String.valueOf(e.getCause()));
-      return Answer.error(503, "the event could not be stored; send it again");
+      return unstored(registry, event, e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Answer.error(503, "the operator is stopping; send the event again");
     }
+  }
+
+  /**
+   * Harbor sends all again that is not answered 2xx, so the code is for people: 422 when the next
+   * try will not work either, 503 when it may.
+   */
+  private Answer unstored(
+      ObjectKey registry, HarborEvent.Artifacts event, @Nullable Throwable cause) {
+    meters
+        .counter("preheat.events.unstored", "registry", registry.toString(), "cause", kind(cause))
+        .increment();
+    log.atWarn()
+        .addKeyValue("registry", registry)
+        .addKeyValue("type", event.type())
+        .addKeyValue("repository", event.project() + "/" + event.repository())
+        .log("Event not stored: {}", String.valueOf(cause));
+    return cause instanceof ExecutionStore.RefusedException
+        ? Answer.error(422, "the event cannot be stored: " + cause.getMessage())
+        : Answer.error(503, "the event could not be stored; send it again");
+  }
+
+  private static String kind(@Nullable Throwable cause) {
+    return switch (cause) {
+      case ExecutionStore.RefusedException refused -> "refused";
+      case RejectedExecutionException busy -> "busy";
+      case null, default -> "failed";
+    };
   }
 
   private void heard(ObjectKey registry, EventType type) {

@@ -2,6 +2,8 @@ package io.goharbor.preheat.ingest;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.ingest.WebhookHandler.Answer;
 import io.goharbor.preheat.kube.ObjectKey;
@@ -21,13 +23,18 @@ import org.slf4j.LoggerFactory;
 /** The HTTP side of the webhook: paths, limits, answers. */
 public final class WebhookServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WebhookServer.class);
+  private static final int BACKLOG = 512;
   private static final int MAX_BODY = 1024 * 1024;
   private static final int MAX_DRAINED = 32 * 1024 * 1024;
   private static final int MAX_REQUESTS = 256;
 
+  /** How much of the heap the bodies may take that are read at the same time. */
+  private static final long MAX_BODIES = 16L * 1024 * 1024;
+
   private final WebhookHandler handler;
   private final MeterRegistry meters;
   private final Semaphore requests = new Semaphore(MAX_REQUESTS);
+  private final ByteBudget bodies = new ByteBudget(MAX_BODIES);
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("webhook-", 0).factory());
   private final HttpServer server;
@@ -37,14 +44,27 @@ public final class WebhookServer implements AutoCloseable {
    * Binds the port. {@link ServerLimits#apply} bounds slow clients, and comes before.
    *
    * @param port 0: a free one
+   * @param tls the certificate to show; null: plain HTTP
    * @throws IOException when the port cannot be bound
    */
-  public WebhookServer(int port, WebhookHandler handler, MeterRegistry meters) throws IOException {
+  public WebhookServer(
+      int port, @Nullable ServerCertificate tls, WebhookHandler handler, MeterRegistry meters)
+      throws IOException {
     this.handler = handler;
     this.meters = meters;
-    this.server = HttpServer.create(new InetSocketAddress(port), 512);
+    this.server = bound(new InetSocketAddress(port), tls);
     server.setExecutor(threads);
     server.createContext("/", this::serve);
+  }
+
+  private static HttpServer bound(InetSocketAddress address, @Nullable ServerCertificate tls)
+      throws IOException {
+    if (tls == null) {
+      return HttpServer.create(address, BACKLOG);
+    }
+    HttpsServer server = HttpsServer.create(address, BACKLOG);
+    server.setHttpsConfigurator(new HttpsConfigurator(tls.context()));
+    return server;
   }
 
   /** Begins to take requests. */
@@ -123,16 +143,25 @@ public final class WebhookServer implements AutoCloseable {
     if (!requests.tryAcquire()) {
       return Answer.error(503, "too many requests at the same time; send the event again");
     }
-    byte[] body;
     try {
-      body = exchange.getRequestBody().readNBytes(MAX_BODY + 1);
-      if (body.length <= MAX_BODY) {
-        return handler.handle(registry, body);
+      HarborEvent event;
+      // The body is given up before the event waits to be stored.
+      try (RequestBody body = new RequestBody(bodies, MAX_BODY)) {
+        switch (body.read(exchange.getRequestBody())) {
+          case READ -> event = EventDecoder.decode(body.bytes());
+          case TOO_LONG -> {
+            return tooLong(exchange);
+          }
+          case NO_ROOM -> {
+            return Answer.error(503, "too many long bodies at the same time; send the event again");
+          }
+          default -> throw new IllegalStateException();
+        }
       }
+      return handler.handle(registry, event);
     } finally {
       requests.release();
     }
-    return tooLong(exchange);
   }
 
   /** A caller that is still sending would meet a reset connection in place of the answer. */

@@ -10,7 +10,12 @@ import io.goharbor.preheat.api.PreheatPolicy;
  */
 record Wish(PreheatPolicy policy, String key, ArtifactRef artifact) {
   /** Identity of the wish: a policy that was deleted and made anew is another one. */
-  String id() {
-    return policy.getMetadata().getUid() + " " + key;
+  String mark() {
+    return EventMarks.mark(policy, key);
+  }
+
+  /** Bytes of heap that it takes while it waits, roughly: its texts and the objects around them. */
+  int bytes() {
+    return 300 + key.length() + 3 * artifact.repository().length();
   }
 }

@@ -6,6 +6,7 @@ import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +19,30 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ResourceStore<R extends HasMetadata> {
   private volatile @Nullable IndexerResourceCache<R> cache;
+  private volatile Consumer<R> onlooker = object -> {};
+
+  /**
+   * Shows each object before anyone finds it here, also those of the first list, and each again
+   * when it changes. To be called before anything starts.
+   *
+   * @param each must be quick, and not throw
+   */
+  public void show(Consumer<R> each) {
+    onlooker = each;
+  }
 
   /** Takes the controller's cache, and adds indexes to it. */
   public void connect(
       IndexerResourceCache<R> primaryCache, Map<String, Function<R, List<String>>> indexers) {
     primaryCache.addIndexers(indexers);
+    // Of all that an informer calls, only an index is done before the object can be found.
+    primaryCache.addIndexers(
+        Map.of(
+            "onlooker",
+            object -> {
+              onlooker.accept(object);
+              return List.of();
+            }));
     cache = primaryCache;
   }
 

@@ -28,16 +28,26 @@ public final class Secrets {
   public static final Duration KEPT = Duration.ofSeconds(15);
 
   private final KubernetesClient client;
-  private final Cache<String, Optional<Map<String, String>>> cache =
-      Caffeine.newBuilder()
-          .expireAfterWrite(KEPT)
-          .maximumSize(1000)
-          .ticker(Ticker.systemTicker())
-          .build();
+  private final Cache<String, Optional<Map<String, String>>> cache;
 
   /** Reads with the given client. */
   public Secrets(KubernetesClient client) {
+    this(client, KEPT);
+  }
+
+  /**
+   * Reads with the given client.
+   *
+   * @param kept how long a read value is used; zero: each time it is read anew
+   */
+  public Secrets(KubernetesClient client, Duration kept) {
     this.client = client;
+    this.cache =
+        Caffeine.newBuilder()
+            .expireAfterWrite(kept)
+            .maximumSize(1000)
+            .ticker(Ticker.systemTicker())
+            .build();
   }
 
   /** One value of a Secret, without trailing line breaks. */

@@ -2,7 +2,6 @@ package io.goharbor.preheat.policy;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
@@ -217,14 +216,8 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
             cancel(execution);
           });
     }
-    try {
-      client.resource(wanted).create();
+    if (ExecutionCreation.create(client, wanted)) {
       events.normal(policy, Reason.SCHEDULED, "created " + name);
-    } catch (KubernetesClientException e) {
-      if (e.getCode() != 409) {
-        throw e;
-      }
-      log.atDebug().log("{} exists already", name);
     }
     return scheduled;
   }

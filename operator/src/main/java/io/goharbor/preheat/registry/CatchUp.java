@@ -1,7 +1,6 @@
 package io.goharbor.preheat.registry;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.goharbor.preheat.api.AccessoryKind;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
@@ -19,6 +18,7 @@ import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.matching.Decision;
 import io.goharbor.preheat.matching.Selector;
+import io.goharbor.preheat.policy.ExecutionCreation;
 import io.goharbor.preheat.policy.ExecutionFactory;
 import java.time.Duration;
 import java.time.Instant;
@@ -266,15 +266,7 @@ public final class CatchUp {
   }
 
   private void create(PreheatPolicy policy, List<ArtifactRef> artifacts) {
-    PreheatExecution execution =
-        ExecutionFactory.of(policy, Trigger.CATCH_UP, artifacts.toString(), artifacts);
-    try {
-      client.resource(execution).create();
-    } catch (KubernetesClientException e) {
-      // A quota that changes at the same time is a 409 too.
-      if (e.getStatus() == null || !"AlreadyExists".equals(e.getStatus().getReason())) {
-        throw e;
-      }
-    }
+    ExecutionCreation.create(
+        client, ExecutionFactory.of(policy, Trigger.CATCH_UP, artifacts.toString(), artifacts));
   }
 }

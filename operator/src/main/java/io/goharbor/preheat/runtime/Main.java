@@ -30,7 +30,7 @@ public final class Main {
       System.err.println("harbor-preheat-operator: " + e.getMessage());
       System.exit(2);
     } catch (IOException e) {
-      System.err.println("harbor-preheat-operator: a port cannot be bound: " + e.getMessage());
+      System.err.println("harbor-preheat-operator: cannot start: " + e.getMessage());
       System.exit(2);
     }
   }

@@ -1,5 +1,6 @@
 package io.goharbor.preheat.runtime;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The operator's own configuration, from environment variables that begin with {@code PREHEAT_}.
  *
  * @param webhookPort port of the webhook server; 0: a free one
+ * @param webhookTls the certificate that the webhook server shows; null: plain HTTP
  * @param managementPort port of health and metrics; 0: a free one
  * @param namespaces namespaces to watch; empty: all
  * @param leaderElection whether only one of several replicas reconciles
@@ -18,21 +20,34 @@ import org.jspecify.annotations.Nullable;
  */
 public record OperatorConfig(
     int webhookPort,
+    @Nullable WebhookTls webhookTls,
     int managementPort,
     Set<String> namespaces,
     boolean leaderElection,
     String leaseNamespace,
     String leaseName) {
 
+  private static final String WEBHOOK_TLS_CERT_FILE = "PREHEAT_WEBHOOK_TLS_CERT_FILE";
+  private static final String WEBHOOK_TLS_KEY_FILE = "PREHEAT_WEBHOOK_TLS_KEY_FILE";
+
   private static final Set<String> KNOWN =
       Set.of(
           "PREHEAT_WEBHOOK_PORT",
+          WEBHOOK_TLS_CERT_FILE,
+          WEBHOOK_TLS_KEY_FILE,
           "PREHEAT_MANAGEMENT_PORT",
           "PREHEAT_NAMESPACES",
           "PREHEAT_LEADER_ELECTION",
           "PREHEAT_LEASE_NAME",
           "PREHEAT_LOG_LEVEL",
           "PREHEAT_LOG_FORMAT");
+
+  /**
+   * Two PEM files.
+   *
+   * @param certificate with the chain
+   */
+  public record WebhookTls(Path certificate, Path key) {}
 
   /** A value that cannot be used; the message names the variable. */
   public static final class ConfigException extends IllegalArgumentException {
@@ -59,6 +74,9 @@ public record OperatorConfig(
     }
     return new OperatorConfig(
         port(environment, "PREHEAT_WEBHOOK_PORT", 8080),
+        webhookTls(
+            environment.getOrDefault(WEBHOOK_TLS_CERT_FILE, "").strip(),
+            environment.getOrDefault(WEBHOOK_TLS_KEY_FILE, "").strip()),
         port(environment, "PREHEAT_MANAGEMENT_PORT", 8081),
         Arrays.stream(environment.getOrDefault("PREHEAT_NAMESPACES", "").split(",", -1))
             .map(String::strip)
@@ -67,6 +85,17 @@ public record OperatorConfig(
         bool(environment, "PREHEAT_LEADER_ELECTION", true),
         environment.getOrDefault("POD_NAMESPACE", "default"),
         environment.getOrDefault("PREHEAT_LEASE_NAME", "harbor-preheat-operator"));
+  }
+
+  private static @Nullable WebhookTls webhookTls(String certificate, String key) {
+    if (certificate.isEmpty() != key.isEmpty()) {
+      throw new ConfigException(
+          WEBHOOK_TLS_CERT_FILE
+              + " and "
+              + WEBHOOK_TLS_KEY_FILE
+              + " must be set together, or neither of them");
+    }
+    return certificate.isEmpty() ? null : new WebhookTls(Path.of(certificate), Path.of(key));
   }
 
   /** Kubernetes sets such variables for a Service whose name begins with "preheat". */

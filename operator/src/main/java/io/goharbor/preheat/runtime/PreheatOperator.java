@@ -4,13 +4,11 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
 import io.goharbor.preheat.api.HarborRegistry;
-import io.goharbor.preheat.api.HarborRegistrySpec;
 import io.goharbor.preheat.api.P2PProvider;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatPolicy;
@@ -22,17 +20,15 @@ import io.goharbor.preheat.harbor.HarborClients;
 import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.ingest.ExecutionStore;
 import io.goharbor.preheat.ingest.GroupCommitter;
+import io.goharbor.preheat.ingest.KeptHooks;
 import io.goharbor.preheat.ingest.PolicyWatch;
-import io.goharbor.preheat.ingest.RegistryHooks;
-import io.goharbor.preheat.ingest.RegistryHooks.ExpectedAuthorization;
-import io.goharbor.preheat.ingest.RegistryHooks.Hook;
+import io.goharbor.preheat.ingest.ServerCertificate;
 import io.goharbor.preheat.ingest.ServerLimits;
 import io.goharbor.preheat.ingest.WebhookHandler;
 import io.goharbor.preheat.ingest.WebhookServer;
 import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.NamespaceLabels;
 import io.goharbor.preheat.kube.ResourceStore;
-import io.goharbor.preheat.kube.SecretMissingException;
 import io.goharbor.preheat.kube.Secrets;
 import io.goharbor.preheat.kube.SlimItems;
 import io.goharbor.preheat.kube.Wakeups;
@@ -57,11 +53,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -86,6 +82,8 @@ public final class PreheatOperator implements AutoCloseable {
   private final Operator operator;
   private final Lanes lanes;
   private final GroupCommitter committer;
+  private final KeptHooks hooks;
+  private final @Nullable ServerCertificate certificate;
   private final WebhookServer webhook;
   private final ManagementServer management;
   private final CountDownLatch cachesFilled = new CountDownLatch(1);
@@ -170,24 +168,39 @@ public final class PreheatOperator implements AutoCloseable {
         new ExecutionItems());
 
     policyInformers = informers(config, policyWatch);
-    committer = new GroupCommitter(ExecutionStore.kubernetes(ingestClient));
+    committer = new GroupCommitter(ExecutionStore.kubernetes(ingestClient), clock);
+    executions.show(committer::there);
+    hooks =
+        new KeptHooks(
+            registries::find,
+            registries::all,
+            new Secrets(ingestClient, Duration.ZERO)::value,
+            clock);
+    OperatorConfig.WebhookTls tls = config.webhookTls();
+    certificate = tls == null ? null : new ServerCertificate(tls.certificate(), tls.key());
     webhook =
         new WebhookServer(
             config.webhookPort(),
+            certificate,
             new WebhookHandler(
-                hooks(registries, secrets), policyWatch, committer, lastEvents, meters, clock),
+                hooks, policyWatch, committer, lastEvents, meters, clock, () -> started),
             meters);
     management = new ManagementServer(config.managementPort(), () -> started, meters);
   }
 
-  /** Starts; returns when the caches are filled and the webhook is served. */
+  /**
+   * Starts; returns when the caches are filled and events are taken. Until then they are answered
+   * 503: a caller that met no server would wait, and one whose event seems to concern nobody would
+   * not come again.
+   */
   public void start() {
     management.start();
+    webhook.start();
     operator.start();
     cachesFilled.countDown();
     policyInformers.forEach(SharedIndexInformer::run);
     awaitPolicies();
-    webhook.start();
+    hooks.start();
     started = true;
     log.atInfo()
         .addKeyValue("webhookPort", webhook.port())
@@ -230,6 +243,10 @@ public final class PreheatOperator implements AutoCloseable {
     log.info("Stopping");
     webhook.close();
     committer.close();
+    hooks.close();
+    if (certificate != null) {
+      certificate.close();
+    }
     policyInformers.forEach(SharedIndexInformer::stop);
     cachesFilled.countDown();
     operator.stop();
@@ -354,34 +371,5 @@ public final class PreheatOperator implements AutoCloseable {
     }
     all.forEach(informer -> informer.itemStore(new SlimItems<>()).addEventHandler(watch));
     return all;
-  }
-
-  private static RegistryHooks hooks(ResourceStore<HarborRegistry> registries, Secrets secrets) {
-    return key -> {
-      Optional<HarborRegistry> registry = registries.find(key);
-      if (registry.isEmpty()) {
-        return new Hook.Absent("there is no HarborRegistry " + key);
-      }
-      HarborRegistrySpec.Webhook webhook = registry.get().getSpec().webhook();
-      if (webhook == null) {
-        return new Hook.Absent("spec.webhook of HarborRegistry " + key + " is not set");
-      }
-      try {
-        String value = secrets.value(key.namespace(), webhook.authorizationSecretRef());
-        return value.isEmpty()
-            ? new Hook.Unavailable(
-                "the value of spec.webhook.authorizationSecretRef of HarborRegistry "
-                    + key
-                    + " is empty")
-            : new Hook.Open(new ExpectedAuthorization(value));
-      } catch (SecretMissingException e) {
-        return new Hook.Unavailable(
-            "spec.webhook.authorizationSecretRef of HarborRegistry "
-                + key
-                + " cannot be read: its Secret or key is missing");
-      } catch (KubernetesClientException e) {
-        return new Hook.Unavailable("the Kubernetes API cannot be read now");
-      }
-    };
   }
 }

@@ -4,10 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import com.sun.management.ThreadMXBean;
 import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.ingest.HarborEvent.Artifact;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -148,6 +150,40 @@ class EventDecoderTest {
   void deep_nesting_is_malformed() {
     String body = "{\"type\":" + "[".repeat(500_000);
     assertThat(EventDecoder.decode(body.getBytes(UTF_8))).isInstanceOf(HarborEvent.Malformed.class);
+  }
+
+  @Test
+  void a_digest_of_many_parts_is_out_of_form_and_takes_no_stack() {
+    String digest = "a-".repeat(200_000) + "a:b";
+    String body =
+        "{\"type\":\"PUSH_ARTIFACT\",\"event_data\":{\"repository\":{\"repo_full_name\":\"a/b\"},"
+            + "\"resources\":[{\"digest\":\""
+            + digest
+            + "\"}]}}";
+    assertThat(EventDecoder.decode(body.getBytes(UTF_8))).isInstanceOf(HarborEvent.Malformed.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"x\":[%s0]}#{},",
+        "{\"type\":\"PUSH_ARTIFACT\",\"event_data\":{\"resources\":[%s{}]}}#{\"tag\":\"\"},",
+        "{\"type\":\"PUSH_ARTIFACT\",\"event_data\":{\"resources\":%s1}}#{\"a\":",
+        "{\"type\":\"%s\"}#a",
+        "{%s\"type\":1}#\"k\":[[[]]],"
+      })
+  void a_body_as_long_as_may_be_takes_little_of_the_heap(String shape) {
+    String repeated = shape.substring(shape.indexOf('#') + 1);
+    String body =
+        shape
+            .substring(0, shape.indexOf('#'))
+            .formatted(repeated.repeat(1024 * 1024 / repeated.length()));
+    byte[] bytes = body.getBytes(UTF_8);
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    EventDecoder.decode(bytes);
+    long before = threads.getCurrentThreadAllocatedBytes();
+    EventDecoder.decode(bytes);
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(8L * 1024 * 1024);
   }
 
   @Test

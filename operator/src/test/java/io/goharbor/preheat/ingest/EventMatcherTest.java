@@ -142,8 +142,8 @@ class EventMatcherTest {
   @Test
   void a_redelivery_has_the_same_key_and_a_later_push_another() {
     PreheatPolicy policy = Samples.policy("all", null, EventTrigger.PUSHED);
-    String id = wishes(match(pushed("1.0"), policy)).getFirst().id();
-    assertThat(wishes(match(pushed("1.0"), policy)).getFirst().id()).isEqualTo(id);
+    String id = wishes(match(pushed("1.0"), policy)).getFirst().mark();
+    assertThat(wishes(match(pushed("1.0"), policy)).getFirst().mark()).isEqualTo(id);
     HarborEvent.Artifacts later =
         new HarborEvent.Artifacts(
             EventType.PUSH_ARTIFACT,
@@ -152,7 +152,7 @@ class EventMatcherTest {
             "shop",
             "api/web",
             List.of(new Artifact(DIGEST, "1.0")));
-    assertThat(wishes(match(later, policy)).getFirst().id()).isNotEqualTo(id);
+    assertThat(wishes(match(later, policy)).getFirst().mark()).isNotEqualTo(id);
   }
 
   @Test

@@ -10,17 +10,22 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
+import io.goharbor.preheat.policy.ExecutionCreation.NameTakenException;
 import io.goharbor.preheat.policy.ExecutionFactory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the API server's answers mean for what was to be stored. */
@@ -29,6 +34,8 @@ class ExecutionStoreTest {
   private KubernetesClient client;
   private volatile int code = 201;
   private volatile String reason = "";
+  private volatile String message = "no";
+  private volatile byte[] there = new byte[0];
 
   @BeforeEach
   void start() throws IOException {
@@ -38,17 +45,21 @@ class ExecutionStoreTest {
         exchange -> {
           try (exchange) {
             byte[] sent = exchange.getRequestBody().readAllBytes();
+            boolean get = exchange.getRequestMethod().equals("GET");
+            int answer = get ? 200 : code;
             byte[] body =
-                code < 300
-                    ? sent
-                    : """
-                    {"kind":"Status","apiVersion":"v1","status":"Failure","message":"no",
-                     "reason":"%s","code":%d}
-                    """
-                        .formatted(reason, code)
-                        .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+                get
+                    ? there
+                    : code < 300
+                        ? sent
+                        : """
+                        {"kind":"Status","apiVersion":"v1","status":"Failure","message":"%s",
+                         "reason":"%s","code":%d}
+                        """
+                            .formatted(message, reason, code)
+                            .getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "application/json");
-            exchange.sendResponseHeaders(code, body.length);
+            exchange.sendResponseHeaders(answer, body.length);
             exchange.getResponseBody().write(body);
           }
         });
@@ -78,7 +89,20 @@ class ExecutionStoreTest {
   @Test
   void one_that_is_there_already_is_stored() {
     answer(409, "AlreadyExists");
+    PreheatExecution same = execution("shop", 1);
+    same.getMetadata().setResourceVersion("7");
+    there = bytes(same);
     assertThatCode(this::store).doesNotThrowAnyException();
+  }
+
+  @Test
+  void an_object_of_that_name_that_is_another_is_not_ours() {
+    answer(409, "AlreadyExists");
+    there = bytes(execution("shop", 2));
+    assertThatThrownBy(this::store).isInstanceOf(NameTakenException.class);
+    PreheatExecution strange = execution("other", 1);
+    there = bytes(strange);
+    assertThatThrownBy(this::store).isInstanceOf(NameTakenException.class);
   }
 
   @Test
@@ -101,14 +125,43 @@ class ExecutionStoreTest {
     assertThatThrownBy(this::store).isInstanceOf(KubernetesClientException.class);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '\'',
+      value = {
+        "403, Forbidden, admission webhook \"images.example.com\" denied the request: not this, true",
+        "409, Conflict, admission webhook \"images.example.com\" denied the request: not this, true",
+        "403, Forbidden, is forbidden: exceeded quota: q, false",
+        "403, Forbidden, User \"x\" cannot create resource, false",
+        "429, TooManyRequests, admission webhook \"x\" denied the request: later, false"
+      })
+  void who_forbids_it_tells_whether_it_is_about_the_content(
+      int withCode, String withReason, String withMessage, boolean refused) {
+    answer(withCode, withReason);
+    message = withMessage.replace("\"", "\\\"");
+    assertThatThrownBy(this::store)
+        .isInstanceOf(
+            refused ? ExecutionStore.RefusedException.class : KubernetesClientException.class);
+  }
+
   private void answer(int withCode, String withReason) {
     code = withCode;
     reason = withReason;
   }
 
   private void store() {
-    PreheatExecution execution =
-        ExecutionFactory.of(Samples.policy("shop", null), Trigger.EVENT, "x", List.of());
-    ExecutionStore.kubernetes(client).store(execution);
+    ExecutionStore.kubernetes(client).store(execution("shop", 1));
+  }
+
+  private static PreheatExecution execution(String policy, int number) {
+    return ExecutionFactory.of(
+        Samples.policy(policy, null),
+        Trigger.EVENT,
+        "x",
+        List.of(new ArtifactRef("shop/app", "t", Samples.digest(number))));
+  }
+
+  private static byte[] bytes(PreheatExecution execution) {
+    return Serialization.asJson(execution).getBytes(StandardCharsets.UTF_8);
   }
 }

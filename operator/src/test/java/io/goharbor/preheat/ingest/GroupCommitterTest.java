@@ -7,22 +7,35 @@ import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
 import io.goharbor.preheat.api.PreheatPolicy;
+import io.goharbor.preheat.ingest.ExecutionStore.RefusedException;
 import io.goharbor.preheat.ingest.MemoryStore.Fault;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GroupCommitterTest {
+  private static final List<Fault> FAULTS = List.of(Fault.values());
+
   private final PreheatPolicy policy = Samples.policy("shop", null);
   private final MemoryStore store = new MemoryStore();
-  private final GroupCommitter committer = new GroupCommitter(store);
+  private final GroupCommitter committer = new GroupCommitter(store, InstantSource.system());
 
   @AfterEach
   void stop() {
@@ -129,6 +142,167 @@ class GroupCommitterTest {
   }
 
   @Test
+  void one_that_is_refused_among_many_is_found_with_few_creates() {
+    store.refusedTag = "t77";
+    List<CompletableFuture<List<String>>> all = commit(0, 200);
+    await().atMost(Duration.ofSeconds(2)).until(() -> all.stream().allMatch(Future::isDone));
+    assertThat(all.get(77).exceptionNow()).isInstanceOf(RefusedException.class);
+    assertThat(all.stream().filter(CompletableFuture::isCompletedExceptionally)).hasSize(1);
+    assertThat(store.tags()).hasSize(199).doesNotHaveDuplicates().doesNotContain("t77");
+    assertThat(store.creates).hasValueLessThan(40);
+    // What was refused for sure may go into any other.
+    store.refusedTag = null;
+    committer.commit(List.of(wish(policy, 77), wish(policy, 500))).join();
+    assertThat(store.tags()).hasSize(201).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void when_all_is_refused_the_api_is_not_asked_for_each() {
+    store.allRefused = true;
+    List<CompletableFuture<List<String>>> all = commit(0, 200);
+    await().atMost(Duration.ofSeconds(2)).until(() -> all.stream().allMatch(Future::isDone));
+    assertThat(all)
+        .allSatisfy(one -> assertThat(one.exceptionNow()).isInstanceOf(RefusedException.class));
+    // As many groups as the events happened to make, each with 64 and what was split by then.
+    assertThat(store.creates.get()).isLessThan(200);
+  }
+
+  @Test
+  void an_object_of_someone_else_under_the_name_is_not_taken_for_ours() {
+    committer.commit(List.of(wish(policy, 1))).join();
+    String name = store.stored.keySet().iterator().next();
+    PreheatExecution ours = Objects.requireNonNull(store.stored.remove(name));
+    ours.getMetadata().setAnnotations(Map.of());
+    store.stored.put(name, ours);
+    try (GroupCommitter other = new GroupCommitter(store, InstantSource.system())) {
+      assertThat(other.commit(List.of(wish(policy, 1))).join()).doesNotContain("team/" + name);
+    }
+    assertThat(store.stored).hasSize(2);
+  }
+
+  @Test
+  void another_replica_knows_a_redelivery_however_it_is_grouped() {
+    List<String> first = committer.commit(List.of(wish(policy, 1), wish(policy, 2))).join();
+    try (GroupCommitter other = replica()) {
+      assertThat(other.commit(List.of(wish(policy, 2))).join()).isEqualTo(first);
+      assertThat(other.commit(List.of(wish(policy, 1), wish(policy, 3))).join())
+          .contains(first.getFirst())
+          .hasSize(2);
+    }
+    assertThat(store.tags()).containsExactly("t1", "t2", "t3");
+  }
+
+  @Test
+  void an_execution_of_long_ago_is_not_remembered() {
+    committer.commit(List.of(wish(policy, 1))).join();
+    PreheatExecution old = store.stored.values().iterator().next();
+    old.getMetadata().setCreationTimestamp("2020-01-01T00:00:00Z");
+    try (GroupCommitter other = replica()) {
+      other.commit(List.of(wish(policy, 1), wish(policy, 2))).join();
+    }
+    assertThat(store.tags()).containsExactly("t1", "t1", "t2");
+  }
+
+  @Test
+  void an_execution_carries_marks_of_its_events() {
+    committer.commit(List.of(wish(policy, 1), wish(policy, 2))).join();
+    assertThat(EventMarks.of(store.stored.values().iterator().next()))
+        .containsExactlyInAnyOrder(wish(policy, 1).mark(), wish(policy, 2).mark())
+        .allMatch(mark -> mark.matches("[\\w-]{12}"));
+    assertThat(EventMarks.of(new PreheatExecution())).isEmpty();
+  }
+
+  @Test
+  void events_that_many_policies_want_are_one_object_for_each_policy() {
+    List<PreheatPolicy> policies =
+        IntStream.range(0, 20).mapToObj(i -> Samples.policy("p" + i, null)).toList();
+    List<CompletableFuture<List<String>>> all =
+        IntStream.range(0, 100)
+            .mapToObj(i -> committer.commit(policies.stream().map(p -> wish(p, i)).toList()))
+            .toList();
+    all.forEach(CompletableFuture::join);
+    assertThat(store.tags()).hasSize(2000);
+    assertThat(store.stored).hasSizeLessThan(200);
+  }
+
+  @Test
+  void what_waits_takes_a_bounded_part_of_the_heap_and_gives_it_back() {
+    store.gate = new CountDownLatch(1);
+    List<CompletableFuture<List<String>>> taken = new ArrayList<>();
+    while (true) {
+      int from = taken.size() * 2000;
+      CompletableFuture<List<String>> next =
+          committer.commit(
+              IntStream.range(from, from + 2000).mapToObj(i -> wish(policy, i)).toList());
+      if (next.isCompletedExceptionally()) {
+        assertThat(next.exceptionNow()).isInstanceOf(RejectedExecutionException.class);
+        break;
+      }
+      taken.add(next);
+      assertThat(committer.bytes()).isLessThanOrEqualTo(GroupCommitter.MAX_BYTES);
+    }
+    store.gate.countDown();
+    taken.forEach(CompletableFuture::join);
+    assertThat(committer.bytes()).isZero();
+    assertThat(store.tags()).hasSize(taken.size() * 2000);
+  }
+
+  @Test
+  void an_event_that_can_never_be_held_is_refused() {
+    List<Wish> much = IntStream.range(0, 150_000).mapToObj(i -> wish(policy, i)).toList();
+    assertThat(committer.commit(much).exceptionNow()).isInstanceOf(RefusedException.class);
+    assertThat(committer.bytes()).isZero();
+  }
+
+  /**
+   * Events come, are answered or not, and come again in other company, to another replica or after
+   * a restart, while the store fails in all of its ways: what was acknowledged is stored, and
+   * nothing is stored twice. At the same moment the replicas would not know of each other.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void whatever_fails_what_is_acknowledged_is_stored_and_nothing_is_twice(long seed) {
+    Random random = new Random(seed);
+    Set<Integer> acknowledged = new TreeSet<>();
+    Set<Integer> sent = new TreeSet<>();
+    GroupCommitter[] replicas = {replica(), replica()};
+    for (int round = 0; round < 15; round++) {
+      store.fault = FAULTS.get(random.nextInt(FAULTS.size()));
+      store.refusedTag = random.nextInt(3) == 0 ? "t" + random.nextInt(100) : null;
+      if (random.nextInt(5) == 0) {
+        replicas[0].close();
+        replicas[0] = replica();
+      }
+      GroupCommitter replica = replicas[random.nextInt(2)];
+      Map<Integer, CompletableFuture<List<String>>> answers = new TreeMap<>();
+      for (int i = 0; i < 20; i++) {
+        int number = random.nextInt(100);
+        sent.add(number);
+        answers.computeIfAbsent(number, n -> replica.commit(List.of(wish(policy, n))));
+      }
+      await()
+          .pollDelay(Duration.ZERO)
+          .pollInterval(Duration.ofMillis(5))
+          .until(() -> answers.values().stream().allMatch(Future::isDone));
+      answers.forEach((number, answer) -> {
+        if (!answer.isCompletedExceptionally()) {
+          acknowledged.add(number);
+        }
+      });
+      assertThat(store.tags())
+          .as("seed %d, round %d", seed, round)
+          .doesNotHaveDuplicates()
+          .containsAll(acknowledged.stream().map(number -> "t" + number).toList());
+    }
+    store.fault = Fault.NONE;
+    store.refusedTag = null;
+    sent.forEach(number -> replicas[1].commit(List.of(wish(policy, number))).join());
+    assertThat(store.tags()).hasSameSizeAs(sent).doesNotHaveDuplicates();
+    replicas[0].close();
+    replicas[1].close();
+  }
+
+  @Test
   void when_too_much_waits_the_next_is_told_at_once_and_nothing_that_was_taken_is_lost() {
     store.gate = new CountDownLatch(1);
     List<CompletableFuture<List<String>>> taken = new ArrayList<>();
@@ -168,6 +342,19 @@ class GroupCommitterTest {
     assertThat(all).allSatisfy(one -> assertThat(one).isCompleted());
     assertThat(store.tags()).hasSize(300);
     assertThat(committer.commit(List.of(wish(policy, 1)))).isCompletedExceptionally();
+  }
+
+  /** One that sees what is stored. */
+  private GroupCommitter replica() {
+    GroupCommitter replica = new GroupCommitter(store, InstantSource.system());
+    store.show(replica::there);
+    return replica;
+  }
+
+  private List<CompletableFuture<List<String>>> commit(int from, int to) {
+    return IntStream.range(from, to)
+        .mapToObj(i -> committer.commit(List.of(wish(policy, i))))
+        .toList();
   }
 
   private static Wish wish(PreheatPolicy policy, int number) {

@@ -2,12 +2,15 @@ package io.goharbor.preheat.ingest;
 
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
+import io.goharbor.preheat.policy.ExecutionCreation.NameTakenException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps executions in memory, and fails in the ways an API server does. */
@@ -22,9 +25,11 @@ final class MemoryStore implements ExecutionStore {
   }
 
   final Map<String, PreheatExecution> stored = new ConcurrentHashMap<>();
+  private final List<Consumer<PreheatExecution>> onlookers = new CopyOnWriteArrayList<>();
   final AtomicInteger creates = new AtomicInteger();
   volatile Fault fault = Fault.NONE;
   volatile @Nullable String refusedTag;
+  volatile boolean allRefused;
   volatile CountDownLatch gate = new CountDownLatch(0);
 
   @Override
@@ -39,14 +44,25 @@ final class MemoryStore implements ExecutionStore {
       throw new IllegalStateException("down");
     }
     String refused = refusedTag;
-    if (refused != null
-        && artifacts(execution).stream().anyMatch(ref -> refused.equals(ref.tag()))) {
+    if (allRefused
+        || (refused != null
+            && artifacts(execution).stream().anyMatch(ref -> refused.equals(ref.tag())))) {
       throw new RefusedException("refused", new IllegalStateException());
     }
-    stored.putIfAbsent(execution.getMetadata().getName(), execution);
+    PreheatExecution there = stored.putIfAbsent(execution.getMetadata().getName(), execution);
+    if (there != null && !EventMarks.of(there).equals(EventMarks.of(execution))) {
+      throw new NameTakenException("taken");
+    }
+    onlookers.forEach(each -> each.accept(execution));
     if (fault == Fault.ANSWER_LOST) {
       throw new IllegalStateException("the answer is lost");
     }
+  }
+
+  /** Tells of all that are stored and of all that will be, as an informer does. */
+  void show(Consumer<PreheatExecution> each) {
+    onlookers.add(each);
+    stored.values().forEach(each);
   }
 
   List<String> tags() {

@@ -50,7 +50,7 @@ class WebhookServerTest {
   private static final Instant NOW = Instant.parse("2026-05-02T08:11:03Z");
 
   private final MemoryStore store = new MemoryStore();
-  private final GroupCommitter committer = new GroupCommitter(store);
+  private final GroupCommitter committer = new GroupCommitter(store, InstantSource.system());
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final LastEvents lastEvents = new LastEvents();
   private final OkHttpClient client =
@@ -59,6 +59,7 @@ class WebhookServerTest {
           .build();
   private final Map<String, Hook> hooks = new TreeMap<>();
   private WebhookServer server;
+  private volatile boolean ready = true;
 
   /** An answer as the caller sees it. */
   private record Seen(int code, String body, @Nullable String retryAfter, @Nullable String allow) {}
@@ -76,6 +77,7 @@ class WebhookServerTest {
     server =
         new WebhookServer(
             0,
+            null,
             new WebhookHandler(
                 registry ->
                     hooks.getOrDefault(
@@ -86,7 +88,8 @@ class WebhookServerTest {
                 committer,
                 lastEvents,
                 meters,
-                InstantSource.fixed(NOW)),
+                InstantSource.fixed(NOW),
+                () -> ready),
             meters);
     server.start();
   }
@@ -133,6 +136,18 @@ class WebhookServerTest {
   }
 
   @Test
+  void until_all_is_known_nobody_is_told_that_an_event_concerns_nobody() throws IOException {
+    ready = false;
+    for (String authorization : List.of(SECRET, "Bearer wrong")) {
+      Seen seen = post(PATH, authorization, Fixtures.text("push-cloudevents"));
+      assertThat(seen.code()).isEqualTo(503);
+      assertThat(seen.retryAfter()).isEqualTo("5");
+    }
+    ready = true;
+    assertThat(post(PATH, SECRET, Fixtures.text("push-cloudevents")).code()).isEqualTo(202);
+  }
+
+  @Test
   void a_missing_and_a_wrong_authorization_get_the_same_answer() throws IOException {
     Seen missing = post(PATH, null, "{}");
     assertThat(missing.code()).isEqualTo(401);
@@ -140,6 +155,25 @@ class WebhookServerTest {
       assertThat(post(PATH, wrong, "{}")).isEqualTo(missing);
     }
     assertThat(lastEvents.last(Samples.REGISTRY)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/hooks/team/nowhere", "/hooks/nowhere/main", "/hooks/team/closed"})
+  void nobody_can_find_out_which_registries_there_are(String path) throws IOException {
+    Seen wrong = post(PATH, "Bearer wrong", "{}");
+    assertThat(post(path, "Bearer wrong", "{}")).isEqualTo(wrong);
+    assertThat(post(path, SECRET, "{}")).isEqualTo(wrong);
+    assertThat(post(path, null, "{}")).isEqualTo(wrong);
+  }
+
+  @Test
+  void an_event_that_the_api_refuses_is_told_so_and_its_neighbours_are_stored() throws Exception {
+    store.refusedTag = "v1";
+    List<Seen> seen = together(List.of(() -> push("v1"), () -> push("v2"), () -> push("v3")));
+    assertThat(seen).extracting(Seen::code).containsExactly(422, 202, 202);
+    assertThat(seen.getFirst().body()).contains("the event cannot be stored: refused");
+    assertThat(count("preheat.events.unstored", "cause", "refused")).isEqualTo(1);
+    assertThat(store.tags()).containsExactly("v2", "v3");
   }
 
   @Test
@@ -155,8 +189,6 @@ class WebhookServerTest {
     "/hooks/team, 404",
     "/hooks/team/main/more, 404",
     "/hooks//main, 404",
-    "/hooks/team/nowhere, 404",
-    "/hooks/team/closed, 404",
     "/hooks/team/broken, 503"
   })
   void paths_without_an_open_hook_say_so(String path, int code) throws IOException {

@@ -3,6 +3,8 @@ package io.goharbor.preheat.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -12,7 +14,8 @@ class OperatorConfigTest {
   void nothing_set_gives_the_defaults() {
     assertThat(OperatorConfig.from(Map.of()))
         .isEqualTo(
-            new OperatorConfig(8080, 8081, Set.of(), true, "default", "harbor-preheat-operator"));
+            new OperatorConfig(
+                8080, null, 8081, Set.of(), true, "default", "harbor-preheat-operator"));
   }
 
   @Test
@@ -29,6 +32,21 @@ class OperatorConfigTest {
         .hasMessageContaining("PREHEAT_WEBHOK_PORT is not known");
     assertThatThrownBy(() -> OperatorConfig.from(Map.of("PREHEAT_LEADER_ELECTION", "yes")))
         .hasMessageContaining("must be true or false");
+  }
+
+  @Test
+  void tls_takes_two_files() {
+    assertThat(
+            OperatorConfig.from(
+                    Map.of(
+                        "PREHEAT_WEBHOOK_TLS_CERT_FILE", "/tls/tls.crt",
+                        "PREHEAT_WEBHOOK_TLS_KEY_FILE", "/tls/tls.key"))
+                .webhookTls())
+        .isEqualTo(new OperatorConfig.WebhookTls(Path.of("/tls/tls.crt"), Path.of("/tls/tls.key")));
+    for (String one : List.of("PREHEAT_WEBHOOK_TLS_CERT_FILE", "PREHEAT_WEBHOOK_TLS_KEY_FILE")) {
+      assertThatThrownBy(() -> OperatorConfig.from(Map.of(one, "/tls/file")))
+          .hasMessageContaining("must be set together");
+    }
   }
 
   @Test

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,7 @@ public final class OperatorProcess implements AutoCloseable {
   private final int webhookPort = freePort();
   private final int managementPort = freePort();
   private String heap = "256m";
+  private final Map<String, String> settings = new TreeMap<>();
   private @Nullable Process process;
 
   /**
@@ -47,6 +50,12 @@ public final class OperatorProcess implements AutoCloseable {
     return process.toHandle();
   }
 
+  /** Sets a variable of its environment, besides those that it needs here. */
+  public OperatorProcess with(String name, String value) {
+    settings.put(name, value);
+    return this;
+  }
+
   /** Starts it, or starts it again. */
   public void start() {
     ProcessBuilder builder =
@@ -69,6 +78,7 @@ public final class OperatorProcess implements AutoCloseable {
     builder.environment().put("PREHEAT_WEBHOOK_PORT", Integer.toString(webhookPort));
     builder.environment().put("PREHEAT_MANAGEMENT_PORT", Integer.toString(managementPort));
     builder.environment().put("POD_NAMESPACE", "default");
+    builder.environment().putAll(settings);
     builder.redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     try {
@@ -111,7 +121,9 @@ public final class OperatorProcess implements AutoCloseable {
 
   /** Base URL under which Harbor reaches the webhook server. */
   public String webhookUrl() {
-    return "http://127.0.0.1:" + webhookPort;
+    return (settings.containsKey("PREHEAT_WEBHOOK_TLS_CERT_FILE") ? "https" : "http")
+        + "://127.0.0.1:"
+        + webhookPort;
   }
 
   /** Base URL of health and metrics. */

@@ -143,7 +143,8 @@ class ChartTest {
     environment.put("POD_NAMESPACE", ChartRenderer.NAMESPACE);
     assertThat(OperatorConfig.from(environment))
         .isEqualTo(
-            new OperatorConfig(8080, 8081, Set.of(), true, ChartRenderer.NAMESPACE, Rendered.NAME));
+            new OperatorConfig(
+                8080, null, 8081, Set.of(), true, ChartRenderer.NAMESPACE, Rendered.NAME));
     assertThat(environment)
         .containsEntry("PREHEAT_LOG_LEVEL", "info")
         .containsEntry("PREHEAT_LOG_FORMAT", "json")

@@ -14,8 +14,10 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
+import io.goharbor.preheat.runtime.OperatorConfig;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** What each value does; those of the roles are in {@link ChartRbacTest}. */
@@ -95,6 +97,28 @@ class ChartValuesTest {
         .satisfies(port -> {
           assertThat(port.getPort()).isEqualTo(8443);
           assertThat(port.getTargetPort().getValue()).isEqualTo("webhook");
+        });
+  }
+
+  @Test
+  void webhook_tls() {
+    assertThat(Rendered.byDefault().environment())
+        .doesNotContainKey("PREHEAT_WEBHOOK_TLS_CERT_FILE");
+    Rendered rendered =
+        Rendered.of(Map.of("webhook", Map.of("tls", Map.of("secretName", "hook-cert"))));
+    OperatorConfig.WebhookTls tls =
+        Objects.requireNonNull(OperatorConfig.from(rendered.environment()).webhookTls());
+    assertThat(rendered.container().getVolumeMounts())
+        .filteredOn(mount -> tls.certificate().startsWith(mount.getMountPath()))
+        .singleElement()
+        .satisfies(mount -> {
+          assertThat(tls.key().getParent()).hasToString(mount.getMountPath());
+          // Else a renewal would not be seen.
+          assertThat(mount.getSubPath()).isNull();
+          assertThat(rendered.pod().getSpec().getVolumes())
+              .filteredOn(volume -> volume.getName().equals(mount.getName()))
+              .extracting(volume -> volume.getSecret().getSecretName())
+              .containsExactly("hook-cert");
         });
   }
 

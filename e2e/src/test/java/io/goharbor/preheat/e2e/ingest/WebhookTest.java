@@ -3,19 +3,27 @@ package io.goharbor.preheat.e2e.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.goharbor.preheat.api.HarborRegistry;
+import io.goharbor.preheat.api.HarborRegistrySpec;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
 import io.goharbor.preheat.api.PreheatPolicy;
+import io.goharbor.preheat.api.SecretKeyRef;
 import io.goharbor.preheat.e2e.kube.EmbeddedKube;
+import io.goharbor.preheat.e2e.world.OperatorProcess;
 import io.goharbor.preheat.e2e.world.World;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -29,6 +37,8 @@ import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
+import okhttp3.tls.HandshakeCertificates;
+import okhttp3.tls.HeldCertificate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -123,6 +133,121 @@ class WebhookTest {
     }
   }
 
+  @Test
+  void from_its_first_moment_it_answers_that_it_starts_and_then_stores() throws Exception {
+    world.operator().kill();
+    world.operator().start();
+    List<Seen> seen = new ArrayList<>();
+    Instant until = Instant.now().plusSeconds(60);
+    while (seen.isEmpty() || seen.getLast().code() != 202) {
+      assertThat(Instant.now()).isBefore(until);
+      try {
+        seen.add(post(push("early", seen.size())));
+      } catch (ConnectException e) {
+        // Not yet a process that listens.
+      }
+    }
+    assertThat(seen.getLast().body()).contains("executions");
+    assertThat(seen.subList(0, seen.size() - 1))
+        .isNotEmpty()
+        .allSatisfy(early -> {
+          assertThat(early.code()).isEqualTo(503);
+          assertThat(early.millis()).isLessThan(3000);
+        });
+    assertThat(artifacts("early")).hasSize(1);
+  }
+
+  @Test
+  void after_a_restart_a_redelivery_finds_its_execution_however_it_is_grouped() throws Exception {
+    List<Callable<Seen>> pushes =
+        IntStream.range(0, 20)
+            .<Callable<Seen>>mapToObj(i -> () -> post(push("restart", i)))
+            .toList();
+    assertThat(together(pushes)).allSatisfy(seen -> assertThat(seen.code()).isEqualTo(202));
+    world.operator().kill();
+    world.startOperator();
+    long before = created();
+    assertThat(post(push("restart", 7)).code()).isEqualTo(202);
+    assertThat(together(pushes.subList(3, 15)))
+        .allSatisfy(seen -> assertThat(seen.code()).isEqualTo(202));
+    assertThat(created()).isEqualTo(before);
+    assertThat(artifacts("restart")).hasSize(20).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void a_replica_that_does_not_lead_serves_over_tls_and_knows_what_another_stored(
+      @TempDir Path scratch) throws Exception {
+    // After a kill its successor waits until the lease has run out.
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> told("This replica leads") == told("Main Configuration"));
+    HeldCertificate authority = new HeldCertificate.Builder().certificateAuthority(0).build();
+    HeldCertificate shown =
+        new HeldCertificate.Builder()
+            .addSubjectAlternativeName("127.0.0.1")
+            .signedBy(authority)
+            .rsa2048()
+            .build();
+    Path certificate = Files.writeString(scratch.resolve("tls.crt"), shown.certificatePem());
+    // As cert-manager writes it.
+    Path key = Files.writeString(scratch.resolve("tls.key"), shown.privateKeyPkcs1Pem());
+    HandshakeCertificates trust =
+        new HandshakeCertificates.Builder().addTrustedCertificate(authority.certificate()).build();
+    OkHttpClient secure =
+        CLIENT
+            .newBuilder()
+            .sslSocketFactory(trust.sslSocketFactory(), trust.trustManager())
+            .build();
+    try (OperatorProcess second =
+        new OperatorProcess(world.kubeconfig(), scratch.resolve("second.log"))
+            .with("PREHEAT_WEBHOOK_TLS_CERT_FILE", certificate.toString())
+            .with("PREHEAT_WEBHOOK_TLS_KEY_FILE", key.toString())) {
+      second.start();
+      second.awaitReady(Duration.ofSeconds(60));
+      String url = second.webhookUrl() + "/hooks/default/main";
+      Seen first = post(push("replica", 1));
+      long before = created();
+      assertThat(post(secure, url, World.WEBHOOK_SECRET, push("replica", 1))).isEqualTo(first);
+      assertThat(created()).isEqualTo(before);
+      assertThat(post(secure, url, World.WEBHOOK_SECRET, push("replica", 2)).code()).isEqualTo(202);
+      assertThat(artifacts("replica")).hasSize(2).doesNotHaveDuplicates();
+      assertThat(second.output()).doesNotContain("This replica leads");
+    } finally {
+      secure.connectionPool().evictAll();
+    }
+  }
+
+  @Test
+  void who_has_no_secret_learns_nothing_and_a_secret_that_is_missing_is_told_as_503()
+      throws IOException {
+    String base = world.operator().webhookUrl() + "/hooks/default/";
+    Seen wrong = post(CLIENT, base + "main", "Bearer wrong", push("x", 1));
+    assertThat(wrong.code()).isEqualTo(401);
+    assertThat(post(CLIENT, base + "nowhere", "Bearer wrong", push("x", 1))).isEqualTo(wrong);
+    HarborRegistry main =
+        world
+            .client()
+            .resources(HarborRegistry.class)
+            .inNamespace("default")
+            .withName("main")
+            .require();
+    HarborRegistry bare = new HarborRegistry();
+    bare.setMetadata(new ObjectMetaBuilder().withNamespace("default").withName("bare").build());
+    bare.setSpec(
+        new HarborRegistrySpec(
+            main.getSpec().url(),
+            null,
+            main.getSpec().credentialsSecretRef(),
+            null,
+            null,
+            new HarborRegistrySpec.Webhook(new SecretKeyRef("missing", "authorization"), null),
+            null));
+    world.client().resource(bare).create();
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> post(CLIENT, base + "bare", World.WEBHOOK_SECRET, push("x", 1)).code() == 503);
+  }
+
   /** An answer; two of them are equal when they say the same. */
   private record Seen(int code, String body, long millis) {
     @Override
@@ -134,6 +259,10 @@ class WebhookTest {
     public int hashCode() {
       return Objects.hash(code, body);
     }
+  }
+
+  private static int told(String words) {
+    return world.operator().output().split(java.util.regex.Pattern.quote(words), -1).length - 1;
   }
 
   private static long created() {
@@ -167,14 +296,20 @@ class WebhookTest {
   }
 
   private static Seen post(String body) throws IOException {
+    return post(
+        CLIENT, world.operator().webhookUrl() + "/hooks/default/main", World.WEBHOOK_SECRET, body);
+  }
+
+  private static Seen post(OkHttpClient client, String url, String authorization, String body)
+      throws IOException {
     long start = System.nanoTime();
     Request request =
         new Request.Builder()
-            .url(world.operator().webhookUrl() + "/hooks/default/main")
-            .header("Authorization", World.WEBHOOK_SECRET)
+            .url(url)
+            .header("Authorization", authorization)
             .post(RequestBody.create(body, MediaType.get("application/json")))
             .build();
-    try (Response response = CLIENT.newCall(request).execute()) {
+    try (Response response = client.newCall(request).execute()) {
       return new Seen(
           response.code(),
           response.body().string(),

@@ -1,0 +1,4 @@
+@NullMarked
+package io.goharbor.preheat.http;
+
+import org.jspecify.annotations.NullMarked;
