@@ -51,7 +51,7 @@ final class Large implements Bench.Benchmark {
 
   @Override
   public String about() {
-    return "One run of 50,000 artifacts in a heap of 256 MB: time, sizes, writes, memory (about 20"
+    return "One run of 50,000 artifacts in a heap of 256 MB: time, sizes, writes, memory (about 12"
         + " minutes; ./bench large ARTIFACTS)";
   }
 
