@@ -99,6 +99,10 @@ public enum Reason {
       "Check that the URL is that of the right system; the message quotes the answer."),
   WEBHOOKS_REGISTERED(
       "WebhooksRegistered", "The webhook stands in every matching project.", "Nothing."),
+  WEBHOOK_REPAIRED(
+      "WebhookRepaired",
+      "Somebody had changed, disabled or removed the operator's webhook in Harbor; it was put right.",
+      "Find out who did; to be rid of the webhook, change webhook.registration."),
   REGISTRATION_OFF(
       "RegistrationOff",
       "webhook.registration is not set: an administrator registers the webhook by hand.",

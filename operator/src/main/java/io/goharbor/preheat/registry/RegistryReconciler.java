@@ -36,6 +36,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -150,7 +151,7 @@ public final class RegistryReconciler
                 + ": the robot account is wrong, expired or disabled");
       } else {
         Registration.Result result = register(registry, key, harbor, now);
-        registered = result.registered();
+        registered = result.projects().size();
         registrationCondition(conditions, spec, result);
         sweep = sweepIfDue(registry, key, harbor, sweep, now);
         conditions.set("Ready", true, Reason.READY, "Harbor can be used.");
@@ -189,20 +190,29 @@ public final class RegistryReconciler
       throws RemoteCallException, SecretMissingException {
     HarborRegistrySpec spec = registry.getSpec();
     if (spec.webhook() == null) {
-      return new Registration.Result(0, List.of());
+      return Registration.Result.NONE;
     }
     String authorization = secrets.value(key.namespace(), spec.webhook().authorizationSecretRef());
     Long generation = registry.getMetadata().getGeneration();
     Registered last = registrations.get(key);
+    boolean same =
+        last != null
+            && last.authorization == authorization.hashCode()
+            && Objects.equals(last.generation, generation);
     if (last != null
-        && last.authorization == authorization.hashCode()
-        && Objects.equals(last.generation, generation)
+        && same
         && last.result.troubles().isEmpty()
         && !last.at.isAfter(now)
         && last.at.plus(sweepInterval(spec)).isAfter(now)) {
       return last.result;
     }
-    Registration.Result result = Registration.ensure(key, spec.webhook(), authorization, harbor);
+    Set<String> stood = last != null && same ? last.result.projects() : Set.of();
+    Registration.Result result =
+        Registration.ensure(key, spec.webhook(), authorization, stood, harbor);
+    for (String repaired : result.repaired()) {
+      events.warning(registry, Reason.WEBHOOK_REPAIRED, repaired + "; it is as it should be again");
+      meters.counter("preheat.webhooks.repaired", "registry", key.toString()).increment();
+    }
     registrations.put(key, new Registered(generation, authorization.hashCode(), now, result));
     return result;
   }
@@ -220,7 +230,7 @@ public final class RegistryReconciler
           "WebhooksRegistered",
           true,
           Reason.WEBHOOKS_REGISTERED,
-          "The webhook stands in " + result.registered() + " projects.");
+          "The webhook stands in " + result.projects().size() + " projects.");
     } else {
       conditions.set(
           "WebhooksRegistered",

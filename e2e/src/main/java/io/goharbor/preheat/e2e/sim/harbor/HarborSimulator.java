@@ -334,4 +334,9 @@ public final class HarborSimulator implements AutoCloseable {
         .put("payload_format", format);
     webhooks.add(content.project(project), policy);
   }
+
+  /** Disables all webhook policies of a project, as an administrator would by hand. */
+  public void disableWebhooks(String project) {
+    content.project(project).webhooks.values().forEach(policy -> policy.put("enabled", false));
+  }
 }
