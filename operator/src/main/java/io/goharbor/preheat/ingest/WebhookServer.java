@@ -144,21 +144,21 @@ public final class WebhookServer implements AutoCloseable {
       return Answer.error(503, "too many requests at the same time; send the event again");
     }
     try {
-      HarborEvent event;
+      Optional<HarborEvent> event = Optional.empty();
+      RequestBody.Outcome outcome;
       // The body is given up before the event waits to be stored.
       try (RequestBody body = new RequestBody(bodies, MAX_BODY)) {
-        switch (body.read(exchange.getRequestBody())) {
-          case READ -> event = EventDecoder.decode(body.bytes());
-          case TOO_LONG -> {
-            return tooLong(exchange);
-          }
-          case NO_ROOM -> {
-            return Answer.error(503, "too many long bodies at the same time; send the event again");
-          }
-          default -> throw new IllegalStateException();
+        outcome = body.read(exchange.getRequestBody());
+        if (outcome == RequestBody.Outcome.READ) {
+          event = Optional.of(EventDecoder.decode(body.bytes()));
         }
       }
-      return handler.handle(registry, event);
+      if (event.isPresent()) {
+        return handler.handle(registry, event.get());
+      }
+      return outcome == RequestBody.Outcome.TOO_LONG
+          ? tooLong(exchange)
+          : Answer.error(503, "too many long bodies at the same time; send the event again");
     } finally {
       requests.release();
     }
