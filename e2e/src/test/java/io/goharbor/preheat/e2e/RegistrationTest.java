@@ -182,7 +182,7 @@ class RegistrationTest {
   }
 
   private static List<String> events(String reason) {
-    return world.client().events().v1().events().inNamespace("default").list().getItems().stream()
+    return world.client().v1().events().inNamespace("default").list().getItems().stream()
         .filter(event -> reason.equals(event.getReason()))
         .map(Event::getMessage)
         .toList();
