@@ -109,8 +109,8 @@ final class Ledger implements Bench.Benchmark {
     world.harbor().createProject("wanted", false);
     world.harbor().createProject("unwanted", false);
     world.harbor().server().logging(false);
-    // Six seconds for a layer, so that what is done twice is seen.
-    world.kraken().downloadSpeed(LAYER / 6);
+    // A layer takes long, so that what is done twice is seen.
+    world.kraken().downloadSpeed(LAYER / 15);
     world.startOperator();
     world.apply("quickstart-dragonfly.yaml");
     world.apply("quickstart-kraken.yaml");

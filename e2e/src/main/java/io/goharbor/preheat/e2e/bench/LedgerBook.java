@@ -21,8 +21,8 @@ import java.util.function.Predicate;
 final class LedgerBook {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** That a job ended may stand in the status of its execution only a while later. */
-  private static final Duration UNTOLD = Duration.ofSeconds(3);
+  /** That a job ended may stand in the status only a while later: a write that fails is repeated. */
+  private static final Duration UNTOLD = Duration.ofSeconds(8);
 
   private final Set<String> wanted = new HashSet<>();
   private final Set<String> acknowledged = new HashSet<>();
