@@ -145,7 +145,9 @@ class FaultsTest {
   void the_webhook_answers_as_it_should() throws Exception {
     assertThat(post("/hooks/default/main", null, "{}")).isEqualTo(401);
     assertThat(post("/hooks/default/main", "Bearer wrong", "{}")).isEqualTo(401);
-    assertThat(post("/hooks/default/nowhere", World.WEBHOOK_SECRET, "{}")).isEqualTo(404);
+    assertThat(post("/hooks/default/nowhere", World.WEBHOOK_SECRET, "{}"))
+        .as("names of registries cannot be guessed")
+        .isEqualTo(401);
     assertThat(post("/elsewhere", World.WEBHOOK_SECRET, "{}")).isEqualTo(404);
     assertThat(post("/hooks/default/main", World.WEBHOOK_SECRET, "x".repeat(10_000_000)))
         .isEqualTo(413);
