@@ -2,14 +2,20 @@ package io.goharbor.preheat.ingest;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Stores a batch, and tells its events what came of it. */
 final class BatchWriter {
+  private static final Logger log = LoggerFactory.getLogger(BatchWriter.class);
+
   /**
-   * Creates for one batch at most. One bad event among two hundred is found with sixteen; when so
-   * many do not settle it, most events are bad.
+   * Creates for a batch, at least and for each of its events. One bad event among two hundred is
+   * found with sixteen; when so many do not settle it, most events are bad.
    */
-  private static final int MAX_CREATES = 64;
+  private static final int FEW_CREATES = 16;
+
+  private static final double CREATES_FOR_EACH = 1 / 3.0;
 
   private final ExecutionStore store;
   private final EventMemory memory;
@@ -25,6 +31,7 @@ final class BatchWriter {
    * an Error comes up.
    */
   void write(Batch whole) {
+    double most = Math.max(FEW_CREATES, whole.size() * CREATES_FOR_EACH);
     Deque<Batch> parts = new ArrayDeque<>();
     parts.add(whole);
     for (int creates = 1; !parts.isEmpty(); creates++) {
@@ -33,8 +40,12 @@ final class BatchWriter {
         String name = part.store(store);
         memory.stored(part, name);
         part.succeed(name);
+        log.atInfo()
+            .addKeyValue("execution", name)
+            .addKeyValue("events", part.size())
+            .log("Events stored");
       } catch (ExecutionStore.RefusedException e) {
-        if (part.size() > 1 && creates < MAX_CREATES) {
+        if (part.size() > 1 && creates < most) {
           for (Batch half : part.halves()) {
             memory.opened(half);
             parts.add(half);

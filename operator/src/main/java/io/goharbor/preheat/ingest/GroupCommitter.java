@@ -21,8 +21,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Stores what events ask for, many events in one object. The first event of a group waits for
- * others for some milliseconds; then one execution is created for each policy. While the API server
- * is busy with as many as may be under way, events wait and the next group grows.
+ * others for some milliseconds, unless there are plenty; then one execution is created for each
+ * policy. While the API server is busy with as many as may be under way, events wait and the next
+ * group grows.
  *
  * <p>An event is answered when all of its executions are stored. A redelivery finds the execution
  * that its event went into, whatever else it comes with: what is stored is not stored again, and
@@ -41,6 +42,10 @@ public final class GroupCommitter implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GroupCommitter.class);
   private static final int QUEUE = 4096;
   private static final Duration GATHER = Duration.ofMillis(25);
+
+  /** So many make a group as they are: to wait for more would cost time and save few objects. */
+  private static final int WORTHWHILE = 64;
+
   private static final int WRITES_AT_ONCE = 16;
 
   private final EventMemory memory;
@@ -136,7 +141,8 @@ public final class GroupCommitter implements AutoCloseable {
     List<Pending> group = new ArrayList<>(List.of(first));
     long until = System.nanoTime() + GATHER.toNanos();
     while (group.size() < Batch.MAX_ARTIFACTS) {
-      Pending next = queue.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+      long left = group.size() < WORTHWHILE ? until - System.nanoTime() : 0;
+      Pending next = queue.poll(left, TimeUnit.NANOSECONDS);
       if (next == null) {
         break;
       }

@@ -18,6 +18,10 @@ public final class ServerLimits {
           // A connection takes up to 100 KiB with TLS. Harbor calls from ten workers unless it is
           // set up otherwise.
           "jdk.httpserver.maxConnections", "512",
+          // Answers come in groups. Of 200 connections at rest, the default, the next one is
+          // closed,
+          // and the caller that sends on it meets a reset.
+          "sun.net.httpserver.maxIdleConnections", "512",
           // An answer is two small writes; the second would wait for an acknowledgement.
           "sun.net.httpserver.nodelay", "true");
 

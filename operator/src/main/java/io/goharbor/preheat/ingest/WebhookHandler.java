@@ -132,7 +132,7 @@ public final class WebhookHandler {
     try {
       List<String> names = committer.commit(wishes).get();
       meters.counter("preheat.events.committed", "registry", registry.toString()).increment();
-      log.atInfo()
+      log.atDebug()
           .addKeyValue("registry", registry)
           .addKeyValue("type", event.type())
           .addKeyValue("repository", event.project() + "/" + event.repository())

@@ -15,7 +15,6 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,14 +25,12 @@ public final class WebhookServer implements AutoCloseable {
   private static final int BACKLOG = 512;
   private static final int MAX_BODY = 1024 * 1024;
   private static final int MAX_DRAINED = 32 * 1024 * 1024;
-  private static final int MAX_REQUESTS = 256;
 
   /** How much of the heap the bodies may take that are read at the same time. */
   private static final long MAX_BODIES = 16L * 1024 * 1024;
 
   private final WebhookHandler handler;
   private final MeterRegistry meters;
-  private final Semaphore requests = new Semaphore(MAX_REQUESTS);
   private final ByteBudget bodies = new ByteBudget(MAX_BODIES);
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("webhook-", 0).factory());
@@ -140,28 +137,21 @@ public final class WebhookServer implements AutoCloseable {
     if (declaredLength(exchange) > MAX_BODY) {
       return tooLong(exchange);
     }
-    if (!requests.tryAcquire()) {
-      return Answer.error(503, "too many requests at the same time; send the event again");
-    }
-    try {
-      Optional<HarborEvent> event = Optional.empty();
-      RequestBody.Outcome outcome;
-      // The body is given up before the event waits to be stored.
-      try (RequestBody body = new RequestBody(bodies, MAX_BODY)) {
-        outcome = body.read(exchange.getRequestBody());
-        if (outcome == RequestBody.Outcome.READ) {
-          event = Optional.of(EventDecoder.decode(body.bytes()));
-        }
+    Optional<HarborEvent> event = Optional.empty();
+    RequestBody.Outcome outcome;
+    // The body is given up before the event waits to be stored.
+    try (RequestBody body = new RequestBody(bodies, MAX_BODY)) {
+      outcome = body.read(exchange.getRequestBody());
+      if (outcome == RequestBody.Outcome.READ) {
+        event = Optional.of(EventDecoder.decode(body.bytes()));
       }
-      if (event.isPresent()) {
-        return handler.handle(registry, event.get());
-      }
-      return outcome == RequestBody.Outcome.TOO_LONG
-          ? tooLong(exchange)
-          : Answer.error(503, "too many long bodies at the same time; send the event again");
-    } finally {
-      requests.release();
     }
+    if (event.isPresent()) {
+      return handler.handle(registry, event.get());
+    }
+    return outcome == RequestBody.Outcome.TOO_LONG
+        ? tooLong(exchange)
+        : Answer.error(503, "too many long bodies at the same time; send the event again");
   }
 
   /** A caller that is still sending would meet a reset connection in place of the answer. */

@@ -163,7 +163,7 @@ class GroupCommitterTest {
     await().atMost(Duration.ofSeconds(2)).until(() -> all.stream().allMatch(Future::isDone));
     assertThat(all)
         .allSatisfy(one -> assertThat(one.exceptionNow()).isInstanceOf(RefusedException.class));
-    // As many groups as the events happened to make, each with 64 and what was split by then.
+    // As many groups as the events happened to make, each with a third of its events or 16.
     assertThat(store.creates.get()).isLessThan(200);
   }
 

@@ -1,10 +1,7 @@
 package io.goharbor.preheat.e2e.bench;
 
-import static java.util.Objects.requireNonNull;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.goharbor.preheat.api.HarborRegistry;
@@ -17,11 +14,10 @@ import io.goharbor.preheat.e2e.kube.Kube;
 import io.goharbor.preheat.e2e.kube.RealKube;
 import io.goharbor.preheat.e2e.world.World;
 import io.goharbor.preheat.policy.ExecutionFactory;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,7 +36,9 @@ import java.util.stream.Stream;
  * {@code KUBEBUILDER_ASSETS} names it.
  */
 final class IngestRate implements Bench.Benchmark {
-  private static final int CALLERS = 256;
+  /** As many as the webhook's server keeps connections, but for a few. */
+  private static final int CALLERS = 500;
+
   private static final Duration TIME = Duration.ofSeconds(20);
   private static final String NAMESPACE = "default";
 
@@ -60,26 +58,32 @@ final class IngestRate implements Bench.Benchmark {
     Optional<Path> assets = RealKube.assets();
     try (Kube kube =
             assets.isPresent()
-                ? RealKube.start(assets.get(), scratch.resolve("kube"), Duration.ofMinutes(2))
+                ? RealKube.start(
+                    assets.get(),
+                    // Data of an earlier run would be in the way.
+                    Files.createTempDirectory(Files.createDirectories(scratch), "kube"),
+                    Duration.ofMinutes(2))
                 : EmbeddedKube.start();
         World world = new World(root, scratch, kube)) {
       System.out.println(kube.describe());
       JsonNode target = setUp(world);
-      Taken events = take(world, target);
+      Taken events = take(target);
       long stored = stored(world.client());
       long heap = new ProcessMemory(world.operator().handle()).liveHeap();
+      double oneByOne = createOneByOne(world, "one by one");
       world.operator().kill();
-      double oneByOne = createOneByOne(world);
+      double unread = createOneByOne(world, "unread");
+      double rate = events.acknowledged() * 1000.0 / TIME.toMillis();
       double[] millis = events.millis();
       Map<String, Number> figures = new LinkedHashMap<>();
       figures.put("events acknowledged", events.acknowledged());
       figures.put("events stored", stored);
       figures.put("events refused for the moment (503)", events.refused());
-      figures.put("events a second", events.acknowledged() * 1000.0 / TIME.toMillis());
+      figures.put("events a second", rate);
       figures.put("one object for each, a second", oneByOne);
-      figures.put(
-          "times as many (at least 20)",
-          events.acknowledged() * 1000.0 / TIME.toMillis() / oneByOne);
+      figures.put("times as many (at least 20)", rate / oneByOne);
+      figures.put("one object for each, with no operator that reads them", unread);
+      figures.put("times as many as with no operator", rate / unread);
       figures.put("milliseconds to the answer, p50", millis[millis.length / 2]);
       figures.put(
           "milliseconds to the answer, p99 (at most 1000)", millis[millis.length * 99 / 100]);
@@ -115,77 +119,70 @@ final class IngestRate implements Bench.Benchmark {
     return world.harbor().webhookPolicies("shop").getFirst().path("targets").get(0);
   }
 
-  private static Taken take(World world, JsonNode target) throws InterruptedException {
+  private static Taken take(JsonNode target) throws InterruptedException {
     URI address = URI.create(target.path("address").asText());
     String authorization = target.path("auth_header").asText();
     ConcurrentLinkedQueue<Double> millis = new ConcurrentLinkedQueue<>();
     AtomicInteger numbers = new AtomicInteger();
     AtomicInteger refused = new AtomicInteger();
-    requireNonNull(world);
-    try (HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
-      during(() -> {
-        int number = numbers.incrementAndGet();
-        HttpRequest request =
-            HttpRequest.newBuilder(address)
-                .timeout(Duration.ofSeconds(10))
-                .header("Authorization", authorization)
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(event(number)))
-                .build();
-        long before = System.nanoTime();
-        int status = http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
-        if (status / 100 == 2) {
-          millis.add((System.nanoTime() - before) / 1e6);
-        } else if (status == 503) {
-          refused.incrementAndGet();
-          Thread.sleep(100);
-        } else {
-          throw new IllegalStateException("the webhook answered " + status);
-        }
-      });
-    }
+    during(
+        () -> new KeptConnection(address, authorization),
+        connection -> {
+          long before = System.nanoTime();
+          int status = connection.post(event(numbers.incrementAndGet()));
+          if (status / 100 == 2) {
+            millis.add((System.nanoTime() - before) / 1e6);
+          } else if (status == 503) {
+            refused.incrementAndGet();
+            Thread.sleep(100);
+          } else {
+            throw new IllegalStateException("the webhook answered " + status);
+          }
+        });
     double[] sorted = millis.stream().mapToDouble(Double::doubleValue).toArray();
     Arrays.sort(sorted);
     return new Taken(sorted.length, refused.get(), sorted);
   }
 
-  private static double createOneByOne(World world) throws InterruptedException {
+  private static double createOneByOne(World world, String cause) throws InterruptedException {
     KubernetesClient client = world.client();
     PreheatPolicy policy =
         client.resources(PreheatPolicy.class).inNamespace(NAMESPACE).withName("shop").get();
     AtomicInteger numbers = new AtomicInteger();
     AtomicInteger created = new AtomicInteger();
-    during(() -> {
-      int number = numbers.incrementAndGet();
-      client
-          .resource(
-              ExecutionFactory.of(
-                  policy,
-                  Trigger.EVENT,
-                  "one by one " + number,
-                  List.of(
-                      new ArtifactRef("shop/app-" + number % 50, "v" + number, digest(number)))))
-          .create();
-      created.incrementAndGet();
-    });
+    during(
+        () -> () -> {},
+        ignored -> {
+          int number = numbers.incrementAndGet();
+          client
+              .resource(
+                  ExecutionFactory.of(
+                      policy,
+                      Trigger.EVENT,
+                      cause + " " + number,
+                      List.of(
+                          new ArtifactRef(
+                              "shop/app-" + number % 50, "v" + number, digest(number)))))
+              .create();
+          created.incrementAndGet();
+        });
     return created.get() * 1000.0 / TIME.toMillis();
   }
 
-  /** Has all callers do something again and again for the time. */
-  private static void during(Call call) throws InterruptedException {
+  /** Has all callers do something again and again for the time, each with a thing of its own. */
+  private static <T extends Closeable> void during(Opening<T> opening, Call<T> call)
+      throws InterruptedException {
     Instant end = Instant.now().plus(TIME);
     ConcurrentLinkedQueue<Exception> failures = new ConcurrentLinkedQueue<>();
     List<Thread> threads =
         Stream.generate(() ->
                 Thread.ofVirtual()
                     .start(() -> {
-                      try {
+                      try (T own = opening.open()) {
                         while (Instant.now().isBefore(end) && failures.isEmpty()) {
-                          call.run();
+                          call.run(own);
                         }
-                      } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                      } catch (IOException | KubernetesClientException | IllegalStateException e) {
+                      } catch (Exception e) {
                         failures.add(e);
                       }
                     }))
@@ -212,8 +209,12 @@ final class IngestRate implements Bench.Benchmark {
         .sum();
   }
 
-  private interface Call {
-    void run() throws IOException, InterruptedException;
+  private interface Opening<T> {
+    T open() throws IOException;
+  }
+
+  private interface Call<T> {
+    void run(T own) throws IOException, InterruptedException;
   }
 
   private static String digest(int number) {

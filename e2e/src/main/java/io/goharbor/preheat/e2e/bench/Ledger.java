@@ -38,7 +38,10 @@ final class Ledger implements Bench.Benchmark {
   record Size(int pushes, double perSecond, Duration between, long seed) {}
 
   private static final Size USUAL = new Size(100_000, 90, Duration.ofSeconds(20), 1);
-  private static final long LAYER = 1_000_000;
+
+  /** Larger than what the simulator makes real bytes of. */
+  private static final long LAYER = 4_000_000;
+
   private static final int REPOSITORIES = 100;
   private static final Duration LIMIT = Duration.ofMinutes(30);
   private static final String NAMESPACE = "default";
