@@ -1,5 +1,6 @@
 package io.goharbor.preheat.runtime;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -8,6 +9,7 @@ import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.P2PProvider;
 import io.goharbor.preheat.api.PreheatExecution;
@@ -30,6 +32,7 @@ import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.NamespaceLabels;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.Secrets;
+import io.goharbor.preheat.kube.SharedStrings;
 import io.goharbor.preheat.kube.SlimItems;
 import io.goharbor.preheat.kube.Wakeups;
 import io.goharbor.preheat.policy.PolicyCheck;
@@ -55,7 +58,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -87,7 +89,6 @@ public final class PreheatOperator implements AutoCloseable {
   private final WebhookServer webhook;
   private final ManagementServer management;
   private final CountDownLatch cachesFilled = new CountDownLatch(1);
-  private final Semaphore atOnce = new Semaphore(AT_ONCE, true);
   private final PolicyWatch policyWatch = new PolicyWatch();
   private final List<SharedIndexInformer<PreheatPolicy>> policyInformers;
   private volatile boolean started;
@@ -262,6 +263,9 @@ public final class PreheatOperator implements AutoCloseable {
     return new KubernetesClientBuilder()
         .withConfig(config)
         .withHttpClientFactory(new OkHttpClientFactory())
+        .withKubernetesSerialization(
+            new KubernetesSerialization(
+                new ObjectMapper().registerModule(SharedStrings.module()), true))
         .build();
   }
 
@@ -276,27 +280,25 @@ public final class PreheatOperator implements AutoCloseable {
         .withReconciliationTerminationTimeout(STOP_WITHIN)
         .withResourceCloner(new Copies(client.getKubernetesSerialization()))
         .withExecutorService(
-            Executors.newThreadPerTaskExecutor(
-                task -> Thread.ofVirtual().name("reconcile").unstarted(() -> onceFilled(task))));
+            // What waits is in a queue: thousands may, and a thread of each would take its stack.
+            Executors.newFixedThreadPool(
+                AT_ONCE,
+                worker ->
+                    Thread.ofVirtual().name("reconcile").unstarted(() -> onceFilled(worker))));
     if (config.leaderElection()) {
       overrider.withLeaderElectionConfiguration(leaderElection(config));
     }
   }
 
   /** Without leader election work would begin on caches that are half filled. */
-  private void onceFilled(Runnable task) {
+  private void onceFilled(Runnable worker) {
     try {
       cachesFilled.await();
-      atOnce.acquire();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return;
     }
-    try {
-      task.run();
-    } finally {
-      atOnce.release();
-    }
+    worker.run();
   }
 
   private LeaderElectionConfiguration leaderElection(OperatorConfig config) {
