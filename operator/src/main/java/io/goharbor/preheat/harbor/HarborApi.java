@@ -8,11 +8,15 @@ import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.http.Reply;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 
 /** How Harbor's REST API is spoken to: paths, names, pages. */
 final class HarborApi {
+  /** The most that Harbor gives at once. */
+  static final int PAGE = 100;
+
   private static final String REPORTS =
       "application/vnd.security.vulnerability.report; version=1.1,"
           + " application/vnd.scanner.adapter.vuln.report.harbor+json; version=1.0";
@@ -83,10 +87,31 @@ final class HarborApi {
 
   /** Reads a list to its end; each item is passed on as its page arrives. */
   void pages(HttpUrl.Builder url, int size, Sink sink) throws RemoteCallException {
+    Optional<RemoteCallException> absent = pagesIfThere(url, size, sink);
+    if (absent.isPresent()) {
+      throw absent.get();
+    }
+  }
+
+  /**
+   * Reads a list to its end, if there is one.
+   *
+   * @return what Harbor said when it has no such list; then nothing was passed on
+   */
+  Optional<RemoteCallException> pagesIfThere(HttpUrl.Builder url, int size, Sink sink)
+      throws RemoteCallException {
     url.setQueryParameter("page_size", Integer.toString(size));
     for (int page = 1; ; page++) {
       HttpUrl one = url.setQueryParameter("page", Integer.toString(page)).build();
-      Reply reply = system.send(reading(one));
+      Reply reply;
+      try {
+        reply = system.send(reading(one));
+      } catch (RemoteCallException e) {
+        if (page == 1 && e.status() == 404) {
+          return Optional.of(e);
+        }
+        throw e;
+      }
       JsonNode json = checkedList(one, reply);
       for (JsonNode entry : json) {
         sink.take(entry);
@@ -96,7 +121,7 @@ final class HarborApi {
       boolean counted = total != null && total.matches("[0-9]{1,18}");
       boolean more = counted ? (long) page * size < Long.parseLong(total) : json.size() == size;
       if (!more || json.isEmpty()) {
-        return;
+        return Optional.empty();
       }
     }
   }
