@@ -71,13 +71,33 @@ final class ArtifactLists {
       api.pages(url(project, below(query.repository()), query), size(query), items);
       return;
     }
-    Optional<RemoteCallException> absent =
-        api.pagesIfThere(url(project, "artifacts", query), size(query), items);
-    if (absent.isPresent()) {
+    if (!listIfThere(url(project, "artifacts", query), size(query), items)) {
       // Harbor lists a whole project since 2.12 (goharbor/harbor pull request 20803).
       for (String repository : repositories(project)) {
         // One that is deleted meanwhile holds nothing any more.
-        var _ = api.pagesIfThere(url(project, below(repository), query), size(query), items);
+        var _ = listIfThere(url(project, below(repository), query), size(query), items);
+      }
+    }
+  }
+
+  /** False when Harbor has no such list; then nothing was passed on. */
+  private boolean listIfThere(HttpUrl.Builder url, int size, HarborApi.Sink items)
+      throws RemoteCallException {
+    for (int number = 1; ; number++) {
+      HarborApi.Page page;
+      try {
+        page = api.page(url, size, number);
+      } catch (RemoteCallException e) {
+        if (number == 1 && e.status() == 404) {
+          return false;
+        }
+        throw e;
+      }
+      for (JsonNode item : page.items()) {
+        items.take(item);
+      }
+      if (!page.more()) {
+        return true;
       }
     }
   }

@@ -8,7 +8,6 @@ import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.http.Reply;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 
@@ -27,6 +26,13 @@ final class HarborApi {
     /** Takes one; what it throws ends the reading. */
     void take(JsonNode item) throws RemoteCallException;
   }
+
+  /**
+   * A page of a list.
+   *
+   * @param items an array, or null as JSON has it
+   */
+  record Page(JsonNode items, boolean more) {}
 
   private final RemoteSystem system;
 
@@ -87,43 +93,30 @@ final class HarborApi {
 
   /** Reads a list to its end; each item is passed on as its page arrives. */
   void pages(HttpUrl.Builder url, int size, Sink sink) throws RemoteCallException {
-    Optional<RemoteCallException> absent = pagesIfThere(url, size, sink);
-    if (absent.isPresent()) {
-      throw absent.get();
+    for (int number = 1; ; number++) {
+      Page page = page(url, size, number);
+      for (JsonNode entry : page.items()) {
+        sink.take(entry);
+      }
+      if (!page.more()) {
+        return;
+      }
     }
   }
 
-  /**
-   * Reads a list to its end, if there is one.
-   *
-   * @return what Harbor said when it has no such list; then nothing was passed on
-   */
-  Optional<RemoteCallException> pagesIfThere(HttpUrl.Builder url, int size, Sink sink)
-      throws RemoteCallException {
-    url.setQueryParameter("page_size", Integer.toString(size));
-    for (int page = 1; ; page++) {
-      HttpUrl one = url.setQueryParameter("page", Integer.toString(page)).build();
-      Reply reply;
-      try {
-        reply = system.send(reading(one));
-      } catch (RemoteCallException e) {
-        if (page == 1 && e.status() == 404) {
-          return Optional.of(e);
-        }
-        throw e;
-      }
-      JsonNode json = checkedList(one, reply);
-      for (JsonNode entry : json) {
-        sink.take(entry);
-      }
-      // The query in Harbor's Link header is not encoded, so it is no URI; the total is safe.
-      String total = reply.headers().get("X-Total-Count");
-      boolean counted = total != null && total.matches("[0-9]{1,18}");
-      boolean more = counted ? (long) page * size < Long.parseLong(total) : json.size() == size;
-      if (!more || json.isEmpty()) {
-        return Optional.empty();
-      }
-    }
+  /** A page of a list, counted from 1. */
+  Page page(HttpUrl.Builder url, int size, int number) throws RemoteCallException {
+    HttpUrl one =
+        url.setQueryParameter("page_size", Integer.toString(size))
+            .setQueryParameter("page", Integer.toString(number))
+            .build();
+    Reply reply = system.send(reading(one));
+    JsonNode json = checkedList(one, reply);
+    // The query in Harbor's Link header is not encoded, so it is no URI; the total is safe.
+    String total = reply.headers().get("X-Total-Count");
+    boolean counted = total != null && total.matches("[0-9]{1,18}");
+    boolean more = counted ? (long) number * size < Long.parseLong(total) : json.size() == size;
+    return new Page(json, more && !json.isEmpty());
   }
 
   private JsonNode checkedList(HttpUrl url, Reply reply) throws RemoteCallException {
