@@ -37,8 +37,7 @@ final class ArtifactLists {
       String project, String repository, String reference, HarborArtifact.Detail detail)
       throws RemoteCallException {
     HttpUrl url =
-        asking(
-                api.project(project, below(repository) + "/" + HarborApi.once(reference)), detail)
+        asking(api.project(project, below(repository) + "/" + HarborApi.once(reference)), detail)
             .build();
     JsonNode json;
     try {

@@ -26,7 +26,6 @@ public final class HarborVersion {
       return true;
     }
     int itsMajor = Integer.parseInt(numbers.group(1));
-    return itsMajor > major
-        || (itsMajor == major && Integer.parseInt(numbers.group(2)) >= minor);
+    return itsMajor > major || (itsMajor == major && Integer.parseInt(numbers.group(2)) >= minor);
   }
 }

@@ -64,8 +64,7 @@ final class ProjectWebhooks {
     Webhook webhook = registry.getSpec().webhook();
     String authorization =
         webhook == null ? "" : secrets.value(key.namespace(), webhook.authorizationSecretRef());
-    HarborRegistrySpec.Registration registration =
-        webhook == null ? null : webhook.registration();
+    HarborRegistrySpec.Registration registration = webhook == null ? null : webhook.registration();
     if (registration == null) {
       kept.remove(key);
       Registration.Result removed =
@@ -79,12 +78,10 @@ final class ProjectWebhooks {
     int wanted = Objects.hash(authorization, cloudEvents);
     Long generation = registry.getMetadata().getGeneration();
     Kept last = kept.get(key);
-    if (last != null
-        && (last.wanted != wanted || !Objects.equals(last.generation, generation))) {
+    if (last != null && (last.wanted != wanted || !Objects.equals(last.generation, generation))) {
       last = null;
     }
-    boolean fresh =
-        last != null && !last.at.isAfter(now) && last.at.plus(every).isAfter(now);
+    boolean fresh = last != null && !last.at.isAfter(now) && last.at.plus(every).isAfter(now);
     Registration.Result result;
     if (last != null && fresh && last.result.troubles().isEmpty()) {
       result = last.result;

@@ -67,8 +67,7 @@ final class Registration {
       HarborClient harbor) {
     this.harbor = harbor;
     this.name = name(registry);
-    this.formerNames =
-        Pattern.compile(Pattern.quote(readableName(registry)) + "(-[0-9a-f]{8})?");
+    this.formerNames = Pattern.compile(Pattern.quote(readableName(registry)) + "(-[0-9a-f]{8})?");
     this.patterns =
         registration == null
             ? List.of()
@@ -190,8 +189,7 @@ final class Registration {
   }
 
   /** Gives what had to be mended; empty: it stood as it should. */
-  private Optional<String> ensure(String project, WebhookPolicy wanted)
-      throws RemoteCallException {
+  private Optional<String> ensure(String project, WebhookPolicy wanted) throws RemoteCallException {
     WebhookPolicy present = null;
     for (WebhookPolicy policy : harbor.webhookPolicies(project)) {
       if (policy.name().equals(name)) {

@@ -144,8 +144,7 @@ public final class RegistryReconciler
                 + ": the robot account is wrong, expired or disabled");
       } else {
         registered =
-            webhooks.keep(
-                registry, harbor, info, registered, sweepInterval(spec), now, conditions);
+            webhooks.keep(registry, harbor, info, registered, sweepInterval(spec), now, conditions);
         sweep = sweepIfDue(registry, key, harbor, sweep, now);
         conditions.set("Ready", true, Reason.READY, "Harbor can be used.");
       }

@@ -21,7 +21,8 @@ class HarborVersionTest {
     "v2, true",
     "v99999999999.1, true"
   })
-  void one_that_does_not_tell_its_version_is_taken_for_new(@Nullable String version, boolean sends) {
+  void one_that_does_not_tell_its_version_is_taken_for_new(
+      @Nullable String version, boolean sends) {
     assertThat(HarborVersion.sendsCloudEvents(version)).isEqualTo(sends);
   }
 }
