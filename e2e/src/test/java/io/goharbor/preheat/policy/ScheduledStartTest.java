@@ -113,8 +113,8 @@ class ScheduledStartTest {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 0; i < 20; i++) {
         asked.add(
-            threads.submit(() ->
-                requireNonNull(operator().startDue(policy("uid-1"), cron, List.of(), NOW))));
+            threads.submit(
+                () -> requireNonNull(operator().startDue(policy("uid-1"), cron, List.of(), NOW))));
       }
     }
     for (Future<Instant> one : asked) {
@@ -178,8 +178,7 @@ class ScheduledStartTest {
     return client.resources(PreheatExecution.class).inNamespace("default").list().getItems();
   }
 
-  private Resource<PreheatExecution> named(
-      PreheatExecution execution) {
+  private Resource<PreheatExecution> named(PreheatExecution execution) {
     return client
         .resources(PreheatExecution.class)
         .inNamespace("default")

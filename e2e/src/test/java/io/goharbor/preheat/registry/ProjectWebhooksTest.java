@@ -91,7 +91,8 @@ class ProjectWebhooksTest extends RegistryBench {
             "its event types were PUSH_ARTIFACT",
             policy -> policy.putArray("event_types").add("PUSH_ARTIFACT")),
         change(
-            "its authorization header was another", policy -> target(policy).put("auth_header", "")),
+            "its authorization header was another",
+            policy -> target(policy).put("auth_header", "")),
         change(
             "its address was another",
             policy -> target(policy).put("address", ADDRESS + "/elsewhere")),
@@ -131,8 +132,9 @@ class ProjectWebhooksTest extends RegistryBench {
     keep(registry());
     List<JsonNode> after = harbor.webhookPolicies("a");
     assertThat(after).hasSize(2);
-    assertThat(after).filteredOn(policy -> !isOurs(policy)).containsOnlyOnceElementsOf(
-        changed.stream().filter(policy -> !isOurs(policy)).toList());
+    assertThat(after)
+        .filteredOn(policy -> !isOurs(policy))
+        .containsOnlyOnceElementsOf(changed.stream().filter(policy -> !isOurs(policy)).toList());
     assertThat(withoutTimes(after.stream().filter(this::isOurs).findFirst().orElseThrow()))
         .isEqualTo(right);
     assertThat(told("WebhookRepaired"))
@@ -227,7 +229,11 @@ class ProjectWebhooksTest extends RegistryBench {
     keep(registry());
     assertThat(condition.getMessage())
         .contains(
-            "project a: ", "project b: ", "project c: ", "notification-policy: list, create", "no permission for notification-policy:list in a")
+            "project a: ",
+            "project b: ",
+            "project c: ",
+            "notification-policy: list, create",
+            "no permission for notification-policy:list in a")
         .endsWith("; and 1 more");
   }
 
@@ -314,14 +320,15 @@ class ProjectWebhooksTest extends RegistryBench {
 
   static Stream<Arguments> off() {
     return Stream.of(
-        Arguments.of("no registration", new Webhook(new SecretKeyRef("hook", "authorization"), null)),
+        Arguments.of(
+            "no registration", new Webhook(new SecretKeyRef("hook", "authorization"), null)),
         Arguments.of("no webhook", null));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("off")
-  void switching_it_off_removes_them_also_after_a_restart(
-      String name, @Nullable Webhook webhook) throws Exception {
+  void switching_it_off_removes_them_also_after_a_restart(String name, @Nullable Webhook webhook)
+      throws Exception {
     harbor.addWebhook("a", OTHERS, "Bearer theirs", "Default");
     keep(registry());
     webhooks = operator();

@@ -192,8 +192,7 @@ class HarborOpenApiTest {
 
   /** The command, as one who may list instances and as one who is shown them by project only. */
   private static void importAll(HarborSimulator harbor) {
-    harbor.addRobot(
-        "robot$modest", SECRET, "project:read", "project:list", "preheat-policy:list");
+    harbor.addRobot("robot$modest", SECRET, "project:read", "project:list", "preheat-policy:list");
     for (String user : List.of(USER, "robot$modest")) {
       StringWriter said = new StringWriter();
       int code =

@@ -99,8 +99,7 @@ class HarborProtocolTest extends HarborBench {
     assertThat(harbor.server().log(ask -> ask.rawPath().startsWith("/v2/")))
         .singleElement()
         .satisfies(ask ->
-            assertThat(ask.rawPath())
-                .isEqualTo("/v2/shop/" + repository + "/manifests/" + digest));
+            assertThat(ask.rawPath()).isEqualTo("/v2/shop/" + repository + "/manifests/" + digest));
   }
 
   @Test
@@ -189,8 +188,7 @@ class HarborProtocolTest extends HarborBench {
     assertThat(failure.reason()).isEqualTo(Reason.UNEXPECTED_ANSWER);
     assertThat(failure.describe())
         .as(name)
-        .isEqualTo(
-            "Harbor default/main: the answer is longer than 33554432 bytes");
+        .isEqualTo("Harbor default/main: the answer is longer than 33554432 bytes");
   }
 
   @Test
@@ -345,7 +343,9 @@ class HarborProtocolTest extends HarborBench {
         .extracting(HarborArtifact::repository)
         .containsExactlyInAnyOrder("web", "api/web", "a/b/c");
     List<Ask> lists =
-        harbor.server().log(ask -> ask.rawPath().endsWith("/artifacts") && ask.query("q").isPresent());
+        harbor
+            .server()
+            .log(ask -> ask.rawPath().endsWith("/artifacts") && ask.query("q").isPresent());
     assertThat(lists).hasSize(whole ? 1 : 4);
     assertThat(lists)
         .allSatisfy(ask -> {

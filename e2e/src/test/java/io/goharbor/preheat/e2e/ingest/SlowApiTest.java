@@ -170,8 +170,7 @@ class SlowApiTest {
     await()
         .atMost(Duration.ofSeconds(30))
         .until(() ->
-            post(push(tag, 0, 500)).code() == 202
-                && metric("preheat_events_waiting_bytes ") == 0);
+            post(push(tag, 0, 500)).code() == 202 && metric("preheat_events_waiting_bytes ") == 0);
     // Harbor sends again what was not acknowledged.
     List<Seen> again = together(IntStream.range(0, 10).mapToObj(i -> push(tag, i, 500)).toList());
     assertThat(again).allSatisfy(one -> assertThat(one.code()).isEqualTo(202));

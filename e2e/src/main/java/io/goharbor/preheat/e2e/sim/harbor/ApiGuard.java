@@ -112,9 +112,7 @@ final class ApiGuard {
     if (content.settings.readOnly() && !ask.method().equals("GET")) {
       return Optional.of(
           Errors.of(
-              403,
-              "DENIED",
-              "The system is in read only mode. Any modification is prohibited."));
+              403, "DENIED", "The system is in read only mode. Any modification is prohibited."));
     }
     for (String name : ask.allQueries().keySet()) {
       if (!queries.contains(name)) {

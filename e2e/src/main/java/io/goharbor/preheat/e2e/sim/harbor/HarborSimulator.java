@@ -362,13 +362,16 @@ public final class HarborSimulator implements AutoCloseable {
 
   /** Changes a webhook policy, as an administrator would by hand. */
   public void changeWebhook(String project, long id, Consumer<ObjectNode> change) {
-    content.project(project).webhooks.computeIfPresent(
-        id,
-        (same, policy) -> {
-          ObjectNode changed = policy.deepCopy();
-          change.accept(changed);
-          return changed;
-        });
+    content
+        .project(project)
+        .webhooks
+        .computeIfPresent(
+            id,
+            (same, policy) -> {
+              ObjectNode changed = policy.deepCopy();
+              change.accept(changed);
+              return changed;
+            });
   }
 
   /** Disables all webhook policies of a project, as an administrator would by hand. */
