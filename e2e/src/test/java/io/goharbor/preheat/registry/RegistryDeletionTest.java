@@ -12,9 +12,7 @@ import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.Wakeups;
-import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,7 +51,7 @@ class RegistryDeletionTest extends RegistryBench {
 
   @Test
   void its_webhooks_go_and_no_other() {
-    assertThat(cleanup().isRemoveFinalizer()).isTrue();
+    assertThat(reconciler.cleaned(registry)).isTrue();
     for (String project : List.of("a", "b", "c")) {
       assertThat(hooks(project, ADDRESS)).isEmpty();
     }
@@ -70,10 +68,10 @@ class RegistryDeletionTest extends RegistryBench {
   @Test
   void a_harbor_that_comes_back_in_time_is_cleaned() {
     harbor.server().stop();
-    assertThat(cleanup().isRemoveFinalizer()).isFalse();
+    assertThat(reconciler.cleaned(registry)).isFalse();
     harbor.server().start();
     now = START.plusSeconds(119);
-    assertThat(cleanup().isRemoveFinalizer()).isTrue();
+    assertThat(reconciler.cleaned(registry)).isTrue();
     assertThat(hooks("a", ADDRESS)).isEmpty();
   }
 
@@ -100,20 +98,13 @@ class RegistryDeletionTest extends RegistryBench {
 
   private void endsAfterTwoMinutes(String why) {
     now = START.plusSeconds(119);
-    DeleteControl early = cleanup();
-    assertThat(early.isRemoveFinalizer()).isFalse();
-    assertThat(early.getScheduleDelay()).hasValue(Duration.ofSeconds(5).toMillis());
+    assertThat(reconciler.cleaned(registry)).isFalse();
     assertThat(told("RegistrationIncomplete")).isEmpty();
     now = START.plusSeconds(120);
-    assertThat(cleanup().isRemoveFinalizer()).isTrue();
+    assertThat(reconciler.cleaned(registry)).isTrue();
     assertThat(told("RegistrationIncomplete"))
         .singleElement()
         .asString()
         .contains("webhooks named " + Registration.name(registry) + " may be left in Harbor", why);
-  }
-
-  @SuppressWarnings("NullAway") // Nothing is asked of the context.
-  private DeleteControl cleanup() {
-    return reconciler.cleanup(registry, null);
   }
 }

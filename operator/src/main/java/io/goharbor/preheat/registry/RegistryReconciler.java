@@ -258,6 +258,13 @@ public final class RegistryReconciler
 
   @Override
   public DeleteControl cleanup(HarborRegistry registry, Context<HarborRegistry> context) {
+    return cleaned(registry)
+        ? DeleteControl.defaultDelete()
+        : DeleteControl.noFinalizerRemoval().rescheduleAfter(Duration.ofSeconds(5));
+  }
+
+  /** Whether a registry that is being deleted may go; else it is to be tried again. */
+  boolean cleaned(HarborRegistry registry) {
     ObjectKey key = ObjectKey.of(registry);
     HarborRegistrySpec spec = registry.getSpec();
     wakeups.changed(new Wakeups.Subject("HarborRegistry", key));
@@ -266,7 +273,7 @@ public final class RegistryReconciler
       String left = remove(registry, key);
       Instant deleted = Instant.parse(registry.getMetadata().getDeletionTimestamp());
       if (!left.isEmpty() && clock.instant().isBefore(deleted.plus(GIVE_UP_CLEANUP))) {
-        return DeleteControl.noFinalizerRemoval().rescheduleAfter(Duration.ofSeconds(5));
+        return false;
       } else if (!left.isEmpty()) {
         // A Harbor that is gone must not hold the object for ever.
         events.warning(
@@ -281,7 +288,7 @@ public final class RegistryReconciler
     harbors.close(key);
     webhooks.forget(key);
     sweeps.remove(key);
-    return DeleteControl.defaultDelete();
+    return true;
   }
 
   /** Gives what could not be removed and why; empty when nothing is left. */
