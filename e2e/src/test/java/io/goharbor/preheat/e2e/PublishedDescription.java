@@ -59,8 +59,12 @@ public final class PublishedDescription {
     return ask.rawPath().startsWith(base + "/");
   }
 
-  /** Path, method, parameters and body of a request. */
-  public void checkRequest(Ask ask) throws IOException {
+  /**
+   * Path, method, parameters and body of a request.
+   *
+   * @return the operation, such as {@code get /projects/{project_name}}
+   */
+  public String checkRequest(Ask ask) throws IOException {
     String path = template(ask.rawPath());
     JsonNode operation = api.path("paths").path(path).path(ask.method().toLowerCase(Locale.ROOT));
     assertThat(operation.isObject()).as("%s is described", ask).isTrue();
@@ -78,6 +82,7 @@ public final class PublishedDescription {
         checkValue(parameter.path("schema"), ask.json(), ask.toString());
       }
     }
+    return ask.method().toLowerCase(Locale.ROOT) + " " + path;
   }
 
   private void checkQuery(JsonNode operation, String name, String value, Ask ask) {

@@ -13,6 +13,9 @@ import okhttp3.Request;
 
 /** How Harbor's REST API is spoken to: paths, names, pages. */
 final class HarborApi {
+  /** The most that Harbor gives at once. */
+  static final int PAGE = 100;
+
   private static final String REPORTS =
       "application/vnd.security.vulnerability.report; version=1.1,"
           + " application/vnd.scanner.adapter.vuln.report.harbor+json; version=1.0";
@@ -23,6 +26,13 @@ final class HarborApi {
     /** Takes one; what it throws ends the reading. */
     void take(JsonNode item) throws RemoteCallException;
   }
+
+  /**
+   * A page of a list.
+   *
+   * @param items an array, or null as JSON has it
+   */
+  record Page(JsonNode items, boolean more) {}
 
   private final RemoteSystem system;
 
@@ -83,22 +93,30 @@ final class HarborApi {
 
   /** Reads a list to its end; each item is passed on as its page arrives. */
   void pages(HttpUrl.Builder url, int size, Sink sink) throws RemoteCallException {
-    url.setQueryParameter("page_size", Integer.toString(size));
-    for (int page = 1; ; page++) {
-      HttpUrl one = url.setQueryParameter("page", Integer.toString(page)).build();
-      Reply reply = system.send(reading(one));
-      JsonNode json = checkedList(one, reply);
-      for (JsonNode entry : json) {
+    for (int number = 1; ; number++) {
+      Page page = page(url, size, number);
+      for (JsonNode entry : page.items()) {
         sink.take(entry);
       }
-      // The query in Harbor's Link header is not encoded, so it is no URI; the total is safe.
-      String total = reply.headers().get("X-Total-Count");
-      boolean counted = total != null && total.matches("[0-9]{1,18}");
-      boolean more = counted ? (long) page * size < Long.parseLong(total) : json.size() == size;
-      if (!more || json.isEmpty()) {
+      if (!page.more()) {
         return;
       }
     }
+  }
+
+  /** A page of a list, counted from 1. */
+  Page page(HttpUrl.Builder url, int size, int number) throws RemoteCallException {
+    HttpUrl one =
+        url.setQueryParameter("page_size", Integer.toString(size))
+            .setQueryParameter("page", Integer.toString(number))
+            .build();
+    Reply reply = system.send(reading(one));
+    JsonNode json = checkedList(one, reply);
+    // The query in Harbor's Link header is not encoded, so it is no URI; the total is safe.
+    String total = reply.headers().get("X-Total-Count");
+    boolean counted = total != null && total.matches("[0-9]{1,18}");
+    boolean more = counted ? (long) number * size < Long.parseLong(total) : json.size() == size;
+    return new Page(json, more && !json.isEmpty());
   }
 
   private JsonNode checkedList(HttpUrl url, Reply reply) throws RemoteCallException {

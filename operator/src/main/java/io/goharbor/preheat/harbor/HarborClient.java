@@ -7,22 +7,15 @@ import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.http.Reply;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Harbor, as far as the operator needs it: one method a call. Facts about the API are from Harbor's
@@ -33,8 +26,11 @@ public final class HarborClient {
    * What Harbor says of itself.
    *
    * @param version null when Harbor did not take the credential
+   * @param readOnly whether an administrator has made Harbor refuse all changes
+   * @param sendsEvents false when an administrator has switched webhooks off for all projects
    */
-  public record SystemInfo(@Nullable String version, boolean authenticated, boolean readOnly) {}
+  public record SystemInfo(
+      @Nullable String version, boolean authenticated, boolean readOnly, boolean sendsEvents) {}
 
   /** A project. */
   public record Project(long id, String name, boolean isPublic, boolean proxyCache) {}
@@ -58,19 +54,10 @@ public final class HarborClient {
     void take(HarborArtifact artifact) throws RemoteCallException;
   }
 
-  private static final Logger log = LoggerFactory.getLogger(HarborClient.class);
-
-  /** The most that Harbor gives at once. */
-  private static final int PAGE = 100;
-
-  // Scan overviews make listing an order of magnitude slower in Harbor.
-  private static final int PAGE_WITH_SCAN = 50;
-  // The published description shows a space between date and time; Harbor's code wants the T.
-  private static final DateTimeFormatter QUERY_TIME =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss").withZone(ZoneOffset.UTC);
   private static final Pattern LAST_NUMBER = Pattern.compile("/([0-9]{1,18})/?$");
 
   private final HarborApi api;
+  private final ArtifactLists artifacts;
   private final PullTokens tokens;
   private final ManifestReader manifests;
 
@@ -86,6 +73,7 @@ public final class HarborClient {
 
   HarborClient(RemoteSystem system, String pullUrl, InstantSource clock) {
     this.api = new HarborApi(system);
+    this.artifacts = new ArtifactLists(api);
     this.tokens = new PullTokens(system, clock);
     this.manifests = new ManifestReader(system, pullUrl, tokens);
   }
@@ -101,7 +89,8 @@ public final class HarborClient {
     return new SystemInfo(
         version.isEmpty() ? null : version,
         !version.isEmpty(),
-        info.path("read_only").asBoolean(false));
+        info.path("read_only").asBoolean(false),
+        info.path("notification_enable").asBoolean(true));
   }
 
   /** All projects that the account can see, each once. */
@@ -111,7 +100,7 @@ public final class HarborClient {
         api.url("projects")
             .addQueryParameter("with_detail", "false")
             .addQueryParameter("sort", "name"),
-        PAGE,
+        HarborApi.PAGE,
         json -> {
           Project project =
               new Project(
@@ -128,24 +117,7 @@ public final class HarborClient {
   public Optional<HarborArtifact> artifact(
       String project, String repository, String reference, HarborArtifact.Detail detail)
       throws RemoteCallException {
-    HttpUrl url =
-        asking(
-                api.project(project, artifacts(repository) + "/" + HarborApi.once(reference)),
-                detail)
-            .build();
-    JsonNode json;
-    try {
-      json = api.get(url);
-    } catch (RemoteCallException e) {
-      if (e.status() == 404) {
-        return Optional.empty();
-      }
-      throw e;
-    }
-    return Optional.of(
-        ArtifactJson.read(project, json)
-            .orElseThrow(() ->
-                api.unexpected("described " + project + "/" + repository + " without a digest")));
+    return artifacts.one(project, repository, reference, detail);
   }
 
   /**
@@ -154,52 +126,7 @@ public final class HarborClient {
    */
   public void artifacts(String project, ArtifactQuery query, ArtifactSink sink)
       throws RemoteCallException {
-    String repository = query.repository();
-    HttpUrl.Builder url =
-        asking(
-            api.project(project, repository == null ? "artifacts" : artifacts(repository)),
-            query.detail());
-    List<String> terms = new ArrayList<>();
-    if (query.taggedOnly()) {
-      terms.add("tags=*");
-    }
-    if (query.pushedSince() != null) {
-      terms.add("push_time=[" + QUERY_TIME.format(query.pushedSince()) + "~]");
-    }
-    if (!terms.isEmpty()) {
-      url.addQueryParameter("q", String.join(",", terms));
-    }
-    url.addQueryParameter("sort", "id");
-    Set<String> seen = new HashSet<>();
-    api.pages(
-        url,
-        query.detail().scan() ? PAGE_WITH_SCAN : PAGE,
-        json -> {
-          Optional<HarborArtifact> artifact = ArtifactJson.read(project, json);
-          if (artifact.isEmpty()) {
-            log.atWarn().addKeyValue("project", project).log("Artifact without a digest skipped");
-          } else if (seen.add(artifact.get().repository() + "@" + artifact.get().digest())) {
-            sink.take(artifact.get());
-          }
-        });
-  }
-
-  private static String artifacts(String repository) {
-    return "repositories/" + HarborApi.repository(repository) + "/artifacts";
-  }
-
-  private static HttpUrl.Builder asking(HttpUrl.Builder url, HarborArtifact.Detail detail) {
-    url.addQueryParameter("with_tag", "true");
-    if (detail.labels()) {
-      url.addQueryParameter("with_label", "true");
-    }
-    if (detail.accessories()) {
-      url.addQueryParameter("with_accessory", "true");
-    }
-    if (detail.scan()) {
-      url.addQueryParameter("with_scan_overview", "true");
-    }
-    return url;
+    artifacts.list(project, query, sink);
   }
 
   /**
@@ -234,7 +161,7 @@ public final class HarborClient {
     Map<Long, WebhookPolicy> all = new LinkedHashMap<>();
     api.pages(
         api.project(project, "webhook/policies").addQueryParameter("sort", "id"),
-        PAGE,
+        HarborApi.PAGE,
         json -> {
           WebhookPolicy policy = WebhookPolicy.read(json);
           all.put(policy.id(), policy);

@@ -75,8 +75,6 @@ public final class HarborPreheat {
       @Nullable String scope,
       String extraAttrs) {}
 
-  private static final int PAGE = 100;
-
   private final HarborApi api;
 
   /** Reads from a Harbor. */
@@ -97,7 +95,7 @@ public final class HarborPreheat {
         api.url("projects")
             .addQueryParameter("with_detail", "false")
             .addQueryParameter("sort", "name"),
-        PAGE,
+        HarborApi.PAGE,
         json -> {
           Map<String, String> settings = new TreeMap<>();
           for (Map.Entry<String, JsonNode> entry : json.path("metadata").properties()) {
@@ -114,7 +112,7 @@ public final class HarborPreheat {
     Map<Long, Instance> all = new LinkedHashMap<>();
     api.pages(
         api.url("p2p/preheat/instances").addQueryParameter("sort", "id"),
-        PAGE,
+        HarborApi.PAGE,
         json -> {
           Instance instance =
               new Instance(
@@ -159,7 +157,7 @@ public final class HarborPreheat {
     Map<Long, Policy> all = new LinkedHashMap<>();
     api.pages(
         api.project(project, "preheat/policies").addQueryParameter("sort", "id"),
-        PAGE,
+        HarborApi.PAGE,
         json ->
             all.put(
                 json.path("id").asLong(),

@@ -1,6 +1,7 @@
 package io.goharbor.preheat.harbor;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -10,6 +11,8 @@ import java.util.TreeSet;
  * A webhook policy of a Harbor project with one HTTP target.
  *
  * @param id 0 before it is created
+ * @param address of several targets, which only somebody else makes, all addresses; of a target
+ *     that is not HTTP, its type in front
  * @param payloadFormat Default or CloudEvents
  */
 public record WebhookPolicy(
@@ -47,10 +50,20 @@ public record WebhookPolicy(
         json.path("description").asText(""),
         json.path("enabled").asBoolean(),
         types,
-        target.path("address").asText(""),
+        addresses(json.path("targets")),
         target.path("auth_header").asText(""),
         target.path("skip_cert_verify").asBoolean(false),
         target.path("payload_format").asText("Default"));
+  }
+
+  private static String addresses(JsonNode targets) {
+    List<String> all = new ArrayList<>();
+    for (JsonNode target : targets) {
+      String type = target.path("type").asText("http");
+      String address = target.path("address").asText("");
+      all.add(type.equals("http") ? address : type + " " + address);
+    }
+    return String.join(", ", all);
   }
 
   Map<String, Object> write() {

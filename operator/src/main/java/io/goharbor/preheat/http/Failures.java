@@ -11,8 +11,11 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
+import okhttp3.HttpUrl;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +50,10 @@ final class Failures {
       failureClass = FailureClass.PERMANENT;
       reason = Reason.UNEXPECTED_ANSWER;
     }
-    String said = excerpt(hide(words(reply), system, request));
+    String said =
+        status >= 300 && status < 400
+            ? redirect(request, reply)
+            : excerpt(hide(words(reply), system, request));
     return new RemoteCallException(
         failureClass,
         reason,
@@ -63,6 +69,18 @@ final class Failures {
         retryAfter(reply.headers().get("Retry-After")),
         true,
         null);
+  }
+
+  /** Redirects are not followed: the credential is for the host that the spec names. */
+  private static String redirect(Request request, Reply reply) {
+    String location = reply.headers().get("Location");
+    HttpUrl to = location == null ? null : request.url().resolve(location);
+    return to == null
+        ? "redirects are not followed; set the URL to where the API itself answers"
+        // Without the query: a sign-in page gets tokens there.
+        : "it redirects to "
+            + excerpt(to.newBuilder().username("").password("").query(null).build().toString())
+            + ", and redirects are not followed; set the URL to where the API itself answers";
   }
 
   static RemoteCallException ofIo(RemoteSystem system, Request request, IOException e) {
@@ -154,8 +172,12 @@ final class Failures {
       JsonNode json = RemoteSystem.JSON.readTree(reply.body());
       JsonNode errors = json.path("errors");
       if (errors.isArray() && !errors.isEmpty()) {
-        JsonNode first = errors.get(0);
-        return (first.path("code").asText("") + " " + first.path("message").asText("")).strip();
+        List<String> all = new ArrayList<>();
+        for (JsonNode error : errors) {
+          all.add((error.path("code").asText("") + " " + error.path("message").asText("")).strip());
+        }
+        String said = String.join("; ", all);
+        return said.isBlank() ? reply.text() : said;
       }
       if (errors.isTextual()) {
         return errors.asText();

@@ -15,7 +15,6 @@ import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.Wakeups;
-import io.goharbor.preheat.policy.CronSchedule.Due;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -52,6 +51,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
   private final ResourceStore<PreheatPolicy> policies;
   private final ResourceStore<PreheatExecution> executions;
   private final EventRecorder events;
+  private final ScheduledStart schedules;
   private final Wakeups wakeups;
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -72,6 +72,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     this.policies = policies;
     this.executions = executions;
     this.events = events;
+    this.schedules = new ScheduledStart(client, events);
     this.wakeups = wakeups;
     this.clock = clock;
     this.random = random;
@@ -115,7 +116,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
             // What waits for a Harbor that is away may be planned already.
             || trouble.get().reason() == Reason.REGISTRY_NOT_READY;
     Optional<CronSchedule> schedule = mayStart ? schedule(policy.getSpec()) : Optional.empty();
-    Instant acted = schedule.map(cron -> startDue(policy, cron, own, now)).orElse(null);
+    Instant acted = schedule.map(cron -> schedules.startDue(policy, cron, own, now)).orElse(null);
     for (PreheatExecution surplus : History.surplus(policy, own)) {
       named(surplus).delete();
     }
@@ -162,72 +163,6 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     return spec.triggers() == null || spec.triggers().schedule() == null
         ? Optional.empty()
         : Optional.of(new CronSchedule(spec.triggers().schedule()));
-  }
-
-  /** Starts what is due; gives the time that was acted on, if any. */
-  private @Nullable Instant startDue(
-      PreheatPolicy policy, CronSchedule cron, List<PreheatExecution> own, Instant now) {
-    PreheatPolicyStatus status = policy.getStatus();
-    Instant last =
-        status != null && status.lastScheduleTime() != null
-            ? status.lastScheduleTime()
-            : Instant.parse(policy.getMetadata().getCreationTimestamp());
-    return switch (cron.due(last, now)) {
-      case Due.NotYet notYet -> null;
-      case Due.TooLate late -> {
-        events.warning(
-            policy,
-            Reason.SCHEDULE_MISSED,
-            "the run of " + late.scheduled() + " was missed by more than startingDeadline");
-        yield late.scheduled();
-      }
-      case Due.Start start -> start(policy, start.scheduled(), own);
-    };
-  }
-
-  private Instant start(PreheatPolicy policy, Instant scheduled, List<PreheatExecution> own) {
-    PreheatExecution wanted = ExecutionFactory.scheduled(policy, scheduled);
-    String name = wanted.getMetadata().getName();
-    List<PreheatExecution> running =
-        own.stream()
-            // Made before a crash, or before its status came back.
-            .filter(other -> !other.getMetadata().getName().equals(name))
-            .filter(execution -> execution.getSpec().effectiveTrigger() == Trigger.SCHEDULE)
-            .filter(execution -> !History.phase(execution).terminal())
-            .toList();
-    switch (policy.getSpec().effectiveConcurrencyPolicy()) {
-      case ALLOW -> {}
-      case FORBID -> {
-        if (!running.isEmpty()) {
-          events.warning(
-              policy,
-              Reason.SCHEDULE_FORBIDDEN,
-              "the run of "
-                  + scheduled
-                  + " is left out: "
-                  + running.getFirst().getMetadata().getName()
-                  + " still runs");
-          return scheduled;
-        }
-      }
-      case REPLACE ->
-          running.forEach(execution -> {
-            events.normal(execution, Reason.REPLACED, "replaced by the run of " + scheduled);
-            cancel(execution);
-          });
-    }
-    if (ExecutionCreation.create(client, wanted)) {
-      events.normal(policy, Reason.SCHEDULED, "created " + name);
-    }
-    return scheduled;
-  }
-
-  private void cancel(PreheatExecution execution) {
-    named(execution)
-        .patch(
-            io.fabric8.kubernetes.client.dsl.base.PatchContext.of(
-                io.fabric8.kubernetes.client.dsl.base.PatchType.JSON_MERGE),
-            "{\"spec\":{\"cancel\":true}}");
   }
 
   private Resource<PreheatExecution> named(PreheatExecution execution) {

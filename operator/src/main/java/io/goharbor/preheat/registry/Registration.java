@@ -1,102 +1,104 @@
 package io.goharbor.preheat.registry;
 
+import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.HarborRegistrySpec;
-import io.goharbor.preheat.api.HarborRegistrySpec.Webhook;
 import io.goharbor.preheat.harbor.HarborClient;
 import io.goharbor.preheat.harbor.HarborClient.Project;
 import io.goharbor.preheat.harbor.WebhookPolicy;
+import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.matching.Doublestar;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The operator's webhook in Harbor's projects: created where it is missing, mended where somebody
- * changed it, removed where it is not wanted any more. It is known by its name; webhooks of others
- * are not touched.
+ * One registry's webhook in Harbor's projects: created where it is missing, mended where somebody
+ * changed it, removed where it is not wanted any more. It is known by its name; webhooks of others,
+ * also of the operators of other clusters, are not touched.
  */
 final class Registration {
   /**
    * What came of it.
    *
-   * @param projects in which the webhook stands
+   * @param projects in which the webhook stands as it should
+   * @param cleared projects in which it is not wanted and does not stand
    * @param repaired what somebody had done to it, a sentence for each project
-   * @param troubles what went wrong, a sentence for each project
+   * @param troubles what went wrong, by project
    */
-  record Result(Set<String> projects, List<String> repaired, List<String> troubles) {
+  record Result(
+      Set<String> projects,
+      Set<String> cleared,
+      List<String> repaired,
+      Map<String, String> troubles) {
     /** Nothing is registered. */
-    static final Result NONE = new Result(Set.of(), List.of(), List.of());
+    static final Result NONE = new Result(Set.of(), Set.of(), List.of(), Map.of());
   }
 
   private static final Logger log = LoggerFactory.getLogger(Registration.class);
+
+  /** What policies can start on; all versions from 2.8 to 2.16 know both. */
   private static final Set<String> EVENTS = Set.of("PUSH_ARTIFACT", "SCANNING_COMPLETED");
 
-  private Registration() {}
+  private final HarborClient harbor;
+  private final String name;
+  private final Pattern formerNames;
+  private final List<Doublestar> patterns;
 
-  /** The name of a registry's webhook in Harbor. */
-  static String name(ObjectKey registry) {
-    return "preheat-" + registry.namespace() + "-" + registry.name();
+  /**
+   * The webhook of a registry.
+   *
+   * @param registration null: it is wanted nowhere
+   */
+  Registration(
+      HarborRegistry registry,
+      HarborRegistrySpec.@Nullable Registration registration,
+      HarborClient harbor) {
+    this.harbor = harbor;
+    this.name = name(registry);
+    this.formerNames = Pattern.compile(Pattern.quote(readableName(registry)) + "(-[0-9a-f]{8})?");
+    this.patterns =
+        registration == null
+            ? List.of()
+            : registration.projectPatterns().stream().map(Doublestar::compile).toList();
   }
 
   /**
-   * Makes Harbor's webhooks as the spec wants them.
-   *
-   * @param stood projects in which the very same stood when it was looked at before: what differs
-   *     there is somebody's doing
+   * The name of a registry's webhook in Harbor. Clusters that share a Harbor call their registries
+   * alike, and two operators that took one webhook for theirs would undo each other's work for
+   * ever; so a part of the name comes from the object's UID.
    */
-  static Result ensure(
-      ObjectKey registry,
-      Webhook webhook,
+  static String name(HarborRegistry registry) {
+    String uid = String.valueOf(registry.getMetadata().getUid());
+    return readableName(registry)
+        + "-"
+        + UUID.nameUUIDFromBytes(uid.getBytes(StandardCharsets.UTF_8)).toString().substring(0, 8);
+  }
+
+  private static String readableName(HarborRegistry registry) {
+    return "preheat-"
+        + registry.getMetadata().getNamespace()
+        + "-"
+        + registry.getMetadata().getName();
+  }
+
+  /** The webhook as it is to stand. */
+  static WebhookPolicy wanted(
+      HarborRegistry registry,
+      HarborRegistrySpec.Registration registration,
       String authorization,
-      Set<String> stood,
-      HarborClient harbor)
-      throws RemoteCallException {
-    HarborRegistrySpec.Registration registration = webhook.registration();
-    if (registration == null) {
-      return Result.NONE;
-    }
-    List<Doublestar> patterns =
-        registration.projectPatterns().stream().map(Doublestar::compile).toList();
-    WebhookPolicy wanted = wanted(registry, registration, authorization);
-    Set<String> projects = new TreeSet<>();
-    List<String> repaired = new ArrayList<>();
-    List<String> troubles = new ArrayList<>();
-    for (Project project : harbor.projects()) {
-      boolean selected = patterns.stream().anyMatch(pattern -> pattern.matches(project.name()));
-      try {
-        if (selected) {
-          Optional<String> mended = ensure(project.name(), wanted, harbor);
-          projects.add(project.name());
-          if (stood.contains(project.name())) {
-            mended.ifPresent(what -> repaired.add("project " + project.name() + ": " + what));
-          }
-        } else {
-          remove(project.name(), wanted.name(), harbor);
-        }
-      } catch (RemoteCallException e) {
-        if (selected) {
-          troubles.add("project " + project.name() + ": " + e.describe() + hint(e));
-        }
-      }
-    }
-    return new Result(projects, repaired, troubles);
-  }
-
-  /** Takes the webhook out of all projects. */
-  static void removeAll(ObjectKey registry, HarborClient harbor) throws RemoteCallException {
-    for (Project project : harbor.projects()) {
-      remove(project.name(), name(registry), harbor);
-    }
-  }
-
-  private static WebhookPolicy wanted(
-      ObjectKey registry, HarborRegistrySpec.Registration registration, String authorization) {
+      boolean cloudEvents) {
     String address = registration.address();
     String base = address.endsWith("/") ? address.substring(0, address.length() - 1) : address;
     return new WebhookPolicy(
@@ -105,27 +107,113 @@ final class Registration {
         "Managed by harbor-preheat-operator",
         true,
         EVENTS,
-        base + WebhookPaths.of(registry),
+        base + WebhookPaths.of(ObjectKey.of(registry)),
         authorization,
         false,
-        registration.format().harborName());
+        cloudEvents ? registration.format().harborName() : "Default");
+  }
+
+  /**
+   * Makes Harbor's webhooks as they are wanted.
+   *
+   * @param wanted what is to stand in the projects that are selected
+   * @param last what came of it when the same was wanted before: what differs since is somebody's
+   *     doing
+   * @param all whether to look again where all was well
+   * @throws RemoteCallException when Harbor as a whole cannot be used; what is wrong with single
+   *     projects stands in the result
+   */
+  Result ensure(WebhookPolicy wanted, Result last, boolean all, boolean readOnly)
+      throws RemoteCallException {
+    Result result =
+        new Result(new TreeSet<>(), new TreeSet<>(), new ArrayList<>(), new TreeMap<>());
+    for (Project found : harbor.projects()) {
+      String project = found.name();
+      boolean selected = selects(project);
+      if (selected && !all && last.projects().contains(project)) {
+        result.projects().add(project);
+      } else if (!selected && last.cleared().contains(project)) {
+        result.cleared().add(project);
+      } else if (selected) {
+        try {
+          Optional<String> mended = ensure(project, wanted);
+          result.projects().add(project);
+          if (last.projects().contains(project)) {
+            mended.ifPresent(what -> result.repaired().add("project " + project + ": " + what));
+          }
+        } catch (RemoteCallException e) {
+          result.troubles().put(project, trouble(e, readOnly));
+        }
+      } else {
+        remove(project, last.projects().contains(project), result);
+      }
+    }
+    return result;
+  }
+
+  /** Takes the webhook out of all projects. */
+  Result removeAll() throws RemoteCallException {
+    Result result =
+        new Result(new TreeSet<>(), new TreeSet<>(), new ArrayList<>(), new TreeMap<>());
+    for (Project project : harbor.projects()) {
+      remove(project.name(), selects(project.name()), result);
+    }
+    return result;
+  }
+
+  private boolean selects(String project) {
+    return patterns.stream().anyMatch(pattern -> pattern.matches(project));
+  }
+
+  /**
+   * Takes the webhook out of a project.
+   *
+   * @param mayStand whether it may have been put there; else a project that shows its webhooks to
+   *     others only is no trouble
+   */
+  private void remove(String project, boolean mayStand, Result result) throws RemoteCallException {
+    try {
+      for (WebhookPolicy policy : harbor.webhookPolicies(project)) {
+        if (policy.name().equals(name)) {
+          harbor.deleteWebhookPolicy(project, policy.id());
+          log.atInfo().addKeyValue("project", project).log("Webhook removed");
+        }
+      }
+      result.cleared().add(project);
+    } catch (RemoteCallException e) {
+      String trouble = trouble(e, false);
+      if (mayStand || (e.status() != 403 && e.status() != 404)) {
+        result.troubles().put(project, trouble);
+      }
+    }
   }
 
   /** Gives what had to be mended; empty: it stood as it should. */
-  private static Optional<String> ensure(String project, WebhookPolicy wanted, HarborClient harbor)
-      throws RemoteCallException {
-    Optional<WebhookPolicy> present = find(project, wanted.name(), harbor);
-    if (present.isEmpty()) {
+  private Optional<String> ensure(String project, WebhookPolicy wanted) throws RemoteCallException {
+    WebhookPolicy present = null;
+    for (WebhookPolicy policy : harbor.webhookPolicies(project)) {
+      if (policy.name().equals(name)) {
+        present = policy;
+      } else if (policy.address().equals(wanted.address())
+          && formerNames.matcher(policy.name()).matches()) {
+        // A registry that was made anew, as from a backup, would get each event twice.
+        harbor.deleteWebhookPolicy(project, policy.id());
+        log.atInfo()
+            .addKeyValue("project", project)
+            .log("Webhook {} removed: its registry was made anew", policy.name());
+      }
+    }
+    if (present == null) {
       harbor.createWebhookPolicy(project, wanted);
       log.atInfo().addKeyValue("project", project).log("Webhook created");
       return Optional.of("it was gone");
     }
-    WebhookPolicy same = wanted.withId(present.get().id());
-    if (present.get().equals(same)) {
+    WebhookPolicy same = wanted.withId(present.id());
+    if (present.equals(same)) {
       return Optional.empty();
     }
     harbor.updateWebhookPolicy(project, same);
-    String what = difference(present.get(), same);
+    String what = difference(present, same);
     log.atInfo().addKeyValue("project", project).log("Webhook mended: {}", what);
     return Optional.of(what);
   }
@@ -146,26 +234,22 @@ final class Registration {
     return "it was changed";
   }
 
-  /** Harbor does not say which permission it missed. */
-  private static String hint(RemoteCallException e) {
-    return e.status() == 403
-        ? "; the robot account needs notification-policy: list, create, update, delete there"
-        : "";
-  }
-
-  private static void remove(String project, String name, HarborClient harbor)
+  /**
+   * What is wrong with one project.
+   *
+   * @throws RemoteCallException the same, when it is no matter of one project: a thousand others
+   *     need not be tried
+   */
+  private static String trouble(RemoteCallException e, boolean readOnly)
       throws RemoteCallException {
-    Optional<WebhookPolicy> present = find(project, name, harbor);
-    if (present.isPresent()) {
-      harbor.deleteWebhookPolicy(project, present.get().id());
-      log.atInfo().addKeyValue("project", project).log("Webhook removed");
+    if (e.failureClass() == FailureClass.WAIT
+        || Set.of(0, 401, 502, 503, 504).contains(e.status())) {
+      throw e;
     }
-  }
-
-  private static Optional<WebhookPolicy> find(String project, String name, HarborClient harbor)
-      throws RemoteCallException {
-    return harbor.webhookPolicies(project).stream()
-        .filter(policy -> policy.name().equals(name))
-        .findFirst();
+    // Harbor does not say which permission it missed; that it takes no changes it does say.
+    return e.status() == 403 && !readOnly
+        ? e.describe()
+            + "; the robot account needs notification-policy: list, create, update, delete there"
+        : e.describe();
   }
 }

@@ -35,8 +35,6 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,12 +56,8 @@ public final class RegistryReconciler
   /** How late the status may tell of a sweep that found nothing. */
   private static final Duration SIGN_OF_LIFE = Duration.ofHours(1);
 
-  /** What was made sure of in Harbor, and with what. */
-  private record Registered(
-      @Nullable Long generation, int authorization, Instant at, Registration.Result result) {}
-
   private final HarborClients harbors;
-  private final Secrets secrets;
+  private final ProjectWebhooks webhooks;
   private final CatchUp catchUp;
   private final LastEvents lastEvents;
   private final ResourceStore<HarborRegistry> registries;
@@ -71,7 +65,6 @@ public final class RegistryReconciler
   private final Wakeups wakeups;
   private final MeterRegistry meters;
   private final InstantSource clock;
-  private final Map<ObjectKey, Registered> registrations = new ConcurrentHashMap<>();
   private final Map<ObjectKey, CatchUpStatus> sweeps = new ConcurrentHashMap<>();
 
   /** Wires the reconciler. */
@@ -86,7 +79,7 @@ public final class RegistryReconciler
       MeterRegistry meters,
       InstantSource clock) {
     this.harbors = harbors;
-    this.secrets = secrets;
+    this.webhooks = new ProjectWebhooks(secrets, events, meters);
     this.catchUp = catchUp;
     this.lastEvents = lastEvents;
     this.registries = registries;
@@ -150,9 +143,8 @@ public final class RegistryReconciler
                 + spec.credentialsSecretRef().name()
                 + ": the robot account is wrong, expired or disabled");
       } else {
-        Registration.Result result = register(registry, key, harbor, now);
-        registered = result.projects().size();
-        registrationCondition(conditions, spec, result);
+        registered =
+            webhooks.keep(registry, harbor, info, registered, sweepInterval(spec), now, conditions);
         sweep = sweepIfDue(registry, key, harbor, sweep, now);
         conditions.set("Ready", true, Reason.READY, "Harbor can be used.");
       }
@@ -177,70 +169,17 @@ public final class RegistryReconciler
         registry.getMetadata().getGeneration(),
         conditions.list(),
         version,
-        spec.webhook() == null ? null : new WebhookStatus(WebhookPaths.of(key), registered, heard),
+        webhookStatus(spec, key, registered, heard),
         sweep);
   }
 
-  /**
-   * Makes sure of the webhooks as often as is swept: it takes a request for each project, and what
-   * a new project misses until then the sweep finds.
-   */
-  private Registration.Result register(
-      HarborRegistry registry, ObjectKey key, HarborClient harbor, Instant now)
-      throws RemoteCallException, SecretMissingException {
-    HarborRegistrySpec spec = registry.getSpec();
+  /** Without a webhook it is told only while one is left in Harbor. */
+  private static @Nullable WebhookStatus webhookStatus(
+      HarborRegistrySpec spec, ObjectKey key, int registered, @Nullable Instant heard) {
     if (spec.webhook() == null) {
-      return Registration.Result.NONE;
+      return registered == 0 ? null : new WebhookStatus(null, registered, null);
     }
-    String authorization = secrets.value(key.namespace(), spec.webhook().authorizationSecretRef());
-    Long generation = registry.getMetadata().getGeneration();
-    Registered last = registrations.get(key);
-    boolean same =
-        last != null
-            && last.authorization == authorization.hashCode()
-            && Objects.equals(last.generation, generation);
-    if (last != null
-        && same
-        && last.result.troubles().isEmpty()
-        && !last.at.isAfter(now)
-        && last.at.plus(sweepInterval(spec)).isAfter(now)) {
-      return last.result;
-    }
-    Set<String> stood = last != null && same ? last.result.projects() : Set.of();
-    Registration.Result result =
-        Registration.ensure(key, spec.webhook(), authorization, stood, harbor);
-    for (String repaired : result.repaired()) {
-      events.warning(registry, Reason.WEBHOOK_REPAIRED, repaired + "; it is as it should be again");
-      meters.counter("preheat.webhooks.repaired", "registry", key.toString()).increment();
-    }
-    registrations.put(key, new Registered(generation, authorization.hashCode(), now, result));
-    return result;
-  }
-
-  private static void registrationCondition(
-      Conditions conditions, HarborRegistrySpec spec, Registration.Result result) {
-    if (spec.webhook() == null || spec.webhook().registration() == null) {
-      conditions.set(
-          "WebhooksRegistered",
-          false,
-          Reason.REGISTRATION_OFF,
-          "webhook.registration is not set; register the webhook by hand");
-    } else if (result.troubles().isEmpty()) {
-      conditions.set(
-          "WebhooksRegistered",
-          true,
-          Reason.WEBHOOKS_REGISTERED,
-          "The webhook stands in " + result.projects().size() + " projects.");
-    } else {
-      conditions.set(
-          "WebhooksRegistered",
-          false,
-          Reason.REGISTRATION_INCOMPLETE,
-          String.join("; ", result.troubles().stream().limit(3).toList())
-              + (result.troubles().size() > 3
-                  ? "; and " + (result.troubles().size() - 3) + " more"
-                  : ""));
-    }
+    return new WebhookStatus(WebhookPaths.of(key), registered, heard);
   }
 
   /**
@@ -319,31 +258,46 @@ public final class RegistryReconciler
 
   @Override
   public DeleteControl cleanup(HarborRegistry registry, Context<HarborRegistry> context) {
+    return cleaned(registry)
+        ? DeleteControl.defaultDelete()
+        : DeleteControl.noFinalizerRemoval().rescheduleAfter(Duration.ofSeconds(5));
+  }
+
+  /** Whether a registry that is being deleted may go; else it is to be tried again. */
+  boolean cleaned(HarborRegistry registry) {
     ObjectKey key = ObjectKey.of(registry);
     HarborRegistrySpec spec = registry.getSpec();
     wakeups.changed(new Wakeups.Subject("HarborRegistry", key));
-    if (spec.webhook() != null && spec.webhook().registration() != null) {
-      try {
-        Registration.removeAll(key, harbors.get(key, spec));
-      } catch (RemoteCallException | SecretMissingException | IllegalArgumentException e) {
-        Instant deleted = Instant.parse(registry.getMetadata().getDeletionTimestamp());
-        if (clock.instant().isBefore(deleted.plus(GIVE_UP_CLEANUP))) {
-          return DeleteControl.noFinalizerRemoval().rescheduleAfter(Duration.ofSeconds(5));
-        }
+    if ((spec.webhook() != null && spec.webhook().registration() != null)
+        || registered(registry.getStatus()) > 0) {
+      String left = remove(registry, key);
+      Instant deleted = Instant.parse(registry.getMetadata().getDeletionTimestamp());
+      if (!left.isEmpty() && clock.instant().isBefore(deleted.plus(GIVE_UP_CLEANUP))) {
+        return false;
+      } else if (!left.isEmpty()) {
         // A Harbor that is gone must not hold the object for ever.
         events.warning(
             registry,
             Reason.REGISTRATION_INCOMPLETE,
-            "the webhooks named "
-                + Registration.name(key)
-                + " may be left in Harbor: "
-                + e.getMessage());
+            "webhooks named "
+                + Registration.name(registry)
+                + " may be left in Harbor; remove them by hand: "
+                + left);
       }
     }
     harbors.close(key);
-    registrations.remove(key);
+    webhooks.forget(key);
     sweeps.remove(key);
-    return DeleteControl.defaultDelete();
+    return true;
+  }
+
+  /** Gives what could not be removed and why; empty when nothing is left. */
+  private String remove(HarborRegistry registry, ObjectKey key) {
+    try {
+      return webhooks.remove(registry, harbors.get(key, registry.getSpec()));
+    } catch (RemoteCallException | SecretMissingException | IllegalArgumentException e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 
   private void report(

@@ -135,6 +135,43 @@ class WebhookServerTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "PUSH_ARTIFACT, harbor.artifact.pushed, executions",
+    "PULL_ARTIFACT, harbor.artifact.pulled, EventStartsNothing",
+    "DELETE_ARTIFACT, harbor.artifact.deleted, EventStartsNothing",
+    "SCANNING_COMPLETED, harbor.scan.completed, executions",
+    "SCANNING_FAILED, harbor.scan.failed, EventStartsNothing",
+    "SCANNING_STOPPED, harbor.scan.stopped, EventStartsNothing",
+    "QUOTA_EXCEED, harbor.quota.exceeded, EventStartsNothing",
+    "QUOTA_WARNING, harbor.quota.warned, EventStartsNothing",
+    "REPLICATION, harbor.replication.status.changed, EventStartsNothing",
+    "TAG_RETENTION, harbor.tag_retention.finished, EventStartsNothing",
+    "CREATE_TAG, harbor.tag.created, UnknownEvent"
+  })
+  void every_type_is_taken_in_both_formats(String type, String cloudEventsType, String words)
+      throws IOException {
+    String data =
+        "{\"resources\":[{\"digest\":\"%s\",\"tag\":\"v1\"}],\"repository\":%s}"
+            .formatted(Samples.digest(1), "{\"repo_full_name\":\"shop/api/web\"}");
+    List<String> bodies =
+        List.of(
+            "{\"type\":\"%s\",\"occur_at\":1777709463,\"operator\":\"ci\",\"event_data\":%s}"
+                .formatted(type, data),
+            """
+            {"specversion":"1.0","id":"1d1f","source":"/projects/2/webhook/policies/15",
+             "type":"%s","datacontenttype":"application/json","time":"2026-05-02T08:11:03Z",
+             "data":%s,"requestid":"","operator":"ci"}
+            """
+                .formatted(cloudEventsType, data));
+    for (String body : bodies) {
+      Seen seen = post(PATH, SECRET, body);
+      assertThat(seen.code()).isEqualTo(202);
+      assertThat(seen.body()).contains(words);
+    }
+    assertThat(store.stored).as("both are one event").hasSize(words.equals("executions") ? 1 : 0);
+  }
+
   @Test
   void until_all_is_known_nobody_is_told_that_an_event_concerns_nobody() throws IOException {
     ready = false;

@@ -37,6 +37,7 @@ public final class EmbeddedKube implements Kube {
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kube-", 0).factory());
   private final Map<String, LongAdder> requests = new ConcurrentHashMap<>();
+  private final Slowness slowness = new Slowness();
   private volatile boolean available = true;
   private volatile boolean closed;
   private volatile HttpServer server;
@@ -120,6 +121,11 @@ public final class EmbeddedKube implements Kube {
   /** While it is not available, every request is answered 503 and watches end. */
   public void available(boolean now) {
     available = now;
+  }
+
+  /** Which requests are served late. */
+  public Slowness slowness() {
+    return slowness;
   }
 
   /** Dies: connections break and new ones are refused until {@link #revive}. Nothing is lost. */
@@ -222,7 +228,12 @@ public final class EmbeddedKube implements Kube {
       }
       KubeApi.Target target = api.target(request.path()).orElse(null);
       boolean watch = request.method().equals("GET") && request.asks("watch");
-      count(watch ? "WATCH" : request.method(), target);
+      String name = name(watch ? "WATCH" : request.method(), target);
+      requests.computeIfAbsent(name, key -> new LongAdder()).increment();
+      if (!slowness.pass(name)) {
+        // Without an answer, as of a server that ended.
+        return;
+      }
       if (watch && target != null) {
         if (!header(exchange, "Upgrade").isEmpty()) {
           // No web sockets here; a 200 makes fabric8's client fall back to a plain stream.
@@ -249,13 +260,13 @@ public final class EmbeddedKube implements Kube {
     return text.replace("\\", "\\\\").replace("\"", "\\\"");
   }
 
-  private void count(String verb, KubeApi.@Nullable Target target) {
-    String resource =
-        target == null
+  private static String name(String verb, KubeApi.@Nullable Target target) {
+    return verb
+        + " "
+        + (target == null
             ? "discovery"
             : target.type().plural()
-                + (target.subresource().isEmpty() ? "" : "/" + target.subresource());
-    requests.computeIfAbsent(verb + " " + resource, key -> new LongAdder()).increment();
+                + (target.subresource().isEmpty() ? "" : "/" + target.subresource()));
   }
 
   private void watch(HttpExchange exchange, KubeApi.Request request, KubeApi.Target target)

@@ -18,7 +18,11 @@ import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.http.TlsSettings;
+import io.goharbor.preheat.importer.ImportHarbor;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -26,16 +30,36 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 
 /** What the client asks and what the simulator answers, against Harbor's published description. */
 class HarborOpenApiTest {
   private static final String USER = "robot$preheat";
   private static final String SECRET = "s";
+
+  /** All that the operator and its import ever ask of the described API. */
+  private static final String[] ALL_CALLS = {
+    "delete /projects/{project_name_or_id}/webhook/policies/{webhook_policy_id}",
+    "get /p2p/preheat/instances",
+    "get /projects",
+    "get /projects/{project_name_or_id}/artifacts",
+    "get /projects/{project_name_or_id}/webhook/policies",
+    "get /projects/{project_name}/preheat/policies",
+    "get /projects/{project_name}/preheat/providers",
+    "get /projects/{project_name}/repositories",
+    "get /projects/{project_name}/repositories/{repository_name}/artifacts",
+    "get /projects/{project_name}/repositories/{repository_name}/artifacts/{reference}",
+    "get /systeminfo",
+    "post /projects/{project_name_or_id}/webhook/policies",
+    "put /projects/{project_name_or_id}/webhook/policies/{webhook_policy_id}"
+  };
 
   @Test
   void requests_and_answers_are_those_of_the_description() throws Exception {
@@ -66,15 +90,16 @@ class HarborOpenApiTest {
            "extra_attrs": "{\\"scope\\":\\"all_peers\\"}"}
           """
               .formatted(instance));
+      harbor.server().clearLog();
       useAll(harbor);
-      int checked = 0;
+      importAll(harbor);
+      Set<String> checked = new TreeSet<>();
       for (Ask ask : harbor.server().log()) {
         if (api.covers(ask)) {
-          api.checkRequest(ask);
-          checked++;
+          checked.add(api.checkRequest(ask));
         }
       }
-      assertThat(checked).isGreaterThan(13);
+      assertThat(checked).containsExactly(ALL_CALLS);
       String details = "?with_tag=true&with_label=true&with_accessory=true&with_scan_overview=true";
       answer(harbor, api, "/systeminfo", "/systeminfo");
       answer(harbor, api, "/projects", "/projects");
@@ -146,10 +171,39 @@ class HarborOpenApiTest {
     client.updateWebhookPolicy("shop", policy);
     client.deleteWebhookPolicy("shop", policy.id());
     client.createWebhookPolicy("shop", policy.withId(0));
+    // Harbor before 2.12 is asked in another way.
+    harbor.version("v2.11.2");
+    List<HarborArtifact> found = new ArrayList<>();
+    client.artifacts("shop", new ArtifactQuery(null, Instant.EPOCH, true, all), found::add);
+    assertThat(found).hasSize(1);
+    harbor.version("v2.14.4");
+    String digest = found.getFirst().digest();
+    assertThat(client.anyManifest("shop", "api/web", digest)).isPresent();
+    assertThat(client.manifest("shop", "api/web", found.getFirst().children().getFirst().digest()))
+        .isPresent();
+    assertThat(client.pullAuthorization("shop", "api/web").headerValue()).startsWith("Bearer ");
     HarborPreheat preheat = new HarborPreheat(open(harbor));
+    assertThat(preheat.about().version()).isEqualTo("v2.14.4");
+    assertThat(preheat.instances()).hasSize(1);
     assertThat(preheat.projects()).hasSize(1);
     assertThat(preheat.policies("shop")).hasSize(1);
     assertThat(preheat.providersOf("shop").getFirst().endpoint()).isEqualTo("http://manager:8080");
+  }
+
+  /** The command, as one who may list instances and as one who is shown them by project only. */
+  private static void importAll(HarborSimulator harbor) {
+    harbor.addRobot("robot$modest", SECRET, "project:read", "project:list", "preheat-policy:list");
+    for (String user : List.of(USER, "robot$modest")) {
+      StringWriter said = new StringWriter();
+      int code =
+          new CommandLine(
+                  new ImportHarbor(
+                      Map.of("HARBOR_PASSWORD", SECRET), new ByteArrayInputStream(new byte[0])))
+              .setOut(new PrintWriter(said))
+              .setErr(new PrintWriter(said))
+              .execute("--url", harbor.url(), "--username", user);
+      assertThat(code).as(said.toString()).isZero();
+    }
   }
 
   private static void post(HarborSimulator harbor, String path, String body)

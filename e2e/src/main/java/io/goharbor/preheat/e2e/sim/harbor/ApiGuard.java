@@ -104,10 +104,15 @@ final class ApiGuard {
         : Errors.forbidden("no permission for " + permission + " in " + ask.decoded("project"));
   }
 
-  private static Optional<Answer> refuse(Ask ask, Set<String> queries) {
+  private Optional<Answer> refuse(Ask ask, Set<String> queries) {
     if (ask.header("Cookie").orElse("").contains("sid=")
         && ask.header("X-Harbor-CSRF-Token").isEmpty()) {
       return Optional.of(Errors.forbidden("CSRF token not found in request"));
+    }
+    if (content.settings.readOnly() && !ask.method().equals("GET")) {
+      return Optional.of(
+          Errors.of(
+              403, "DENIED", "The system is in read only mode. Any modification is prohibited."));
     }
     for (String name : ask.allQueries().keySet()) {
       if (!queries.contains(name)) {

@@ -135,6 +135,7 @@ final class Content {
   }
 
   final Map<String, Project> projects = new ConcurrentHashMap<>();
+  volatile HarborSettings settings = new HarborSettings("v2.14.4-simulated", false, true);
   final Map<Long, ObjectNode> instances = new ConcurrentHashMap<>();
   private final Map<String, Long> labelIds = new ConcurrentHashMap<>();
   private final AtomicLong lastId = new AtomicLong();

@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,7 @@ public final class HarborSimulator implements AutoCloseable {
     this.jobs = new WebhookJobs(retryScale);
     this.accounts = new Accounts(clock);
     this.server = new SimServer("harbor", clock, tls, 0);
-    this.events = new WebhookEvents(server, clock, jobs);
+    this.events = new WebhookEvents(server, clock, jobs, () -> content.settings.sendsEvents());
     this.pushes = new Pushes(content, events, clock);
     ApiGuard guard = new ApiGuard(content, accounts);
     new RestApi(server, content, accounts, guard, clock);
@@ -87,6 +88,30 @@ public final class HarborSimulator implements AutoCloseable {
   public void close() {
     jobs.close();
     server.close();
+  }
+
+  // System.
+
+  /**
+   * Makes it another version of Harbor 2.
+   *
+   * @param version such as v2.8.0
+   */
+  public void version(String version) {
+    HarborSettings now = content.settings;
+    content.settings = new HarborSettings(version, now.readOnly(), now.sendsEvents());
+  }
+
+  /** Makes Harbor refuse all changes, or take them again. */
+  public void readOnly(boolean on) {
+    HarborSettings now = content.settings;
+    content.settings = new HarborSettings(now.version(), on, now.sendsEvents());
+  }
+
+  /** Switches the webhooks of all projects on or off, as an administrator can. */
+  public void sendsEvents(boolean on) {
+    HarborSettings now = content.settings;
+    content.settings = new HarborSettings(now.version(), now.readOnly(), on);
   }
 
   // Accounts.
@@ -333,6 +358,20 @@ public final class HarborSimulator implements AutoCloseable {
         .put("auth_header", authorization)
         .put("payload_format", format);
     webhooks.add(content.project(project), policy);
+  }
+
+  /** Changes a webhook policy, as an administrator would by hand. */
+  public void changeWebhook(String project, long id, Consumer<ObjectNode> change) {
+    content
+        .project(project)
+        .webhooks
+        .computeIfPresent(
+            id,
+            (same, policy) -> {
+              ObjectNode changed = policy.deepCopy();
+              change.accept(changed);
+              return changed;
+            });
   }
 
   /** Disables all webhook policies of a project, as an administrator would by hand. */

@@ -66,7 +66,7 @@ final class RestApi {
             guard.byNameOrId(
                 ApiGuard.union(LIST, DETAILS, Set.of("latest_in_repository")),
                 "artifact:list",
-                (ask, project) -> artifacts(ask, project, Optional.empty())))
+                this::projectArtifacts))
         .route(
             "GET",
             V2 + REPOSITORY,
@@ -89,12 +89,13 @@ final class RestApi {
     ObjectNode info = JSON.createObjectNode();
     info.put("auth_mode", "db_auth").put("self_registration", false);
     if (accounts.account(ask).isPresent()) {
-      info.put("harbor_version", "v2.14.4-simulated")
+      HarborSettings settings = content.settings;
+      info.put("harbor_version", settings.version())
           .put("external_url", server.url())
           .put("registry_url", "127.0.0.1:" + server.port())
-          .put("read_only", false)
+          .put("read_only", settings.readOnly())
           .put("has_ca_root", false)
-          .put("notification_enable", true)
+          .put("notification_enable", settings.sendsEvents())
           .put("current_time", ArtifactView.time(clock.instant()));
     }
     return Answer.json(200, info);
@@ -145,6 +146,13 @@ final class RestApi {
                 .put("name", project.name + "/" + repository.name)
                 .put("artifact_count", repository.artifacts.size())
                 .put("creation_time", ArtifactView.time(repository.created)));
+  }
+
+  /** Harbor has this list since 2.12. */
+  private Answer projectArtifacts(Ask ask, Project project) {
+    return content.settings.atLeast(12)
+        ? artifacts(ask, project, Optional.empty())
+        : Errors.notFound("path " + ask.rawPath().substring(V2.length()) + " was not found");
   }
 
   private Answer repositoryArtifacts(Ask ask, Project project) {

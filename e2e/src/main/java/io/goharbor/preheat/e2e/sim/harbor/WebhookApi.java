@@ -91,6 +91,10 @@ final class WebhookApi {
   private void store(Project project, long id, ObjectNode policy) {
     String now = ArtifactView.time(clock.instant());
     ObjectNode before = project.webhooks.get(id);
+    if (!content.settings.atLeast(8)) {
+      // Older ones know no formats, and ignore what they do not know.
+      policy.path("targets").forEach(target -> ((ObjectNode) target).remove("payload_format"));
+    }
     policy
         .put("id", id)
         .put("project_id", project.id)

@@ -13,6 +13,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Harbor's events in both payload formats, and who gets them. */
@@ -25,11 +26,14 @@ final class WebhookEvents {
   private final SimServer server;
   private final InstantSource clock;
   private final WebhookJobs jobs;
+  private final BooleanSupplier switchedOn;
 
-  WebhookEvents(SimServer server, InstantSource clock, WebhookJobs jobs) {
+  WebhookEvents(
+      SimServer server, InstantSource clock, WebhookJobs jobs, BooleanSupplier switchedOn) {
     this.server = server;
     this.clock = clock;
     this.jobs = jobs;
+    this.switchedOn = switchedOn;
   }
 
   private static Map<String, String> types() {
@@ -59,6 +63,9 @@ final class WebhookEvents {
       String type,
       Artifact artifact,
       @Nullable String tag) {
+    if (!switchedOn.getAsBoolean()) {
+      return;
+    }
     ObjectNode data = data(project, repository, type, artifact, tag);
     for (Map.Entry<Long, ObjectNode> policy : project.webhooks.entrySet()) {
       if (!policy.getValue().path("enabled").asBoolean()) {

@@ -1,0 +1,105 @@
+package io.goharbor.preheat.policy;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
+import io.goharbor.preheat.api.PreheatPolicy;
+import io.goharbor.preheat.api.PreheatPolicyStatus;
+import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.kube.EventRecorder;
+import io.goharbor.preheat.policy.CronSchedule.Due;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Starts the runs of schedules, each once, whatever happened between its creation and its note. */
+final class ScheduledStart {
+  private final KubernetesClient client;
+  private final EventRecorder events;
+
+  ScheduledStart(KubernetesClient client, EventRecorder events) {
+    this.client = client;
+    this.events = events;
+  }
+
+  /**
+   * Starts what is due.
+   *
+   * @param own executions of the policy, as far as they are known yet
+   * @return the time that was acted on, if any; to be kept, so that it is not due again
+   */
+  @Nullable Instant startDue(
+      PreheatPolicy policy, CronSchedule cron, List<PreheatExecution> own, Instant now) {
+    PreheatPolicyStatus status = policy.getStatus();
+    Instant last =
+        status != null && status.lastScheduleTime() != null
+            ? status.lastScheduleTime()
+            : Instant.parse(policy.getMetadata().getCreationTimestamp());
+    return switch (cron.due(last, now)) {
+      case Due.NotYet notYet -> null;
+      case Due.TooLate late -> {
+        events.warning(
+            policy,
+            Reason.SCHEDULE_MISSED,
+            "the run of " + late.scheduled() + " was missed by more than startingDeadline");
+        yield late.scheduled();
+      }
+      case Due.Start start -> start(policy, start.scheduled(), own);
+    };
+  }
+
+  private Instant start(PreheatPolicy policy, Instant scheduled, List<PreheatExecution> own) {
+    PreheatExecution wanted = ExecutionFactory.scheduled(policy, scheduled);
+    String name = wanted.getMetadata().getName();
+    List<PreheatExecution> running =
+        own.stream()
+            // Made before a crash, or before its status came back.
+            .filter(other -> !other.getMetadata().getName().equals(name))
+            .filter(execution -> execution.getSpec().effectiveTrigger() == Trigger.SCHEDULE)
+            .filter(execution -> !History.phase(execution).terminal())
+            .toList();
+    switch (policy.getSpec().effectiveConcurrencyPolicy()) {
+      case ALLOW -> {}
+      case FORBID -> {
+        if (!running.isEmpty()) {
+          events.warning(
+              policy,
+              Reason.SCHEDULE_FORBIDDEN,
+              "the run of "
+                  + scheduled
+                  + " is left out: "
+                  + running.getFirst().getMetadata().getName()
+                  + " still runs");
+          return scheduled;
+        }
+      }
+      case REPLACE ->
+          running.forEach(execution -> {
+            events.normal(execution, Reason.REPLACED, "replaced by the run of " + scheduled);
+            cancel(execution);
+          });
+    }
+    try {
+      if (ExecutionCreation.create(client, wanted)) {
+        events.normal(policy, Reason.SCHEDULED, "created " + name);
+      }
+    } catch (ExecutionCreation.NameTakenException e) {
+      // It would be taken at the next try too, and the policy would be stuck at this run.
+      events.warning(
+          policy,
+          Reason.SCHEDULE_MISSED,
+          "the run of " + scheduled + " is left out: " + e.getMessage());
+    }
+    return scheduled;
+  }
+
+  private void cancel(PreheatExecution execution) {
+    client
+        .resources(PreheatExecution.class)
+        .inNamespace(execution.getMetadata().getNamespace())
+        .withName(execution.getMetadata().getName())
+        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"cancel\":true}}");
+  }
+}
