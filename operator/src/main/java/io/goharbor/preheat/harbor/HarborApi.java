@@ -24,6 +24,13 @@ final class HarborApi {
     void take(JsonNode item) throws RemoteCallException;
   }
 
+  /**
+   * A page of a list.
+   *
+   * @param items an array, or null as JSON has it
+   */
+  record Page(JsonNode items, boolean more) {}
+
   private final RemoteSystem system;
 
   HarborApi(RemoteSystem system) {
@@ -83,22 +90,30 @@ final class HarborApi {
 
   /** Reads a list to its end; each item is passed on as its page arrives. */
   void pages(HttpUrl.Builder url, int size, Sink sink) throws RemoteCallException {
-    url.setQueryParameter("page_size", Integer.toString(size));
-    for (int page = 1; ; page++) {
-      HttpUrl one = url.setQueryParameter("page", Integer.toString(page)).build();
-      Reply reply = system.send(reading(one));
-      JsonNode json = checkedList(one, reply);
-      for (JsonNode entry : json) {
+    for (int number = 1; ; number++) {
+      Page page = page(url, size, number);
+      for (JsonNode entry : page.items()) {
         sink.take(entry);
       }
-      // The query in Harbor's Link header is not encoded, so it is no URI; the total is safe.
-      String total = reply.headers().get("X-Total-Count");
-      boolean counted = total != null && total.matches("[0-9]{1,18}");
-      boolean more = counted ? (long) page * size < Long.parseLong(total) : json.size() == size;
-      if (!more || json.isEmpty()) {
+      if (!page.more()) {
         return;
       }
     }
+  }
+
+  /** A page of a list, counted from 1. */
+  Page page(HttpUrl.Builder url, int size, int number) throws RemoteCallException {
+    HttpUrl one =
+        url.setQueryParameter("page_size", Integer.toString(size))
+            .setQueryParameter("page", Integer.toString(number))
+            .build();
+    Reply reply = system.send(reading(one));
+    JsonNode json = checkedList(one, reply);
+    // The query in Harbor's Link header is not encoded, so it is no URI; the total is safe.
+    String total = reply.headers().get("X-Total-Count");
+    boolean counted = total != null && total.matches("[0-9]{1,18}");
+    boolean more = counted ? (long) number * size < Long.parseLong(total) : json.size() == size;
+    return new Page(json, more && !json.isEmpty());
   }
 
   private JsonNode checkedList(HttpUrl url, Reply reply) throws RemoteCallException {

@@ -33,8 +33,10 @@ public final class HarborClient {
    * What Harbor says of itself.
    *
    * @param version null when Harbor did not take the credential
+   * @param time Harbor's clock; null when Harbor did not take the credential
    */
-  public record SystemInfo(@Nullable String version, boolean authenticated, boolean readOnly) {}
+  public record SystemInfo(
+      @Nullable String version, boolean authenticated, boolean readOnly, @Nullable Instant time) {}
 
   /** A project. */
   public record Project(long id, String name, boolean isPublic, boolean proxyCache) {}
@@ -50,6 +52,9 @@ public final class HarborClient {
       @Nullable Instant pushedSince,
       boolean taggedOnly,
       HarborArtifact.Detail detail) {}
+
+  /** Some artifacts, and whether there are more. */
+  public record ArtifactPage(List<HarborArtifact> artifacts, boolean more) {}
 
   /** Where listed artifacts go. */
   @FunctionalInterface
@@ -101,7 +106,8 @@ public final class HarborClient {
     return new SystemInfo(
         version.isEmpty() ? null : version,
         !version.isEmpty(),
-        info.path("read_only").asBoolean(false));
+        info.path("read_only").asBoolean(false),
+        ArtifactJson.time(info.path("current_time").asText("")));
   }
 
   /** All projects that the account can see, each once. */
@@ -154,6 +160,48 @@ public final class HarborClient {
    */
   public void artifacts(String project, ArtifactQuery query, ArtifactSink sink)
       throws RemoteCallException {
+    Set<String> seen = new HashSet<>();
+    api.pages(
+        listing(project, query).addQueryParameter("sort", "id"),
+        pageSize(query),
+        json -> {
+          Optional<HarborArtifact> artifact = read(project, json);
+          if (artifact.isPresent()
+              && seen.add(artifact.get().repository() + "@" + artifact.get().digest())) {
+            sink.take(artifact.get());
+          }
+        });
+  }
+
+  /**
+   * One page of a listing, what was pushed earliest first, so that what is pushed or deleted
+   * meanwhile hides nothing from who goes on by time of push.
+   *
+   * @param page counted from 1
+   */
+  public ArtifactPage artifactsByPush(String project, ArtifactQuery query, int page)
+      throws RemoteCallException {
+    HarborApi.Page found =
+        api.page(
+            listing(project, query).addQueryParameter("sort", "push_time,id"),
+            pageSize(query),
+            page);
+    List<HarborArtifact> artifacts = new ArrayList<>();
+    for (JsonNode json : found.items()) {
+      read(project, json).ifPresent(artifacts::add);
+    }
+    return new ArtifactPage(artifacts, found.more());
+  }
+
+  private static Optional<HarborArtifact> read(String project, JsonNode json) {
+    Optional<HarborArtifact> artifact = ArtifactJson.read(project, json);
+    if (artifact.isEmpty()) {
+      log.atWarn().addKeyValue("project", project).log("Artifact without a digest skipped");
+    }
+    return artifact;
+  }
+
+  private HttpUrl.Builder listing(String project, ArtifactQuery query) {
     String repository = query.repository();
     HttpUrl.Builder url =
         asking(
@@ -169,19 +217,11 @@ public final class HarborClient {
     if (!terms.isEmpty()) {
       url.addQueryParameter("q", String.join(",", terms));
     }
-    url.addQueryParameter("sort", "id");
-    Set<String> seen = new HashSet<>();
-    api.pages(
-        url,
-        query.detail().scan() ? PAGE_WITH_SCAN : PAGE,
-        json -> {
-          Optional<HarborArtifact> artifact = ArtifactJson.read(project, json);
-          if (artifact.isEmpty()) {
-            log.atWarn().addKeyValue("project", project).log("Artifact without a digest skipped");
-          } else if (seen.add(artifact.get().repository() + "@" + artifact.get().digest())) {
-            sink.take(artifact.get());
-          }
-        });
+    return url;
+  }
+
+  private static int pageSize(ArtifactQuery query) {
+    return query.detail().scan() ? PAGE_WITH_SCAN : PAGE;
   }
 
   private static String artifacts(String repository) {

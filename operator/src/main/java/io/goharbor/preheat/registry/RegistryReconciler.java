@@ -1,7 +1,6 @@
 package io.goharbor.preheat.registry;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.goharbor.preheat.api.DurationText;
 import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.HarborRegistrySpec;
 import io.goharbor.preheat.api.HarborRegistryStatus;
@@ -32,7 +31,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -51,12 +49,7 @@ public final class RegistryReconciler
     implements Reconciler<HarborRegistry>, Cleaner<HarborRegistry> {
   private static final Logger log = LoggerFactory.getLogger(RegistryReconciler.class);
   private static final Duration PROBE = Duration.ofSeconds(30);
-  private static final Duration OVERLAP = Duration.ofMinutes(2);
-  private static final Duration SHORTEST_SWEEP = Duration.ofSeconds(30);
   private static final Duration GIVE_UP_CLEANUP = Duration.ofMinutes(2);
-
-  /** How late the status may tell of a sweep that found nothing. */
-  private static final Duration SIGN_OF_LIFE = Duration.ofHours(1);
 
   /** What was made sure of in Harbor, and with what. */
   private record Registered(
@@ -64,7 +57,7 @@ public final class RegistryReconciler
 
   private final HarborClients harbors;
   private final Secrets secrets;
-  private final CatchUp catchUp;
+  private final Sweeps sweeps;
   private final LastEvents lastEvents;
   private final ResourceStore<HarborRegistry> registries;
   private final EventRecorder events;
@@ -72,7 +65,6 @@ public final class RegistryReconciler
   private final MeterRegistry meters;
   private final InstantSource clock;
   private final Map<ObjectKey, Registered> registrations = new ConcurrentHashMap<>();
-  private final Map<ObjectKey, CatchUpStatus> sweeps = new ConcurrentHashMap<>();
 
   /** Wires the reconciler. */
   public RegistryReconciler(
@@ -87,7 +79,7 @@ public final class RegistryReconciler
       InstantSource clock) {
     this.harbors = harbors;
     this.secrets = secrets;
-    this.catchUp = catchUp;
+    this.sweeps = new Sweeps(catchUp, lastEvents, meters, clock);
     this.lastEvents = lastEvents;
     this.registries = registries;
     this.events = events;
@@ -114,7 +106,7 @@ public final class RegistryReconciler
     Duration next =
         registry.getSpec().catchUp() == null
             ? PROBE
-            : shorter(PROBE, sweepInterval(registry.getSpec()));
+            : shorter(PROBE, Sweeps.interval(registry.getSpec()));
     if (after.equals(before)) {
       return UpdateControl.<HarborRegistry>noUpdate().rescheduleAfter(next);
     }
@@ -153,7 +145,11 @@ public final class RegistryReconciler
         Registration.Result result = register(registry, key, harbor, now);
         registered = result.projects().size();
         registrationCondition(conditions, spec, result);
-        sweep = sweepIfDue(registry, key, harbor, sweep, now);
+        Sweeps.Result swept = sweeps.sweepIfDue(registry, harbor, info, sweep, now);
+        sweep = swept.status();
+        if (swept.failure() != null) {
+          throw swept.failure();
+        }
         conditions.set("Ready", true, Reason.READY, "Harbor can be used.");
       }
     } catch (RemoteCallException e) {
@@ -203,7 +199,7 @@ public final class RegistryReconciler
         && same
         && last.result.troubles().isEmpty()
         && !last.at.isAfter(now)
-        && last.at.plus(sweepInterval(spec)).isAfter(now)) {
+        && last.at.plus(Sweeps.interval(spec)).isAfter(now)) {
       return last.result;
     }
     Set<String> stood = last != null && same ? last.result.projects() : Set.of();
@@ -243,68 +239,6 @@ public final class RegistryReconciler
     }
   }
 
-  /**
-   * Sweeps when it is time.
-   *
-   * @return what the status is to tell: a sweep that found nothing is not worth a write
-   */
-  private @Nullable CatchUpStatus sweepIfDue(
-      HarborRegistry registry,
-      ObjectKey key,
-      HarborClient harbor,
-      @Nullable CatchUpStatus told,
-      Instant now)
-      throws RemoteCallException {
-    CatchUpStatus last = later(told, sweeps.get(key));
-    Instant lastTime = last == null ? null : last.lastTime();
-    if (lastTime != null && lastTime.plus(sweepInterval(registry.getSpec())).isAfter(now)) {
-      return told;
-    }
-    Instant since =
-        lastTime == null
-            ? Instant.parse(registry.getMetadata().getCreationTimestamp())
-            : lastTime.minus(OVERLAP);
-    int found = catchUp.sweep(key, harbor, since, now);
-    if (found > 0) {
-      log.atInfo()
-          .addKeyValue("registry", key)
-          .addKeyValue("artifacts", found)
-          .log("The catch-up sweep found artifacts that no webhook reported");
-      meters.counter("preheat.catchup.missed", "registry", key.toString()).increment(found);
-    }
-    Duration took = Duration.between(now, clock.instant());
-    long before = last == null || last.missedArtifacts() == null ? 0 : last.missedArtifacts();
-    CatchUpStatus swept =
-        new CatchUpStatus(
-            now.truncatedTo(ChronoUnit.SECONDS), DurationText.format(took), before + found);
-    sweeps.put(key, swept);
-    return found == 0 && told != null && tellsEnough(told, key, now) ? told : swept;
-  }
-
-  /** After a restart the next sweep begins there, so while there are events it must keep up. */
-  private boolean tellsEnough(CatchUpStatus told, ObjectKey key, Instant now) {
-    Instant time = told.lastTime();
-    return time != null
-        && time.plus(SIGN_OF_LIFE).isAfter(now)
-        && lastEvents.last(key).filter(heard -> heard.isAfter(time)).isEmpty();
-  }
-
-  private static @Nullable CatchUpStatus later(
-      @Nullable CatchUpStatus one, @Nullable CatchUpStatus other) {
-    if (one == null || one.lastTime() == null) {
-      return other == null ? one : other;
-    }
-    return other == null || other.lastTime() == null || other.lastTime().isBefore(one.lastTime())
-        ? one
-        : other;
-  }
-
-  private static Duration sweepInterval(HarborRegistrySpec spec) {
-    Duration wanted =
-        DurationText.parse(spec.catchUp() == null ? "10m" : spec.catchUp().interval());
-    return wanted.compareTo(SHORTEST_SWEEP) < 0 ? SHORTEST_SWEEP : wanted;
-  }
-
   private static Duration shorter(Duration one, Duration other) {
     return one.compareTo(other) < 0 ? one : other;
   }
@@ -342,7 +276,7 @@ public final class RegistryReconciler
     }
     harbors.close(key);
     registrations.remove(key);
-    sweeps.remove(key);
+    sweeps.forget(key);
     return DeleteControl.defaultDelete();
   }
 
