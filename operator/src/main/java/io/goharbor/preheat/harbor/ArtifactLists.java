@@ -1,12 +1,14 @@
 package io.goharbor.preheat.harbor;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.goharbor.preheat.harbor.HarborClient.ArtifactPage;
 import io.goharbor.preheat.harbor.HarborClient.ArtifactQuery;
 import io.goharbor.preheat.harbor.HarborClient.ArtifactSink;
 import io.goharbor.preheat.http.RemoteCallException;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -59,24 +61,80 @@ final class ArtifactLists {
     Set<String> seen = new HashSet<>();
     HarborApi.Sink items =
         json -> {
-          Optional<HarborArtifact> artifact = ArtifactJson.read(project, json);
-          if (artifact.isEmpty()) {
-            log.atWarn().addKeyValue("project", project).log("Artifact without a digest skipped");
-          } else if (seen.add(artifact.get().repository() + "@" + artifact.get().digest())) {
+          Optional<HarborArtifact> artifact = read(project, json);
+          if (artifact.isPresent()
+              && seen.add(artifact.get().repository() + "@" + artifact.get().digest())) {
             sink.take(artifact.get());
           }
         };
     if (query.repository() != null) {
-      api.pages(url(project, below(query.repository()), query), size(query), items);
+      api.pages(
+          url(project, below(query.repository()), query).addQueryParameter("sort", "id"),
+          size(query),
+          items);
       return;
     }
-    if (!listIfThere(url(project, "artifacts", query), size(query), items)) {
-      // Harbor lists a whole project since 2.12 (goharbor/harbor pull request 20803).
-      for (String repository : repositories(project)) {
-        // One that is deleted meanwhile holds nothing any more.
-        var _ = listIfThere(url(project, below(repository), query), size(query), items);
-      }
+    if (!listIfThere(
+        url(project, "artifacts", query).addQueryParameter("sort", "id"), size(query), items)) {
+      listByRepository(project, query, items);
     }
+  }
+
+  /**
+   * A page of a project, what was pushed earliest first.
+   *
+   * @param number counted from 1
+   */
+  ArtifactPage byPush(String project, ArtifactQuery query, int number) throws RemoteCallException {
+    HarborApi.Page page;
+    try {
+      page =
+          api.page(
+              url(project, "artifacts", query).addQueryParameter("sort", "push_time,id"),
+              size(query),
+              number);
+    } catch (RemoteCallException e) {
+      if (e.status() != 404) {
+        throw e;
+      }
+      return allByPush(project, query);
+    }
+    List<HarborArtifact> artifacts = new ArrayList<>();
+    for (JsonNode json : page.items()) {
+      read(project, json).ifPresent(artifacts::add);
+    }
+    return new ArtifactPage(artifacts, page.more());
+  }
+
+  /** All in one, where Harbor has no list of the project that it could sort. */
+  private ArtifactPage allByPush(String project, ArtifactQuery query) throws RemoteCallException {
+    List<HarborArtifact> artifacts = new ArrayList<>();
+    listByRepository(project, query, json -> read(project, json).ifPresent(artifacts::add));
+    artifacts.sort(
+        Comparator.comparing(
+            HarborArtifact::pushTime, Comparator.nullsFirst(Comparator.naturalOrder())));
+    return new ArtifactPage(artifacts, false);
+  }
+
+  /** Harbor lists a whole project since 2.12 (goharbor/harbor pull request 20803). */
+  private void listByRepository(String project, ArtifactQuery query, HarborApi.Sink items)
+      throws RemoteCallException {
+    for (String repository : repositories(project)) {
+      // One that is deleted meanwhile holds nothing any more.
+      var _ =
+          listIfThere(
+              url(project, below(repository), query).addQueryParameter("sort", "id"),
+              size(query),
+              items);
+    }
+  }
+
+  private static Optional<HarborArtifact> read(String project, JsonNode json) {
+    Optional<HarborArtifact> artifact = ArtifactJson.read(project, json);
+    if (artifact.isEmpty()) {
+      log.atWarn().addKeyValue("project", project).log("Artifact without a digest skipped");
+    }
+    return artifact;
   }
 
   /** False when Harbor has no such list; then nothing was passed on. */
@@ -128,7 +186,7 @@ final class ArtifactLists {
     if (!terms.isEmpty()) {
       url.addQueryParameter("q", String.join(",", terms));
     }
-    return url.addQueryParameter("sort", "id");
+    return url;
   }
 
   private static int size(ArtifactQuery query) {
