@@ -209,9 +209,10 @@ public final class RegistryReconciler
           .addKeyValue("registry", key)
           .addKeyValue("artifacts", found)
           .log("The catch-up sweep found artifacts that no webhook reported");
-      meters.counter("preheat.catchup.missed", "registry", key.toString()).increment(found);
+      new RegistryMetrics(meters).missed(key).increment(found);
     }
     Duration took = Duration.between(now, clock.instant());
+    new RegistryMetrics(meters).sweeps(key).record(took);
     long before = last == null || last.missedArtifacts() == null ? 0 : last.missedArtifacts();
     CatchUpStatus swept =
         new CatchUpStatus(
