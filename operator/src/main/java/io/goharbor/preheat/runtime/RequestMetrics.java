@@ -29,6 +29,7 @@ final class RequestMetrics implements RequestListener {
       List.of(
           new Operation("GET", "/api/v2\\.0/systeminfo$", "system_info"),
           new Operation("GET", "/api/v2\\.0/projects$", "list_projects"),
+          new Operation("GET", "/projects/[^/]+/repositories$", "list_repositories"),
           new Operation("GET", "/webhook/policies$", "list_webhooks"),
           new Operation("*", "/webhook/policies", "write_webhook"),
           new Operation("GET", "/artifacts$", "list_artifacts"),

@@ -21,6 +21,7 @@ class RequestMetricsTest {
   @CsvSource({
     "true,GET,api/v2.0/systeminfo,system_info",
     "true,GET,api/v2.0/projects,list_projects",
+    "true,GET,api/v2.0/projects/shop/repositories,list_repositories",
     "true,GET,api/v2.0/projects/shop/webhook/policies,list_webhooks",
     "true,POST,api/v2.0/projects/shop/webhook/policies,write_webhook",
     "true,PUT,api/v2.0/projects/shop/webhook/policies/3,write_webhook",
