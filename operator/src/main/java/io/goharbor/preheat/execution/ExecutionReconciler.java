@@ -348,6 +348,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     String message = String.valueOf(after.message());
     log.atInfo()
         .addKeyValue("execution", key)
+        .addKeyValue("policy", TaskLog.policy(execution))
         .addKeyValue("phase", after.effectivePhase())
         .addKeyValue("reason", reason)
         .log("Ended: {}", message);

@@ -62,6 +62,7 @@ final class Parts {
             .withController(true)
             .endOwnerReference()
             .build());
+    EventTime.of(whole).ifPresent(time -> EventTime.put(part, time));
     part.setSpec(
         PreheatExecutionSpec.part(
             whole.getSpec(),

@@ -138,6 +138,7 @@ final class Planning {
   private static void log(PreheatExecution execution, Plan plan, int parts) {
     log.atInfo()
         .addKeyValue("execution", ObjectKey.of(execution))
+        .addKeyValue("policy", TaskLog.policy(execution))
         .addKeyValue("artifacts", plan.artifacts())
         .addKeyValue("tasks", plan.tasks().size())
         .addKeyValue("parts", parts)

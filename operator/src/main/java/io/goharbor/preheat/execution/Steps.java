@@ -72,7 +72,8 @@ final class Steps {
       if (plan != null) {
         metrics.planned(execution, after);
       }
-      metrics.tasksChanged(run.operation(), tasks, after.taskList());
+      TaskLog.ended(execution, tasks, after.taskList());
+      metrics.tasksChanged(execution, run.operation(), tasks, after.taskList(), now);
     }
     inbox.taken(key, news.size());
     driver.act(step, execution, run);

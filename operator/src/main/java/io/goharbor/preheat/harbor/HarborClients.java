@@ -3,6 +3,7 @@ package io.goharbor.preheat.harbor;
 import io.goharbor.preheat.api.HarborRegistrySpec;
 import io.goharbor.preheat.http.ConnectionSettings;
 import io.goharbor.preheat.http.HttpClients;
+import io.goharbor.preheat.http.RequestListener;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.SecretMissingException;
 import io.goharbor.preheat.kube.Secrets;
@@ -53,7 +54,9 @@ public final class HarborClients {
   }
 
   private Open open(ObjectKey registry, ConnectionSettings settings, String pullUrl) {
+    HttpClients counted =
+        clients.inNameOf(new RequestListener.Subject("registry", registry.toString()));
     return new Open(
-        settings, pullUrl, new HarborClient(clients.open("Harbor " + registry, settings), pullUrl));
+        settings, pullUrl, new HarborClient(counted.open("Harbor " + registry, settings), pullUrl));
   }
 }

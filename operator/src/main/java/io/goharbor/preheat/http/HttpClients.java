@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -25,14 +26,57 @@ import org.jspecify.annotations.Nullable;
 public final class HttpClients {
   // No cookie jar: Harbor demands a CSRF token as soon as it sees its session cookie. No redirects:
   // Dragonfly answers unknown paths with a redirect to its console.
-  private final OkHttpClient root =
-      new OkHttpClient.Builder()
-          .followRedirects(false)
-          .followSslRedirects(false)
-          .retryOnConnectionFailure(false)
-          .protocols(List.of(Protocol.HTTP_1_1))
-          .connectionPool(new ConnectionPool(64, 30, TimeUnit.SECONDS))
-          .build();
+  private final OkHttpClient root;
+  private final RequestListener listener;
+  private final RequestListener.@Nullable Subject subject;
+
+  /** Clients whose requests nobody counts. */
+  public HttpClients() {
+    this(RequestListener.NONE);
+  }
+
+  /**
+   * Clients.
+   *
+   * @param listener hears of the requests that are made in somebody's name
+   */
+  public HttpClients(RequestListener listener) {
+    this(
+        new OkHttpClient.Builder()
+            .followRedirects(false)
+            .followSslRedirects(false)
+            .retryOnConnectionFailure(false)
+            .protocols(List.of(Protocol.HTTP_1_1))
+            .connectionPool(new ConnectionPool(64, 30, TimeUnit.SECONDS))
+            .build(),
+        listener,
+        null);
+  }
+
+  private HttpClients(
+      OkHttpClient root, RequestListener listener, RequestListener.@Nullable Subject subject) {
+    this.root = root;
+    this.listener = listener;
+    this.subject = subject;
+  }
+
+  /** The same clients, in somebody's name; equal for equal names. */
+  public HttpClients inNameOf(RequestListener.Subject whom) {
+    return new HttpClients(root, listener, whom);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof HttpClients clients
+        && root.equals(clients.root)
+        && listener.equals(clients.listener)
+        && Objects.equals(subject, clients.subject);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(root, listener, subject);
+  }
 
   /**
    * A client for one system.
@@ -47,7 +91,14 @@ public final class HttpClients {
             .writeTimeout(settings.readTimeout())
             .callTimeout(settings.readTimeout().plus(Duration.ofSeconds(30)));
     applyTls(builder, settings.tls());
-    return new RemoteSystem(name, settings, builder.build());
+    return new RemoteSystem(name, settings, builder.build(), listening());
+  }
+
+  private RemoteSystem.Listening listening() {
+    RequestListener.Subject whom = subject;
+    return whom == null
+        ? (request, outcome, took) -> {}
+        : (request, outcome, took) -> listener.ended(whom, request, outcome, took);
   }
 
   private static void applyTls(OkHttpClient.Builder builder, TlsSettings tls) {

@@ -30,6 +30,12 @@ public final class RemoteSystem {
           .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .build();
 
+  /** Hears of each request. */
+  @FunctionalInterface
+  interface Listening {
+    void ended(Request request, RequestListener.Outcome outcome, Duration took);
+  }
+
   private static final MediaType JSON_TYPE = MediaType.get("application/json");
   private static final int DEFAULT_LIMIT = 32 * 1024 * 1024;
 
@@ -38,9 +44,10 @@ public final class RemoteSystem {
   private final OkHttpClient client;
   private final HttpUrl base;
   private final RateLimiter rate;
+  private final Listening listening;
   private final LongAdder requests = new LongAdder();
 
-  RemoteSystem(String name, ConnectionSettings settings, OkHttpClient client) {
+  RemoteSystem(String name, ConnectionSettings settings, OkHttpClient client, Listening listening) {
     // A permit must come within the read time-out; a call that waits longer is told to wait.
     this(
         name,
@@ -56,16 +63,22 @@ public final class RemoteSystem {
                             * Math.max(1, settings.requestsPerSecond() / 10)
                             / settings.requestsPerSecond()))
                 .timeoutDuration(settings.readTimeout())
-                .build()));
+                .build()),
+        listening);
   }
 
   private RemoteSystem(
-      String name, ConnectionSettings settings, OkHttpClient client, RateLimiter rate) {
+      String name,
+      ConnectionSettings settings,
+      OkHttpClient client,
+      RateLimiter rate,
+      Listening listening) {
     this.name = name;
     this.settings = settings;
     this.client = client;
     this.base = HttpUrl.get(settings.baseUrl() + "/");
     this.rate = rate;
+    this.listening = listening;
   }
 
   /** The same system for calls that take longer; both keep one rate together. */
@@ -79,7 +92,8 @@ public final class RemoteSystem {
             .writeTimeout(timeout)
             .callTimeout(timeout.plus(Duration.ofSeconds(30)))
             .build(),
-        rate);
+        rate,
+        listening);
   }
 
   /** What the system is called in messages, such as {@code Harbor default/main}. */
@@ -159,8 +173,11 @@ public final class RemoteSystem {
           null);
     }
     requests.increment();
+    long start = System.nanoTime();
+    RequestListener.Outcome outcome = RequestListener.Outcome.UNREACHABLE;
     try (Response response = client.newCall(settings.credential().applyTo(request)).execute()) {
       byte[] body = response.body().byteStream().readNBytes(maxBytes + 1);
+      outcome = RequestListener.Outcome.of(response.code());
       if (body.length > maxBytes) {
         throw new RemoteCallException(
             FailureClass.PERMANENT,
@@ -180,6 +197,8 @@ public final class RemoteSystem {
       throw e;
     } catch (IOException e) {
       throw Failures.ofIo(this, request, e);
+    } finally {
+      listening.ended(request, outcome, Duration.ofNanos(System.nanoTime() - start));
     }
   }
 }

@@ -4,16 +4,21 @@ import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
 import io.goharbor.preheat.api.PreheatPolicy;
+import io.goharbor.preheat.execution.EventTime;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.policy.ExecutionCreation;
 import io.goharbor.preheat.policy.ExecutionFactory;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is asked of one policy within one window: one execution. Its name follows from what is in
@@ -29,7 +34,8 @@ final class Batch {
   /** Names to try when an object of someone else has the first. */
   private static final int MAX_NAMES = 4;
 
-  private record Entry(ArtifactRef artifact, CompletableFuture<String> stored) {}
+  private record Entry(
+      ArtifactRef artifact, @Nullable Instant occurred, CompletableFuture<String> stored) {}
 
   private final PreheatPolicy policy;
   private final Map<String, Entry> byMark = new TreeMap<>();
@@ -38,8 +44,13 @@ final class Batch {
     this.policy = policy;
   }
 
-  void add(String mark, ArtifactRef artifact) {
-    byMark.put(mark, new Entry(artifact, new CompletableFuture<>()));
+  /**
+   * Adds what an event asks.
+   *
+   * @param occurred when the event happened, or null
+   */
+  void add(String mark, ArtifactRef artifact, @Nullable Instant occurred) {
+    byMark.put(mark, new Entry(artifact, occurred, new CompletableFuture<>()));
   }
 
   int size() {
@@ -73,7 +84,7 @@ final class Batch {
     Batch again = new Batch(policy);
     byMark.forEach((mark, entry) -> {
       if (marks.test(mark)) {
-        again.add(mark, entry.artifact());
+        again.add(mark, entry.artifact(), entry.occurred());
       }
     });
     return again;
@@ -120,6 +131,11 @@ final class Batch {
             String.join("\n", causes),
             byMark.values().stream().map(Entry::artifact).distinct().toList());
     EventMarks.put(execution, marks());
+    byMark.values().stream()
+        .map(Entry::occurred)
+        .filter(Objects::nonNull)
+        .min(Comparator.naturalOrder())
+        .ifPresent(first -> EventTime.put(execution, first));
     return execution;
   }
 

@@ -88,7 +88,7 @@ final class EventMatcher {
       ArtifactRef ref = new ArtifactRef(repository, artifact.tag(), artifact.digest());
       for (PreheatPolicy policy :
           policies.concerned(registry, event.project(), event.repository(), artifact.tag())) {
-        all.put(ObjectKey.of(policy), new Wish(policy, key, ref));
+        all.put(ObjectKey.of(policy), new Wish(policy, key, ref, event.time()));
       }
     }
     // A scan is of the digest, and the event names one of its tags at most; what is attached to an
@@ -98,7 +98,7 @@ final class EventMatcher {
       for (PreheatPolicy policy :
           policies.concerned(registry, event.project(), event.repository(), null)) {
         if (scan || looksAtAttachments(policy)) {
-          all.putIfAbsent(ObjectKey.of(policy), new Wish(policy, key, ref));
+          all.putIfAbsent(ObjectKey.of(policy), new Wish(policy, key, ref, event.time()));
         }
       }
     }

@@ -202,7 +202,7 @@ public final class GroupCommitter implements AutoCloseable {
             open.compute(
                 wish.policy().getMetadata().getUid(),
                 (uid, now) -> now == null || now.full() ? opened(wish, toStore) : now);
-        batch.add(mark, wish.artifact());
+        batch.add(mark, wish.artifact(), wish.occurred());
         memory.opened(mark, batch);
         yield batch.stored(mark);
       }

@@ -38,7 +38,7 @@ public final class WebhookHandler {
   private final EventMatcher matcher;
   private final GroupCommitter committer;
   private final LastEvents lastEvents;
-  private final MeterRegistry meters;
+  private final EventMetrics metrics;
   private final InstantSource clock;
   private final BooleanSupplier ready;
   private final ConcurrentHashMap<ObjectKey, Instant> refusals = new ConcurrentHashMap<>();
@@ -61,11 +61,10 @@ public final class WebhookHandler {
     this.matcher = new EventMatcher(policies);
     this.committer = committer;
     this.lastEvents = lastEvents;
-    this.meters = meters;
+    this.metrics = new EventMetrics(meters);
     this.clock = clock;
     this.ready = ready;
-    meters.gauge("preheat.events.waiting", committer, GroupCommitter::waiting);
-    meters.gauge("preheat.events.waiting.bytes", committer, GroupCommitter::bytes);
+    metrics.waiting(committer);
   }
 
   /**
@@ -131,7 +130,7 @@ public final class WebhookHandler {
   private Answer commit(ObjectKey registry, HarborEvent.Artifacts event, List<Wish> wishes) {
     try {
       List<String> names = committer.commit(wishes).get();
-      meters.counter("preheat.events.committed", "registry", registry.toString()).increment();
+      metrics.committed(registry).increment();
       log.atDebug()
           .addKeyValue("registry", registry)
           .addKeyValue("type", event.type())
@@ -153,9 +152,7 @@ public final class WebhookHandler {
    */
   private Answer unstored(
       ObjectKey registry, HarborEvent.Artifacts event, @Nullable Throwable cause) {
-    meters
-        .counter("preheat.events.unstored", "registry", registry.toString(), "cause", kind(cause))
-        .increment();
+    metrics.unstored(registry, kind(cause)).increment();
     log.atWarn()
         .addKeyValue("registry", registry)
         .addKeyValue("type", event.type())
@@ -166,27 +163,21 @@ public final class WebhookHandler {
         : Answer.error(503, "the event could not be stored; send it again");
   }
 
-  private static String kind(@Nullable Throwable cause) {
+  private static EventMetrics.Cause kind(@Nullable Throwable cause) {
     return switch (cause) {
-      case ExecutionStore.RefusedException refused -> "refused";
-      case RejectedExecutionException busy -> "busy";
-      case null, default -> "failed";
+      case ExecutionStore.RefusedException refused -> EventMetrics.Cause.REFUSED;
+      case RejectedExecutionException busy -> EventMetrics.Cause.BUSY;
+      case null, default -> EventMetrics.Cause.FAILED;
     };
   }
 
   private void heard(ObjectKey registry, EventType type) {
     lastEvents.heard(registry, clock.instant());
-    meters
-        .counter(
-            "preheat.events.received", "registry", registry.toString(), "type", type.toString())
-        .increment();
+    metrics.received(registry, type).increment();
   }
 
   private Answer ignored(ObjectKey registry, EventType type, Reason reason, String why) {
-    meters
-        .counter(
-            "preheat.events.ignored", "registry", registry.toString(), "reason", reason.toString())
-        .increment();
+    metrics.ignored(registry, reason).increment();
     log.atDebug()
         .addKeyValue("registry", registry)
         .addKeyValue("type", type)

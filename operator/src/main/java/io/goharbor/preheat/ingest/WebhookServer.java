@@ -30,7 +30,7 @@ public final class WebhookServer implements AutoCloseable {
   private static final long MAX_BODIES = 16L * 1024 * 1024;
 
   private final WebhookHandler handler;
-  private final MeterRegistry meters;
+  private final EventMetrics metrics;
   private final ByteBudget bodies = new ByteBudget(MAX_BODIES);
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("webhook-", 0).factory());
@@ -48,7 +48,7 @@ public final class WebhookServer implements AutoCloseable {
       int port, @Nullable ServerCertificate tls, WebhookHandler handler, MeterRegistry meters)
       throws IOException {
     this.handler = handler;
-    this.meters = meters;
+    this.metrics = new EventMetrics(meters);
     this.server = bound(new InetSocketAddress(port), tls);
     server.setExecutor(threads);
     server.createContext("/", this::serve);
@@ -86,9 +86,7 @@ public final class WebhookServer implements AutoCloseable {
   private void serve(HttpExchange exchange) throws IOException {
     try (exchange) {
       Answer answer = answer(exchange);
-      meters
-          .counter("preheat.webhook.requests", "code", Integer.toString(answer.status()))
-          .increment();
+      metrics.answers(answer.status()).increment();
       byte[] body = RemoteSystem.JSON.writeValueAsBytes(answer.body());
       exchange.getResponseHeaders().set("Content-Type", "application/json");
       switch (answer.status()) {

@@ -2,13 +2,16 @@ package io.goharbor.preheat.ingest;
 
 import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
 import io.goharbor.preheat.api.PreheatPolicy;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one event asks of one policy.
  *
  * @param key identity of the event and its artifact, the same in a redelivery
+ * @param occurred when the event happened, by Harbor's clock; null when Harbor did not tell
  */
-record Wish(PreheatPolicy policy, String key, ArtifactRef artifact) {
+record Wish(PreheatPolicy policy, String key, ArtifactRef artifact, @Nullable Instant occurred) {
   /** Identity of the wish: a policy that was deleted and made anew is another one. */
   String mark() {
     return EventMarks.mark(policy, key);

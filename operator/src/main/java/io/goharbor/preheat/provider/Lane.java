@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,7 @@ public final class Lane implements AutoCloseable {
   private final Map<ObjectKey, FairShare.Claim> claims = new HashMap<>();
   private final Cache<String, Done> done =
       Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofHours(1)).build();
+  private final Map<ObjectKey, Instant> waitingSince = new HashMap<>();
   private long arrivals;
   private boolean begun;
   // Replaced with the limits that it follows.
@@ -163,6 +165,27 @@ public final class Lane implements AutoCloseable {
     return claims.values().stream().mapToInt(FairShare.Claim::wanted).sum();
   }
 
+  /** How it stands, for metrics. */
+  public LaneState state() {
+    P2PProviderSpec current = spec;
+    boolean usable = held().isEmpty();
+    synchronized (this) {
+      Instant now = clock.instant();
+      return new LaneState(
+          usable,
+          current != null && current.suspended(),
+          health.circuitOpen(),
+          current == null ? 0 : health.openPlaces(current.effectiveLimits().concurrentTasks()),
+          running(),
+          queued(),
+          waitingSince.values().stream()
+              .min(Comparator.naturalOrder())
+              .map(since -> Duration.between(since, now))
+              .filter(age -> !age.isNegative())
+              .orElse(Duration.ZERO));
+    }
+  }
+
   /**
    * Keeps the work of tasks that were in flight before this lane was made, so that nobody begins it
    * anew before they have come back for their places.
@@ -260,6 +283,7 @@ public final class Lane implements AutoCloseable {
   /** Forgets that an execution waits. */
   public synchronized void forget(ObjectKey execution) {
     claims.remove(execution);
+    waitingSince.remove(execution);
   }
 
   /**
@@ -423,8 +447,10 @@ public final class Lane implements AutoCloseable {
   private void note(Asker asker, int wanted) {
     if (wanted == 0) {
       claims.remove(asker.execution());
+      waitingSince.remove(asker.execution());
       return;
     }
+    waitingSince.computeIfAbsent(asker.execution(), execution -> clock.instant());
     FairShare.Claim before = claims.get(asker.execution());
     claims.put(
         asker.execution(),

@@ -98,6 +98,11 @@ final class LaneHealth {
         : Math.min(limit, ramp);
   }
 
+  /** Whether failed calls hold everything back. */
+  boolean circuitOpen() {
+    return breaker.getState() == CircuitBreaker.State.OPEN;
+  }
+
   /** Whether a call may be made at this moment; takes the breaker's permission. */
   boolean permitsCall() {
     return breaker.tryAcquirePermission();

@@ -6,6 +6,7 @@ import io.goharbor.preheat.api.P2PProviderSpec;
 import io.goharbor.preheat.api.P2PProviderStatus;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.http.HttpClients;
+import io.goharbor.preheat.http.RequestListener;
 import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.ObjectKey;
@@ -105,7 +106,7 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
               spec,
               secrets.providerAuth(key.namespace(), spec.auth()),
               secrets.tls(key.namespace(), spec.tls()),
-              clients,
+              clients.inNameOf(new RequestListener.Subject("provider", key.toString())),
               clock));
     } catch (SecretMissingException e) {
       return hold(key, new Health.Unusable(Reason.SECRET_NOT_FOUND, e.describe(), false));

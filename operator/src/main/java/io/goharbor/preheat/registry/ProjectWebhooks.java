@@ -96,7 +96,7 @@ final class ProjectWebhooks {
       for (String repaired : result.repaired()) {
         events.warning(
             registry, Reason.WEBHOOK_REPAIRED, repaired + "; it is as it should be again");
-        meters.counter("preheat.webhooks.repaired", "registry", key.toString()).increment();
+        new RegistryMetrics(meters).repaired(key).increment();
       }
       kept.put(key, new Kept(generation, wanted, last != null && fresh ? last.at : now, result));
     }

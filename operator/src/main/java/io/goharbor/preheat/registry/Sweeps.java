@@ -46,14 +46,14 @@ final class Sweeps {
 
   private final CatchUp catchUp;
   private final LastEvents lastEvents;
-  private final MeterRegistry meters;
+  private final RegistryMetrics metrics;
   private final InstantSource clock;
   private final ConcurrentHashMap<ObjectKey, CatchUpStatus> last = new ConcurrentHashMap<>();
 
   Sweeps(CatchUp catchUp, LastEvents lastEvents, MeterRegistry meters, InstantSource clock) {
     this.catchUp = catchUp;
     this.lastEvents = lastEvents;
-    this.meters = meters;
+    this.metrics = new RegistryMetrics(meters);
     this.clock = clock;
   }
 
@@ -143,14 +143,16 @@ final class Sweeps {
           .addKeyValue("registry", key)
           .addKeyValue("artifacts", found)
           .log("The catch-up sweep found artifacts that no webhook reported");
-      meters.counter("preheat.catchup.missed", "registry", key.toString()).increment(found);
+      metrics.missed(key).increment(found);
     }
+    Duration took = Duration.between(now, clock.instant());
+    metrics.sweeps(key).record(took);
     CatchUp.Progress progress = outcome.progress();
     boolean pushesSeen = progress.pushes().began() == null;
     CatchUpStatus swept =
         new CatchUpStatus(
             pushesSeen ? now.truncatedTo(ChronoUnit.SECONDS) : before.lastTime(),
-            DurationText.format(Duration.between(now, clock.instant())),
+            DurationText.format(took),
             (before.missedArtifacts() == null ? 0 : before.missedArtifacts()) + found,
             progress.pushes(),
             progress.changes());

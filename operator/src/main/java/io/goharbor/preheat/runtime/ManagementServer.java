@@ -16,7 +16,13 @@ final class ManagementServer implements AutoCloseable {
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("management-", 0).factory());
 
-  ManagementServer(int port, BooleanSupplier ready, PrometheusMeterRegistry meters)
+  /**
+   * A server that does not answer yet.
+   *
+   * @param beforeScrape brings the meters up to date
+   */
+  ManagementServer(
+      int port, BooleanSupplier ready, PrometheusMeterRegistry meters, Runnable beforeScrape)
       throws IOException {
     server = HttpServer.create(new InetSocketAddress(port), 64);
     server.setExecutor(threads);
@@ -27,7 +33,12 @@ final class ManagementServer implements AutoCloseable {
           boolean isReady = ready.getAsBoolean();
           answer(exchange, isReady ? 200 : 503, isReady ? "ok\n" : "starting\n");
         });
-    server.createContext("/metrics", exchange -> answer(exchange, 200, meters.scrape()));
+    server.createContext(
+        "/metrics",
+        exchange -> {
+          beforeScrape.run();
+          answer(exchange, 200, meters.scrape());
+        });
   }
 
   void start() {

@@ -20,6 +20,7 @@ import io.goharbor.preheat.execution.ExecutionReconciler;
 import io.goharbor.preheat.execution.RunResolver;
 import io.goharbor.preheat.harbor.HarborClients;
 import io.goharbor.preheat.http.HttpClients;
+import io.goharbor.preheat.ingest.EventMetrics;
 import io.goharbor.preheat.ingest.ExecutionStore;
 import io.goharbor.preheat.ingest.GroupCommitter;
 import io.goharbor.preheat.ingest.KeptHooks;
@@ -41,6 +42,7 @@ import io.goharbor.preheat.provider.Lanes;
 import io.goharbor.preheat.provider.ProviderReconciler;
 import io.goharbor.preheat.registry.CatchUp;
 import io.goharbor.preheat.registry.LastEvents;
+import io.goharbor.preheat.registry.RegistryMetrics;
 import io.goharbor.preheat.registry.RegistryReconciler;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
@@ -48,6 +50,8 @@ import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -91,6 +95,7 @@ public final class PreheatOperator implements AutoCloseable {
   private final CountDownLatch cachesFilled = new CountDownLatch(1);
   private final PolicyWatch policyWatch = new PolicyWatch();
   private final List<SharedIndexInformer<PreheatPolicy>> policyInformers;
+  private volatile boolean leads;
   private volatile boolean started;
   private volatile boolean stopping;
 
@@ -103,6 +108,12 @@ public final class PreheatOperator implements AutoCloseable {
     ServerLimits.apply();
     InstantSource clock = Clock.systemUTC();
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    // Tries never run out here, and each would be a series of its own.
+    meters
+        .config()
+        .meterFilter(
+            MeterFilter.ignoreTags(
+                "reconciliations.retries.number", "reconciliations.retries.last"));
     client = client(kubernetes);
     ingestClient =
         client(
@@ -119,10 +130,11 @@ public final class PreheatOperator implements AutoCloseable {
     NamespaceLabels namespaces = new NamespaceLabels(client);
     EventRecorder events = new EventRecorder(client, clock);
     Wakeups wakeups = new Wakeups();
-    HttpClients http = new HttpClients();
+    HttpClients http = new HttpClients(new RequestMetrics(meters));
     HarborClients harbors = new HarborClients(http, secrets);
     LastEvents lastEvents = new LastEvents();
     lanes = new Lanes(clock, wakeups);
+    ExecutionMetrics executionMetrics = new ExecutionMetrics(meters);
 
     operator = new Operator(overrider -> configure(overrider, config, meters));
     register(
@@ -162,7 +174,7 @@ public final class PreheatOperator implements AutoCloseable {
             lanes,
             wakeups,
             events,
-            new ExecutionMetrics(meters),
+            executionMetrics,
             executions,
             clock,
             RandomGenerator.getDefault()),
@@ -186,7 +198,37 @@ public final class PreheatOperator implements AutoCloseable {
             new WebhookHandler(
                 hooks, policyWatch, committer, lastEvents, meters, clock, () -> started),
             meters);
-    management = new ManagementServer(config.managementPort(), () -> started, meters);
+    leads = !config.leaderElection();
+    Gauge.builder("preheat.leader", () -> leads ? 1 : 0)
+        .description("Whether this replica leads (1)")
+        .register(meters);
+    Gauge.builder("preheat.operator.version", () -> 1)
+        .description("Always 1; the labels tell what runs")
+        .tag("version", version())
+        .tag("java", Integer.toString(Runtime.version().feature()))
+        .register(meters);
+    EventMetrics eventMetrics = new EventMetrics(meters);
+    RegistryMetrics registryMetrics = new RegistryMetrics(meters);
+    StateMetrics state =
+        new StateMetrics(
+            meters,
+            new StateMetrics.Sources(
+                registries, providers, policies, executions, lanes, () -> leads),
+            registry -> {
+              eventMetrics.begin(registry);
+              registryMetrics.begin(registry);
+            },
+            provider -> executionMetrics.begin(provider.toString()));
+    management =
+        new ManagementServer(
+            config.managementPort(),
+            () -> started,
+            meters,
+            () -> {
+              if (started) {
+                state.refresh();
+              }
+            });
   }
 
   /**
@@ -207,6 +249,12 @@ public final class PreheatOperator implements AutoCloseable {
         .addKeyValue("webhookPort", webhook.port())
         .addKeyValue("managementPort", management.port())
         .log("Started");
+  }
+
+  /** From the manifest of the jar; without one it is a build under way. */
+  private static String version() {
+    String version = PreheatOperator.class.getPackage().getImplementationVersion();
+    return version == null ? "unknown" : version;
   }
 
   /** An event that no policy selects is answered for good, so all policies must be known first. */
@@ -308,10 +356,15 @@ public final class PreheatOperator implements AutoCloseable {
         .withExitOnStopLeading(false)
         .withLeaderCallbacks(
             new LeaderCallbacks(
-                () -> log.info("This replica leads"),
+                this::startedLeading,
                 this::stoppedLeading,
                 leader -> log.atInfo().addKeyValue("leader", leader).log("Leader")))
         .build();
+  }
+
+  private void startedLeading() {
+    leads = true;
+    log.info("This replica leads");
   }
 
   private void stoppedLeading() {

@@ -6,11 +6,17 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec;
+import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
+import io.goharbor.preheat.api.TaskStatus;
 import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class ExecutionMetricsTest {
@@ -21,6 +27,8 @@ class ExecutionMetricsTest {
       """;
   private static final String SKIPPED =
       "skipped: [{reason: NotSigned, count: 3}, {reason: LabelMissing, count: 40}]\n";
+
+  private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final ExecutionMetrics metrics = new ExecutionMetrics(registry);
@@ -60,6 +68,69 @@ class ExecutionMetricsTest {
                 "selected dry_run=false", 500.0,
                 "skipped dry_run=false reason=LabelMissing", 40.0,
                 "skipped dry_run=false reason=PlatformNotFound", 3.0));
+  }
+
+  @Test
+  void a_task_that_became_warm_tells_how_long_after_the_event_and_how_much() {
+    PreheatExecution execution = execution("suspend: false");
+    EventTime.put(execution, NOW.minusSeconds(42));
+    List<TaskStatus> before = List.of(task("a", "Running", "", 0), task("b", "Succeeded", "", 100));
+    List<TaskStatus> after =
+        List.of(
+            task("a", "Succeeded", "Warm", 100),
+            task("b", "Succeeded", "", 100),
+            task("c", "Failed", "NotWarm", 40),
+            task("d", "Unverified", "Unverified", 0),
+            task("e", "Failed", "JobFailed", 0));
+    metrics.tasksChanged(execution, Operation.PREHEAT, before, after, NOW);
+    Timer warm = registry.get("preheat.push.to.warm").tag("provider", "default/eu").timer();
+    assertThat(warm.count()).isOne();
+    assertThat(warm.totalTime(TimeUnit.SECONDS)).isEqualTo(42);
+    assertThat(registry.get("preheat.warmed").counter().count()).isEqualTo(1000);
+    assertThat(verified("warm")).isOne();
+    assertThat(verified("not_warm")).isOne();
+    assertThat(verified("unknown")).isOne();
+    assertThat(registry.get("preheat.task.warm.ratio").summary().totalAmount()).isEqualTo(1.4);
+  }
+
+  @Test
+  void an_eviction_is_no_verification_and_no_event_has_no_time() {
+    metrics.tasksChanged(
+        execution("suspend: false"),
+        Operation.EVICT,
+        List.of(),
+        List.of(task("a", "Succeeded", "Evicted", 0)),
+        NOW);
+    metrics.tasksChanged(
+        execution("suspend: false"),
+        Operation.PREHEAT,
+        List.of(),
+        List.of(task("a", "Succeeded", "Warm", 100)),
+        NOW);
+    assertThat(verified("warm")).isOne();
+    assertThat(registry.find("preheat.push.to.warm").timer()).isNull();
+  }
+
+  private double verified(String result) {
+    return registry.get("preheat.verifications").tag("result", result).counter().count();
+  }
+
+  private static TaskStatus task(String id, String state, String reason, int percent) {
+    return Serialization.unmarshal(
+        """
+        id: %s
+        artifact: a
+        repository: r
+        digest: d
+        provider: default/eu
+        state: %s
+        attempts: 1
+        bytes: 1000
+        warmPercent: %d
+        %s
+        """
+            .formatted(id, state, percent, reason.isEmpty() ? "" : "reason: " + reason),
+        TaskStatus.class);
   }
 
   private Map<String, Double> counts() {

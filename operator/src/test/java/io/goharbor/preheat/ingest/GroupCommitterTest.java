@@ -7,9 +7,11 @@ import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
 import io.goharbor.preheat.api.PreheatPolicy;
+import io.goharbor.preheat.execution.EventTime;
 import io.goharbor.preheat.ingest.ExecutionStore.RefusedException;
 import io.goharbor.preheat.ingest.MemoryStore.Fault;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +54,8 @@ class GroupCommitterTest {
     assertThat(execution.getMetadata().getLabels())
         .containsEntry("preheat.goharbor.io/policy", "shop")
         .containsEntry("preheat.goharbor.io/trigger", "event");
+    assertThat(EventTime.of(execution)).contains(Instant.ofEpochSecond(17));
+    assertThat(EventMarks.of(execution)).hasSize(1);
     assertThat(execution.getMetadata().getOwnerReferences())
         .singleElement()
         .satisfies(owner -> {
@@ -361,6 +365,7 @@ class GroupCommitterTest {
     return new Wish(
         policy,
         "PUSH_ARTIFACT 17 shop/app:t" + number,
-        new ArtifactRef("shop/app", "t" + number, Samples.digest(number)));
+        new ArtifactRef("shop/app", "t" + number, Samples.digest(number)),
+        Instant.ofEpochSecond(17));
   }
 }

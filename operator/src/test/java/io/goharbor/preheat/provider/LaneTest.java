@@ -8,6 +8,7 @@ import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.Wakeups;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +52,20 @@ class LaneTest {
     lane.release("t-0");
     assertThat(woken).contains(ASKER.execution());
     assertThat(granted(admit(ASKER, tickets("t", 6, false).subList(4, 6)))).isEqualTo(1);
+  }
+
+  @Test
+  void its_state_tells_who_waits_and_for_how_long() {
+    assertThat(lane.state()).isEqualTo(new LaneState(true, false, false, 4, 0, 0, Duration.ZERO));
+    admit(ASKER, tickets("t", 6, false));
+    await().until(() -> lane.state().oldestWaiting().isPositive());
+    LaneState state = lane.state();
+    assertThat(state.running()).isEqualTo(4);
+    assertThat(state.queued()).isEqualTo(2);
+    lane.forget(ASKER.execution());
+    assertThat(lane.state().oldestWaiting()).isZero();
+    lane.probed(new Health.Unusable(Reason.UNREACHABLE, "gone", false));
+    assertThat(lane.state().usable()).isFalse();
   }
 
   @Test
