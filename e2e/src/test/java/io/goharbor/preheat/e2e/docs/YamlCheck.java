@@ -1,0 +1,129 @@
+package io.goharbor.preheat.e2e.docs;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.marcnuri.helm.Helm;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.FieldValidateable;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Tries one block of YAML. Objects are created, with unknown fields refused. What is not an object
+ * by itself says in the comment above it what it is:
+ *
+ * <ul>
+ *   <li>{@code part of KIND}, {@code part of KIND.spec}: completed, and created
+ *   <li>{@code values of the chart}: the chart is rendered with them
+ *   <li>{@code values of NAME}, {@code configuration of NAME}: looked up in {@link ForeignFields}
+ * </ul>
+ */
+final class YamlCheck {
+  private static final Set<String> UNSERVED = ForeignFields.KINDS.keySet();
+
+  /** What a part is put into. */
+  private static final Map<String, String> WHOLES =
+      Map.of(
+          "HarborRegistry",
+          "spec: {url: 'https://harbor.example.com'}",
+          "PreheatPolicy",
+          "spec: {harborRef: {name: main}, providerRefs: [{name: dragonfly}]}",
+          "PreheatExecution",
+          "spec: {policyRef: {name: shop}}",
+          "P2PProvider",
+          "spec: {}");
+
+  private final KubernetesClient client;
+  private int blocks;
+
+  YamlCheck(KubernetesClient client) {
+    this.client = client;
+  }
+
+  /** Fails with the server's or Helm's words. */
+  void check(Block block) throws IOException {
+    String namespace = "block-" + ++blocks;
+    if (block.check().equals("values of the chart")) {
+      render(block.text());
+    } else if (block.check().startsWith("part of ")) {
+      create(whole(block), namespace);
+    } else if (!block.check().isEmpty()) {
+      ForeignFields.check(block.check(), Workspace.documents(block.text()));
+    } else {
+      List<JsonNode> documents = Workspace.documents(block.text());
+      if (documents.isEmpty()) {
+        throw new IllegalArgumentException("there is nothing in it");
+      }
+      for (JsonNode document : documents) {
+        if (!document.path("kind").isTextual() || !document.path("apiVersion").isTextual()) {
+          throw new IllegalArgumentException(
+              "no object: say above it what it is, such as <!-- check: part of PreheatPolicy.spec"
+                  + " --> (YamlCheck lists the ways)");
+        }
+        if (UNSERVED.contains(document.path("kind").asText())) {
+          ForeignFields.checkKind(document);
+        } else {
+          create((ObjectNode) document, namespace);
+        }
+      }
+    }
+  }
+
+  private static ObjectNode whole(Block block) throws IOException {
+    String[] path = block.check().substring("part of ".length()).split("\\.", 2);
+    String base = WHOLES.get(path[0]);
+    if (base == null) {
+      throw new IllegalArgumentException("no kind of ours: " + path[0]);
+    }
+    ObjectNode whole = (ObjectNode) Workspace.YAML.readTree(base);
+    whole.put("apiVersion", "preheat.goharbor.io/v1alpha1").put("kind", path[0]);
+    ObjectNode part = (ObjectNode) Workspace.YAML.readTree(block.text());
+    if (path.length == 1) {
+      whole.setAll(part);
+    } else {
+      ObjectNode spec = (ObjectNode) whole.path("spec");
+      spec.setAll(part);
+      if (path[0].equals("P2PProvider")) {
+        spec.put("type", part.has("kraken") ? "Kraken" : "Dragonfly");
+      }
+    }
+    if (!whole.has("metadata")) {
+      whole.putObject("metadata").put("name", "part");
+    }
+    return whole;
+  }
+
+  /** In a namespace of its own, so that blocks may use the same names. */
+  private void create(ObjectNode object, String namespace) {
+    Workspace.namespace(client, namespace);
+    GenericKubernetesResource resource =
+        Serialization.unmarshal(object.toString(), GenericKubernetesResource.class);
+    resource.getMetadata().setNamespace(namespace);
+    client.resource(resource).fieldValidation(FieldValidateable.Validation.STRICT).create();
+  }
+
+  private static void render(String values) throws IOException {
+    Path file = Files.createTempFile("values", ".yaml");
+    try {
+      Files.writeString(file, values);
+      String rendered =
+          new Helm(Page.ROOT.resolve("charts/harbor-preheat-operator"))
+              .template()
+              .withName("preheat")
+              .withNamespace("preheat")
+              .withValuesFile(file)
+              .call();
+      if (Workspace.documents(rendered).isEmpty()) {
+        throw new IllegalArgumentException("nothing was rendered");
+      }
+    } finally {
+      Files.delete(file);
+    }
+  }
+}
