@@ -10,6 +10,7 @@ final class Foreign {
   static final Map<List<String>, String> REASONS =
       Map.ofEntries(
           Map.entry(List.of("kind"), "makes a cluster of containers: needs a container engine"),
+          Map.entry(List.of("docker"), "needs a container engine"),
           Map.entry(List.of("argocd"), "needs Argo CD's own program"),
           Map.entry(List.of("curl"), "calls a server that is reached by a port-forward only"),
           Map.entry(List.of("helm", "repo"), "fetches an index from the web"),
@@ -18,6 +19,7 @@ final class Foreign {
           Map.entry(List.of("helm", "install", "kraken"), "Kraken's own chart, from its sources"),
           Map.entry(List.of("kubectl", "logs"), "needs pods"),
           Map.entry(List.of("kubectl", "run"), "needs nodes"),
+          Map.entry(List.of("kubectl", "auth"), "the embedded API allows everything to everybody"),
           Map.entry(List.of("kubectl", "port-forward"), "needs pods"),
           Map.entry(List.of("kubectl", "rollout"), "needs a controller that rolls out"));
 

@@ -77,6 +77,10 @@ final class ForeignFields {
       throw new IllegalArgumentException(
           "there is no check '" + name + "'; known are " + FIELDS.keySet());
     }
+    check(name, known, documents);
+  }
+
+  static void check(String name, Set<String> known, List<JsonNode> documents) {
     documents.forEach(document -> check(name, known, document));
   }
 
@@ -88,7 +92,11 @@ final class ForeignFields {
   private static void check(String name, Set<String> known, JsonNode document) {
     List<String> fields = new ArrayList<>();
     leaves(document, "", fields);
-    fields.removeAll(known);
+    // What is known may be a list, or a map with keys of any name.
+    fields.removeIf(field ->
+        known.stream()
+            .anyMatch(key ->
+                field.equals(key) || field.startsWith(key + ".") || field.equals(key + "[]")));
     if (!fields.isEmpty()) {
       throw new IllegalArgumentException("not looked up for " + name + ": " + fields);
     }

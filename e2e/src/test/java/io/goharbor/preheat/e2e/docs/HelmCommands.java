@@ -15,6 +15,11 @@ import java.util.Set;
 
 /** Commands of helm: the chart of this repository is rendered with what they set. */
 final class HelmCommands {
+  /** Without a cluster the engine takes a version that charts refuse. */
+  static final String KUBERNETES = "1.34.0";
+
+  private static final Set<String> RENDERED = Set.of("install", "upgrade", "template");
+  private static final Set<String> LOOKED_AT = Set.of("uninstall", "rollback", "history");
   private static final Set<String> SWITCHES =
       Set.of("--create-namespace", "--wait", "--install", "--reuse-values", "--take-ownership");
   private static final Set<String> OPTIONS =
@@ -55,19 +60,20 @@ final class HelmCommands {
     if (foreign.isPresent()) {
       return new Trial.NotRun(foreign.get());
     }
-    if (command.inline() || plain.getFirst().equals("uninstall")) {
-      return Set.of("install", "upgrade", "uninstall", "template").contains(plain.getFirst())
+    if (command.inline() || LOOKED_AT.contains(plain.getFirst())) {
+      return RENDERED.contains(plain.getFirst()) || LOOKED_AT.contains(plain.getFirst())
           ? new Trial.LookedAt("verb and options")
           : new Trial.Wrong("helm " + plain.getFirst() + ": how to try this is not known");
     }
-    if (!Set.of("install", "upgrade", "template").contains(plain.getFirst()) || plain.size() != 3) {
+    if (!RENDERED.contains(plain.getFirst()) || plain.size() != 3) {
       return new Trial.Wrong("how to try this is not known");
     }
     TemplateCommand template =
         new Helm(Page.ROOT.resolve(plain.get(2)))
             .template()
             .withName(plain.get(1))
-            .withNamespace(namespace);
+            .withNamespace(namespace)
+            .withKubeVersion(KUBERNETES);
     values.forEach(file -> template.withValuesFile(workspace.directory().resolve(file)));
     for (String set : sets) {
       template.set(set.substring(0, set.indexOf('=')), set.substring(set.indexOf('=') + 1));

@@ -45,7 +45,8 @@ final class Kubectl {
           "crd",
           "customresourcedefinition");
 
-  private static final Set<String> NOT_SERVED = Set.of("pod", "node", "job", "pvc", "daemonset");
+  private static final Set<String> NOT_SERVED =
+      Set.of("pod", "node", "job", "pvc", "daemonset", "resourcequota");
   private static final Pattern PLACEHOLDER = Pattern.compile("[A-Z][A-Z_]+");
   private static final Pattern JSON_PATH = Pattern.compile("\\{(\\.[^}]+)}");
   private static final Map<String, String> HELP = new ConcurrentHashMap<>();
@@ -67,14 +68,20 @@ final class Kubectl {
   }
 
   Trial tryOut(ShellCommand command, List<String> words, Workspace workspace) {
+    if (words.size() > 1 && words.get(1).equals("preheat")) {
+      return OwnCommands.plugin(words);
+    }
     List<String> plain = withoutValues(words);
     String verb = plain.size() > 1 ? plain.get(1) : "";
     if (!OF_RESOURCES.contains(verb)
         && !OF_FILES.contains(verb)
-        && Foreign.reason(words).isEmpty()) {
+        && Foreign.reason(plain).isEmpty()) {
       return new Trial.Wrong("kubectl " + verb + ": how to try this is not known");
     }
-    List<String> resources = OF_RESOURCES.contains(verb) ? resources(verb, plain) : List.of();
+    List<String> resources =
+        OF_RESOURCES.contains(verb) && !words.contains("--raw")
+            ? resources(verb, plain)
+            : List.of();
     for (String resource : resources) {
       if (!kinds.containsKey(resource)
           && !SERVED.contains(singular(resource))
@@ -89,7 +96,7 @@ final class Kubectl {
     if (wrong.isPresent()) {
       return new Trial.Wrong(wrong.get());
     }
-    Optional<String> foreign = Foreign.reason(words);
+    Optional<String> foreign = Foreign.reason(plain);
     if (foreign.isPresent()) {
       return new Trial.NotRun(foreign.get());
     }

@@ -41,6 +41,47 @@ final class OwnCommands {
         : new Trial.Wrong("there is no benchmark " + arguments.getFirst());
   }
 
+  /** A script in {@code bin}: its options must stand in it, or in a program of ours. */
+  static Trial script(List<String> words) {
+    Path script = Page.ROOT.resolve(words.getFirst());
+    if (!Files.isExecutable(script)) {
+      return new Trial.Wrong("there is no " + words.getFirst());
+    }
+    return wordsThere(words, Stream.concat(Stream.of(script), main("e2e")).toList());
+  }
+
+  /** The plugin's commands and options must stand in its sources. */
+  static Trial plugin(List<String> words) {
+    List<Path> sources = main("kubectl-preheat").toList();
+    return sources.isEmpty()
+        ? new Trial.Wrong("there is no plugin")
+        : words.size() > 2
+                && !words.get(2).startsWith("-")
+                && sources.stream()
+                    .noneMatch(file -> read(file).contains("\"" + words.get(2) + "\""))
+            ? new Trial.Wrong("the plugin has no command " + words.get(2))
+            : wordsThere(words, sources);
+  }
+
+  private static Trial wordsThere(List<String> words, List<Path> sources) {
+    for (String word : words) {
+      String option = word.contains("=") ? word.substring(0, word.indexOf('=')) : word;
+      if (option.startsWith("--")
+          && !option.equals("--help")
+          && sources.stream().noneMatch(file -> read(file).contains("\"" + option + "\""))) {
+        return new Trial.Wrong("there is no option " + option);
+      }
+    }
+    return new Trial.LookedAt("commands and options");
+  }
+
+  private static Stream<Path> main(String module) {
+    Path directory = Page.ROOT.resolve(module).resolve("src/main/java");
+    return Files.isDirectory(directory)
+        ? walk(directory).filter(file -> file.toString().endsWith(".java"))
+        : Stream.empty();
+  }
+
   /** {@code java -jar operator-VERSION.jar COMMAND} or {@code java -cp ... CLASS}. */
   static Trial java(List<String> words) {
     int at = words.indexOf("-jar");

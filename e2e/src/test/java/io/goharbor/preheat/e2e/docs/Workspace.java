@@ -10,9 +10,12 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.goharbor.preheat.e2e.kube.EmbeddedKube;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** A checkout with a cluster, in which the commands of one page are run one after the other. */
@@ -20,7 +23,7 @@ final class Workspace implements AutoCloseable {
   static final YAMLMapper YAML = new YAMLMapper();
 
   /** What a reader has in the cluster when a page speaks of it by name. */
-  private static final Path OBJECTS = Path.of("src/test/resources/docs/cluster.yaml");
+  private static final String OBJECTS = "/docs/cluster.yaml";
 
   private final EmbeddedKube kube = EmbeddedKube.start();
   private final Path directory;
@@ -44,9 +47,15 @@ final class Workspace implements AutoCloseable {
       for (String name : List.of("preheat", "argocd", "harbor", "team-a")) {
         namespace(client, name);
       }
-      for (JsonNode object : documents(Files.readString(OBJECTS))) {
+      for (JsonNode object : documents(objects())) {
         create(client, object);
       }
+    }
+  }
+
+  private static String objects() throws IOException {
+    try (InputStream in = Objects.requireNonNull(Workspace.class.getResourceAsStream(OBJECTS))) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 

@@ -8,11 +8,13 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.FieldValidateable;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Tries one block of YAML. Objects are created, with unknown fields refused. What is not an object
@@ -20,11 +22,14 @@ import java.util.Set;
  *
  * <ul>
  *   <li>{@code part of KIND}, {@code part of KIND.spec}: completed, and created
- *   <li>{@code values of the chart}: the chart is rendered with them
+ *   <li>{@code values of the chart}: the chart is rendered with them; so is what has no comment and
+ *       only keys of its values
+ *   <li>{@code configuration of the operator}: its keys must be in the table of that page
  *   <li>{@code values of NAME}, {@code configuration of NAME}: looked up in {@link ForeignFields}
  * </ul>
  */
 final class YamlCheck {
+  private static final Path CHART = Page.ROOT.resolve("charts/harbor-preheat-operator");
   private static final Set<String> UNSERVED = ForeignFields.KINDS.keySet();
 
   /** What a part is put into. */
@@ -51,12 +56,18 @@ final class YamlCheck {
     String namespace = "block-" + ++blocks;
     if (block.check().equals("values of the chart")) {
       render(block.text());
+    } else if (block.check().equals("configuration of the operator")) {
+      ForeignFields.check(block.check(), configurationKeys(), Workspace.documents(block.text()));
     } else if (block.check().startsWith("part of ")) {
       create(whole(block), namespace);
     } else if (!block.check().isEmpty()) {
       ForeignFields.check(block.check(), Workspace.documents(block.text()));
     } else {
       List<JsonNode> documents = Workspace.documents(block.text());
+      if (documents.stream().allMatch(YamlCheck::ofTheChart) && !documents.isEmpty()) {
+        render(block.text());
+        return;
+      }
       if (documents.isEmpty()) {
         throw new IllegalArgumentException("there is nothing in it");
       }
@@ -73,6 +84,27 @@ final class YamlCheck {
         }
       }
     }
+  }
+
+  /** Those in the generated table of the page of the configuration; a map takes any key. */
+  private static Set<String> configurationKeys() throws IOException {
+    String page = "docs/configuration.md";
+    return Page.of(page, Files.readString(Page.ROOT.resolve(page))).rows().stream()
+        .flatMap(row -> Page.words(row.getFirst()).stream().limit(1))
+        .collect(Collectors.toSet());
+  }
+
+  /** Only keys of the chart's values, and no object: then it can be nothing else. */
+  private static boolean ofTheChart(JsonNode document) {
+    JsonNode values;
+    try {
+      values = Workspace.YAML.readTree(CHART.resolve("values.yaml").toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return document.isObject()
+        && !document.isEmpty()
+        && document.propertyStream().allMatch(field -> values.has(field.getKey()));
   }
 
   private static ObjectNode whole(Block block) throws IOException {
@@ -113,10 +145,11 @@ final class YamlCheck {
     try {
       Files.writeString(file, values);
       String rendered =
-          new Helm(Page.ROOT.resolve("charts/harbor-preheat-operator"))
+          new Helm(CHART)
               .template()
               .withName("preheat")
               .withNamespace("preheat")
+              .withKubeVersion(HelmCommands.KUBERNETES)
               .withValuesFile(file)
               .call();
       if (Workspace.documents(rendered).isEmpty()) {
