@@ -24,11 +24,13 @@ import java.util.stream.Collectors;
  *   <li>{@code part of KIND}, {@code part of KIND.spec}: completed, and created
  *   <li>{@code values of the chart}: the chart is rendered with them; so is what has no comment and
  *       only keys of its values
- *   <li>{@code configuration of the operator}: its keys must be in the table of that page
+ *   <li>{@code configuration of the operator}, and what has no comment on the page of the
+ *       configuration: its keys must be in the table of that page
  *   <li>{@code values of NAME}, {@code configuration of NAME}: looked up in {@link ForeignFields}
  * </ul>
  */
 final class YamlCheck {
+  private static final String CONFIGURATION = "docs/configuration.md";
   private static final Path CHART = Page.ROOT.resolve("charts/harbor-preheat-operator");
   private static final Set<String> UNSERVED = ForeignFields.KINDS.keySet();
 
@@ -56,8 +58,12 @@ final class YamlCheck {
     String namespace = "block-" + ++blocks;
     if (block.check().equals("values of the chart")) {
       render(block.text());
-    } else if (block.check().equals("configuration of the operator")) {
-      ForeignFields.check(block.check(), configurationKeys(), Workspace.documents(block.text()));
+    } else if (block.check().equals("configuration of the operator")
+        || (block.check().isEmpty() && block.page().equals(CONFIGURATION))) {
+      ForeignFields.check(
+          "the configuration of the operator",
+          configurationKeys(),
+          Workspace.documents(block.text()));
     } else if (block.check().startsWith("part of ")) {
       create(whole(block), namespace);
     } else if (!block.check().isEmpty()) {
@@ -88,8 +94,8 @@ final class YamlCheck {
 
   /** Those in the generated table of the page of the configuration; a map takes any key. */
   private static Set<String> configurationKeys() throws IOException {
-    String page = "docs/configuration.md";
-    return Page.of(page, Files.readString(Page.ROOT.resolve(page))).rows().stream()
+    String page = Files.readString(Page.ROOT.resolve(CONFIGURATION));
+    return Page.of(CONFIGURATION, page).rows().stream()
         .flatMap(row -> Page.words(row.getFirst()).stream().limit(1))
         .collect(Collectors.toSet());
   }
