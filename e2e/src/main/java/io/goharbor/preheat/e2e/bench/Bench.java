@@ -65,6 +65,11 @@ public final class Bench implements Callable<Integer> {
   @Option(names = "--root", hidden = true, description = "The repository.")
   private Path root = Path.of("").toAbsolutePath();
 
+  /** The names of the benchmarks. */
+  public static List<String> names() {
+    return ALL.stream().map(Benchmark::name).toList();
+  }
+
   /** Runs the command. */
   public static void main(String[] arguments) {
     System.exit(new CommandLine(new Bench()).execute(arguments));

@@ -2,6 +2,7 @@ package io.goharbor.preheat.e2e.kube;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +21,30 @@ record KubeType(
     List<String> categories,
     @Nullable JsonNode crd) {
 
+  /** As {@code kubectl api-resources} lists them. */
+  private static final Map<String, List<String>> SHORT_NAMES =
+      Map.of(
+          "namespaces", List.of("ns"),
+          "configmaps", List.of("cm"),
+          "events", List.of("ev"),
+          "services", List.of("svc"),
+          "serviceaccounts", List.of("sa"),
+          "deployments", List.of("deploy"),
+          "ingresses", List.of("ing"),
+          "poddisruptionbudgets", List.of("pdb"),
+          "customresourcedefinitions", List.of("crd", "crds"));
+
   static KubeType builtIn(
       String group, String version, String plural, String kind, boolean namespaced) {
-    return new KubeType(group, version, plural, kind, namespaced, List.of(), List.of(), null);
+    return new KubeType(
+        group,
+        version,
+        plural,
+        kind,
+        namespaced,
+        SHORT_NAMES.getOrDefault(plural, List.of()),
+        List.of(),
+        null);
   }
 
   static KubeType custom(JsonNode crd) {

@@ -1,0 +1,3 @@
+/** What the documentation says is tried out. */
+@org.jspecify.annotations.NullMarked
+package io.goharbor.preheat.e2e.docs;
