@@ -20,7 +20,8 @@ public record HarborRegistryStatus(
         @Nullable String version,
     @JsonPropertyDescription("The webhook's path and what came by it.")
         @Nullable WebhookStatus webhook,
-    @JsonPropertyDescription("The last catch-up sweep.") @Nullable CatchUpStatus catchUp) {
+    @JsonPropertyDescription("The catch-up sweep: the last one, and where it goes on.")
+        @Nullable CatchUpStatus catchUp) {
 
   /** The webhook as it stands. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -36,10 +37,31 @@ public record HarborRegistryStatus(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record CatchUpStatus(
       @JsonPropertyDescription(
-              "Start of the last complete sweep; while sweeps find nothing it is written once an hour.")
+              "Start of the last sweep that looked at all pushes; while sweeps find nothing it is"
+                  + " written once an hour.")
           @Nullable Instant lastTime,
       @JsonPropertyDescription("How long it took.") @Nullable String lastDuration,
       @JsonPropertyDescription(
-              "Artifacts found since the object was created that no webhook had" + " reported.")
-          @Nullable Long missedArtifacts) {}
+              "Artifacts found since the object was created that no webhook had reported.")
+          @Nullable Long missedArtifacts,
+      @JsonPropertyDescription("How far it is with what was pushed.") @Nullable SweepPass pushes,
+      @JsonPropertyDescription(
+              "How far it is with all artifacts, for tags, labels, signatures and scans change"
+                  + " without a push.")
+          @Nullable SweepPass changes) {}
+
+  /** A pass over the artifacts of all projects, by project and time of push. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record SweepPass(
+      @JsonPropertyDescription(
+              "What Harbor dates earlier was looked at; by Harbor's clock, as all times here.")
+          @Nullable Instant seenUntil,
+      @JsonPropertyDescription("When the pass under way began; absent between two.")
+          @Nullable Instant began,
+      @JsonPropertyDescription("The project at which it goes on.") @Nullable String project,
+      @JsonPropertyDescription("The time of push in it at which it goes on.")
+          @Nullable Instant pushTime) {
+    /** Nothing was looked at. */
+    public static final SweepPass NONE = new SweepPass(null, null, null, null);
+  }
 }

@@ -130,7 +130,8 @@ final class Search {
             List.of(),
             HarborArtifact.Scan.NONE,
             null,
-            List.of()),
+            List.of(),
+            HarborArtifact.Dates.NONE),
         tags);
   }
 

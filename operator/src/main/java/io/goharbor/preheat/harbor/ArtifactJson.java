@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +35,10 @@ final class ArtifactJson {
             accessories(json.path("accessories")),
             scan(json.path("scan_overview")),
             time(json.path("push_time").asText("")),
-            children(json.path("references"))));
+            children(json.path("references")),
+            new HarborArtifact.Dates(
+                dates(json.path("tags"), "name", "push_time"),
+                dates(json.path("accessories"), "digest", "creation_time"))));
   }
 
   private static String withoutProject(String project, String fullName) {
@@ -49,6 +54,17 @@ final class ArtifactJson {
       }
     }
     return names;
+  }
+
+  private static Map<String, Instant> dates(JsonNode items, String name, String date) {
+    Map<String, Instant> dates = new HashMap<>();
+    for (JsonNode item : items) {
+      Instant time = time(item.path(date).asText(""));
+      if (time != null) {
+        dates.put(item.path(name).asText(""), time);
+      }
+    }
+    return Map.copyOf(dates);
   }
 
   private static List<HarborArtifact.Accessory> accessories(JsonNode json) {
@@ -103,7 +119,7 @@ final class ArtifactJson {
   }
 
   /** Go's zero time is the year 1 and means never. */
-  private static @Nullable Instant time(String text) {
+  static @Nullable Instant time(String text) {
     try {
       Instant time = Instant.parse(text);
       return time.isBefore(Instant.EPOCH) ? null : time;

@@ -1,6 +1,7 @@
 package io.goharbor.preheat.harbor;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.goharbor.preheat.harbor.HarborClient.ArtifactPage;
 import io.goharbor.preheat.harbor.HarborClient.ArtifactQuery;
 import io.goharbor.preheat.harbor.HarborClient.ArtifactSink;
 import io.goharbor.preheat.http.RemoteCallException;
@@ -77,6 +78,30 @@ final class ArtifactLists {
         var _ = listIfThere(url(project, below(repository), query), size(query), items);
       }
     }
+  }
+
+  /** One page of a project's list by time of push; all at once from a Harbor without such lists. */
+  ArtifactPage pageByPush(String project, ArtifactQuery query, int page)
+      throws RemoteCallException {
+    List<HarborArtifact> artifacts = new ArrayList<>();
+    HarborApi.Page found;
+    try {
+      found =
+          api.page(
+              url(project, "artifacts", query).setQueryParameter("sort", "push_time,id"),
+              size(query),
+              page);
+    } catch (RemoteCallException e) {
+      if (e.status() != 404) {
+        throw e;
+      }
+      list(project, query, artifacts::add);
+      return new ArtifactPage(artifacts, false);
+    }
+    for (JsonNode json : found.items()) {
+      ArtifactJson.read(project, json).ifPresent(artifacts::add);
+    }
+    return new ArtifactPage(artifacts, found.more());
   }
 
   /** False when Harbor has no such list; then nothing was passed on. */

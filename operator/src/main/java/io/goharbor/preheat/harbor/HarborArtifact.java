@@ -5,6 +5,8 @@ import io.goharbor.preheat.matching.Candidate;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param accessories what is attached to it; empty unless {@link Detail#accessories} was asked for
  * @param scan the vulnerability report; {@link Scan#NONE} unless {@link Detail#scan} was asked for
  * @param children manifests of an index, empty for anything else
+ * @param dates when tags and accessories came
  */
 public record HarborArtifact(
     String project,
@@ -31,7 +34,19 @@ public record HarborArtifact(
     List<Accessory> accessories,
     Scan scan,
     @Nullable Instant pushTime,
-    List<Child> children) {
+    List<Child> children,
+    Dates dates) {
+
+  /**
+   * When Harbor says that what can come after the push came.
+   *
+   * @param tags when each tag was set on this artifact; without those of which Harbor does not tell
+   * @param accessories when each was attached, by its digest; likewise
+   */
+  public record Dates(Map<String, Instant> tags, Map<String, Instant> accessories) {
+    /** Nothing is known. */
+    public static final Dates NONE = new Dates(Map.of(), Map.of());
+  }
 
   /** Whether this is an index of several manifests. */
   public boolean isIndex() {
@@ -66,13 +81,7 @@ public record HarborArtifact(
   public Set<SignatureKind> signatures() {
     Set<SignatureKind> kinds = EnumSet.noneOf(SignatureKind.class);
     for (Accessory accessory : accessories) {
-      switch (accessory.type()) {
-        case "signature.cosign" -> kinds.add(SignatureKind.COSIGN);
-        case "signature.notation" -> kinds.add(SignatureKind.NOTATION);
-        default -> {
-          // SBOMs and accelerated copies are accessories too.
-        }
-      }
+      accessory.signature().ifPresent(kinds::add);
     }
     return kinds;
   }
@@ -91,7 +100,16 @@ public record HarborArtifact(
    *
    * @param type Harbor's word, such as signature.cosign or accelerator.nydus
    */
-  public record Accessory(String digest, String type) {}
+  public record Accessory(String digest, String type) {
+    /** What kind of signature it is; SBOMs and accelerated copies are accessories too. */
+    public Optional<SignatureKind> signature() {
+      return switch (type) {
+        case "signature.cosign" -> Optional.of(SignatureKind.COSIGN);
+        case "signature.notation" -> Optional.of(SignatureKind.NOTATION);
+        default -> Optional.empty();
+      };
+    }
+  }
 
   /**
    * A manifest of an index.
@@ -115,5 +133,11 @@ public record HarborArtifact(
   public record Detail(boolean labels, boolean accessories, boolean scan) {
     /** Only the cheap facts. */
     public static final Detail BASIC = new Detail(false, false, false);
+
+    /** What the one or the other asks for. */
+    public Detail and(Detail other) {
+      return new Detail(
+          labels || other.labels, accessories || other.accessories, scan || other.scan);
+    }
   }
 }

@@ -28,9 +28,14 @@ public final class HarborClient {
    * @param version null when Harbor did not take the credential
    * @param readOnly whether an administrator has made Harbor refuse all changes
    * @param sendsEvents false when an administrator has switched webhooks off for all projects
+   * @param time Harbor's clock; null when Harbor did not take the credential
    */
   public record SystemInfo(
-      @Nullable String version, boolean authenticated, boolean readOnly, boolean sendsEvents) {}
+      @Nullable String version,
+      boolean authenticated,
+      boolean readOnly,
+      boolean sendsEvents,
+      @Nullable Instant time) {}
 
   /** A project. */
   public record Project(long id, String name, boolean isPublic, boolean proxyCache) {}
@@ -46,6 +51,9 @@ public final class HarborClient {
       @Nullable Instant pushedSince,
       boolean taggedOnly,
       HarborArtifact.Detail detail) {}
+
+  /** Some artifacts, and whether there are more. */
+  public record ArtifactPage(List<HarborArtifact> artifacts, boolean more) {}
 
   /** Where listed artifacts go. */
   @FunctionalInterface
@@ -90,7 +98,8 @@ public final class HarborClient {
         version.isEmpty() ? null : version,
         !version.isEmpty(),
         info.path("read_only").asBoolean(false),
-        info.path("notification_enable").asBoolean(true));
+        info.path("notification_enable").asBoolean(true),
+        ArtifactJson.time(info.path("current_time").asText("")));
   }
 
   /** All projects that the account can see, each once. */
@@ -127,6 +136,18 @@ public final class HarborClient {
   public void artifacts(String project, ArtifactQuery query, ArtifactSink sink)
       throws RemoteCallException {
     artifacts.list(project, query, sink);
+  }
+
+  /**
+   * One page of a project's list, what was pushed earliest first, so that what is pushed or deleted
+   * meanwhile hides nothing from who goes on by time of push. A Harbor that lists only repositories
+   * gives all at once, in any order.
+   *
+   * @param page counted from 1
+   */
+  public ArtifactPage artifactsByPush(String project, ArtifactQuery query, int page)
+      throws RemoteCallException {
+    return artifacts.pageByPush(project, query, page);
   }
 
   /**

@@ -19,6 +19,9 @@ final class NextLook {
   /** That a label was taken away each run finds out by itself. */
   static final Duration WITH_LABELS = Duration.ofMinutes(10);
 
+  /** Executions beyond the history's limits wait until the catch-up sweep has seen them. */
+  static final Duration FOR_SWEEP = Duration.ofMinutes(2);
+
   static final Duration AT_REST = Duration.ofHours(10);
 
   private NextLook() {}
@@ -30,15 +33,20 @@ final class NextLook {
    * @param busy whether an execution of it is unfinished
    * @param unknown whether a provider that it names was not probed yet
    * @param labels whether labels of its namespace decide about a provider that it names
+   * @param surplus whether executions are left that are to be deleted
    */
   static Duration after(
       @Nullable Reason trouble,
       boolean busy,
       boolean unknown,
       boolean labels,
+      boolean surplus,
       RandomGenerator random) {
     if (busy || unknown) {
       return WHILE_BUSY;
+    }
+    if (surplus) {
+      return labels && trouble == Reason.PROVIDER_NOT_ALLOWED ? FOR_LABELS : FOR_SWEEP;
     }
     if (!labels) {
       return jittered(AT_REST, random);

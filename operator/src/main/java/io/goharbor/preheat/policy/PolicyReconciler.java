@@ -117,9 +117,9 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
             || trouble.get().reason() == Reason.REGISTRY_NOT_READY;
     Optional<CronSchedule> schedule = mayStart ? schedule(policy.getSpec()) : Optional.empty();
     Instant acted = schedule.map(cron -> schedules.startDue(policy, cron, own, now)).orElse(null);
-    for (PreheatExecution surplus : History.surplus(policy, own)) {
-      named(surplus).delete();
-    }
+    List<PreheatExecution> surplus = History.surplus(policy, own);
+    List<PreheatExecution> deletable = History.seenBySweep(surplus, swept(policy, now));
+    deletable.forEach(execution -> named(execution).delete());
     PreheatPolicyStatus before = policy.getStatus();
     PreheatPolicyStatus after = status(policy, trouble, schedule, own, acted, now);
     report(policy, before, trouble);
@@ -132,8 +132,9 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
             own.stream().anyMatch(execution -> !History.phase(execution).terminal()),
             unknown,
             check.hangsOnLabels(policy),
+            surplus.size() > deletable.size(),
             random);
-    if (after.equals(before)) {
+    if (before != null && after.equals(before.withoutCatchUp())) {
       return UpdateControl.<PreheatPolicy>noUpdate().rescheduleAfter(next);
     }
     PreheatPolicy fresh = new PreheatPolicy();
@@ -144,6 +145,18 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     // would be due again.
     PrimaryUpdateAndCacheUtils.ssaPatchStatusAndCacheResource(policy, fresh, context);
     return UpdateControl.<PreheatPolicy>noUpdate().rescheduleAfter(next);
+  }
+
+  /** What was created later the catch-up sweep still wants to see. */
+  private Instant swept(PreheatPolicy policy, Instant now) {
+    return check
+        .registries()
+        .find(
+            new ObjectKey(
+                policy.getMetadata().getNamespace(), policy.getSpec().harborRef().name()))
+        .map(registry -> History.swept(registry.getStatus(), now))
+        // Without a registry nothing is swept.
+        .orElse(Instant.MAX);
   }
 
   /** Whether a provider was not probed yet; the policy is woken when it was. */
@@ -225,7 +238,9 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
         acted != null ? acted : before == null ? null : before.lastScheduleTime(),
         schedule.flatMap(cron -> cron.next(now)).orElse(null),
         lastEvent.orElse(before == null ? null : before.lastEventTime()),
-        preheated);
+        preheated,
+        // That is the sweep's to write, and stays as it is.
+        null);
   }
 
   private void report(

@@ -1,58 +1,77 @@
 package io.goharbor.preheat.registry;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.goharbor.preheat.api.AccessoryKind;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.goharbor.preheat.api.HarborRegistryStatus.SweepPass;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
-import io.goharbor.preheat.api.PreheatExecutionStatus;
 import io.goharbor.preheat.api.PreheatPolicy;
-import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
-import io.goharbor.preheat.api.TaskStatus;
-import io.goharbor.preheat.execution.ExecutionReconciler;
+import io.goharbor.preheat.api.PreheatPolicyStatus.KnownSelection;
 import io.goharbor.preheat.harbor.HarborArtifact;
 import io.goharbor.preheat.harbor.HarborClient;
-import io.goharbor.preheat.harbor.HarborClient.ArtifactQuery;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
-import io.goharbor.preheat.matching.Decision;
-import io.goharbor.preheat.matching.Selector;
 import io.goharbor.preheat.policy.ExecutionCreation;
 import io.goharbor.preheat.policy.ExecutionFactory;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Finds what no webhook told: artifacts that a policy with events selects, pushed since the policy
- * exists, and that none of its executions is about. What is listed is narrowed by push time, but
- * for policies that look at labels, scans or signatures: these change without a push. So do Nydus
- * copies, of which those are found that are attached to a listed artifact; what is attached to a
- * manifest of an index is left to its webhook, for finding it takes a request for each. What was
- * found once is remembered in memory beside the executions; after a restart it may be preheated
- * once more, which costs little where the peers hold it.
+ * Finds what no webhook told: artifacts that a policy with events selects since the policy exists,
+ * and that none of its executions is about. Each sweep makes two passes over Harbor's artifacts:
+ * one over what was pushed since the last sweep, and a slice of one over all, for tags, labels,
+ * signatures and scans change without a push. Of Nydus copies those are found that are attached to
+ * a listed artifact; what is attached to a manifest of an index is left to its webhook, for finding
+ * it takes a request for each.
+ *
+ * <p>A pass stands in the registry's status, and is moved on only over what is stored: who is
+ * killed, or loses Harbor or the API server, looks again at what it cannot be sure of, and finds
+ * the executions that it made.
  */
 public final class CatchUp {
+  private static final Logger log = LoggerFactory.getLogger(CatchUp.class);
   private static final int BATCH = 200;
 
-  /** What was pushed just now is left to its webhook, which may be under way. */
+  /** What changed just now is left to its webhook, which may be under way. */
   private static final Duration TOO_YOUNG = Duration.ofSeconds(30);
 
+  /** Harbor dates a push before it shows it. */
+  private static final Duration OVERLAP = Duration.ofMinutes(2);
+
+  /** How far a sweep is. */
+  record Progress(SweepPass pushes, SweepPass changes) {}
+
+  /**
+   * When a sweep begins.
+   *
+   * @param harbor by Harbor's clock
+   * @param ahead how far Harbor's clock is ahead of the cluster's
+   * @param safe nothing that Harbor dates earlier can be new, whatever its clock did meanwhile
+   */
+  record Start(Instant harbor, Duration ahead, Instant safe) {}
+
+  /**
+   * What came of a sweep.
+   *
+   * @param found number of artifacts for which executions were made
+   * @param failure what ended it early; null: nothing did
+   */
+  record Outcome(Progress progress, int found, @Nullable RemoteCallException failure) {}
+
   private final KubernetesClient client;
-  private final ResourceStore<PreheatPolicy> policies;
   private final ResourceStore<PreheatExecution> executions;
-  private final ConcurrentHashMap<String, Set<String>> remembered = new ConcurrentHashMap<>();
+  private final PolicyMemories memories;
 
   /** Sweeps for the given policies. */
   public CatchUp(
@@ -60,213 +79,168 @@ public final class CatchUp {
       ResourceStore<PreheatPolicy> policies,
       ResourceStore<PreheatExecution> executions) {
     this.client = client;
-    this.policies = policies;
     this.executions = executions;
+    this.memories = new PolicyMemories(policies);
   }
 
-  /** A policy with what is to be asked of Harbor for it, and what was found. */
-  private record Wanted(
-      PreheatPolicy policy,
-      Selector selector,
-      boolean copies,
-      Instant from,
-      HarborArtifact.Detail detail,
-      List<ArtifactRef> missed,
-      Set<String> found) {}
+  /**
+   * Whether a policy must not wait for the next sweep, since it can tell changes only from then.
+   */
+  boolean isAwaited(ObjectKey registry, Progress progress) {
+    return progress.changes().began() == null && memories.isPassAwaited(registry);
+  }
 
   /**
-   * Sweeps one registry. Each project is listed once for all policies that look at the same
-   * details.
+   * Sweeps one registry, as far as the allowance goes. Each project is listed once for all
+   * policies.
    *
-   * @param since what was pushed earlier was seen by an earlier sweep
-   * @return number of artifacts found
+   * @param before both passes have a time until which all was seen
    */
-  int sweep(ObjectKey registry, HarborClient harbor, Instant since, Instant now)
-      throws RemoteCallException {
-    forgetDeleted();
-    List<Wanted> all = wanted(registry, since);
-    if (all.isEmpty()) {
-      return 0;
-    }
-    Map<String, Set<String>> known = new HashMap<>();
+  Outcome sweep(
+      ObjectKey registry, HarborClient harbor, Progress before, Start start, Allowance allowance) {
+    memories.forgetDeleted();
+    List<Findings> all =
+        memories.of(registry).stream().map(memory -> new Findings(memory, executions)).toList();
+    SweepPass pushes = begun(before.pushes(), start);
+    SweepPass changes = begun(before.changes(), start);
+    RemoteCallException failure = null;
     try {
-      for (HarborClient.Project project : harbor.projects()) {
-        Map<HarborArtifact.Detail, List<Wanted>> lists =
-            all.stream()
-                .filter(wanted -> wanted.selector.couldMatchProject(project.name()))
-                .collect(Collectors.groupingBy(Wanted::detail));
-        for (Map.Entry<HarborArtifact.Detail, List<Wanted>> list : lists.entrySet()) {
-          Instant from =
-              list.getValue().stream()
-                  .map(Wanted::from)
-                  .min(Comparator.naturalOrder())
-                  .orElse(since);
-          harbor.artifacts(
-              project.name(),
-              new ArtifactQuery(null, from, true, list.getKey()),
-              artifact -> {
-                for (Wanted wanted : list.getValue()) {
-                  look(wanted, project.name(), artifact, now, known);
-                }
-              });
+      Projects projects = Projects.of(harbor, all);
+      ArtifactWalk recent = new ArtifactWalk(harbor, projects.details(), allowance, pushes);
+      Instant pushedSince = since(before.pushes(), start);
+      try {
+        recent.go(pushedSince, projects.looking(pushedSince, start));
+      } finally {
+        pushes = recent.at();
+      }
+      if (recent.ended()) {
+        if (before.changes().began() == null) {
+          Instant began = start.harbor();
+          all.forEach(findings -> findings.memory().passBegins(began));
+        }
+        ArtifactWalk whole = new ArtifactWalk(harbor, projects.details(), allowance, changes);
+        try {
+          whole.go(null, projects.looking(since(before.changes(), start), start));
+        } finally {
+          changes = whole.at();
         }
       }
-    } finally {
+    } catch (RemoteCallException e) {
       // What was found before Harbor failed need not wait for it.
-      for (Wanted wanted : all) {
-        create(wanted);
-      }
+      failure = e;
     }
-    return all.stream().mapToInt(wanted -> wanted.missed.size()).sum();
+    int found = 0;
+    for (Findings findings : all) {
+      found += store(findings);
+    }
+    if (changes.began() == null) {
+      Instant ended = changes.seenUntil();
+      all.forEach(findings -> findings.memory().passEnds(ended == null ? start.harbor() : ended));
+    }
+    for (Findings findings : all) {
+      keep(findings.memory());
+    }
+    return new Outcome(new Progress(pushes, changes), found, failure);
   }
 
-  private void forgetDeleted() {
-    Set<String> present =
-        policies.all().map(policy -> policy.getMetadata().getUid()).collect(Collectors.toSet());
-    remembered.keySet().retainAll(present);
+  private static SweepPass begun(SweepPass pass, Start start) {
+    return pass.began() != null
+        ? pass
+        : new SweepPass(pass.seenUntil(), start.harbor(), null, null);
   }
 
-  private List<Wanted> wanted(ObjectKey registry, Instant since) {
-    return policies
-        .all()
-        .filter(policy -> policy.getMetadata().getNamespace().equals(registry.namespace()))
-        .filter(policy -> policy.getSpec().harborRef().name().equals(registry.name()))
-        .filter(policy -> !policy.getSpec().suspended())
-        .filter(policy -> !events(policy).isEmpty())
-        .flatMap(policy -> wanted(policy, since).stream())
-        .toList();
-  }
-
-  private static Set<EventTrigger> events(PreheatPolicy policy) {
-    return policy.getSpec().triggers() == null || policy.getSpec().triggers().events() == null
-        ? Set.of()
-        : Set.copyOf(policy.getSpec().triggers().events());
-  }
-
-  private static Optional<Wanted> wanted(PreheatPolicy policy, Instant since) {
-    Selector selector;
-    try {
-      selector = Selector.compile(policy.getSpec().selector());
-    } catch (IllegalArgumentException e) {
-      // The policy's own condition says what is wrong with it.
-      return Optional.empty();
-    }
-    Instant created = Instant.parse(policy.getMetadata().getCreationTimestamp());
-    boolean copies =
-        policy.getSpec().accessories() != null
-            && policy.getSpec().accessories().contains(AccessoryKind.NYDUS);
-    // What is attached comes without a push of what it is attached to.
-    boolean pushOnly =
-        events(policy).equals(Set.of(EventTrigger.PUSHED))
-            && !copies
-            && !selector.needs().signatures();
-    return Optional.of(
-        new Wanted(
-            policy,
-            selector,
-            copies,
-            pushOnly && since.isAfter(created) ? since : created,
-            new HarborArtifact.Detail(
-                selector.needs().labels(),
-                selector.needs().signatures() || copies,
-                selector.needs().scan()),
-            new ArrayList<>(),
-            new HashSet<>()));
-  }
-
-  private void look(
-      Wanted wanted,
-      String project,
-      HarborArtifact artifact,
-      Instant now,
-      Map<String, Set<String>> knownByPolicy) {
-    String repository = project + "/" + artifact.repository();
-    Instant pushed = artifact.pushTime();
-    if ((pushed != null
-            && (pushed.isAfter(now.minus(TOO_YOUNG))
-                // Harbor is asked in whole seconds.
-                || pushed.isBefore(wanted.from.truncatedTo(ChronoUnit.SECONDS))))
-        || !wanted.selector.couldMatch(project, artifact.repository(), null)) {
-      return;
-    }
-    Set<String> known =
-        knownByPolicy.computeIfAbsent(
-            wanted.policy.getMetadata().getUid(), uid -> known(wanted.policy, wanted.selector));
-    List<String> parts = new ArrayList<>(List.of(artifact.digest()));
-    if (wanted.copies) {
-      parts.addAll(artifact.nydusCopies());
-    }
-    List<String> unknown =
-        parts.stream().filter(part -> !known.contains(repository + "@" + part)).toList();
-    if (!unknown.isEmpty()
-        && wanted.selector.decide(artifact.candidate(artifact.tags()), now)
-            instanceof Decision.Matched matched) {
-      // The artifact itself comes with its copies; a copy of it leads planning back to it.
-      boolean itself = unknown.getFirst().equals(artifact.digest());
-      wanted.missed.add(
-          new ArtifactRef(
-              repository, itself ? matched.tags().getFirst() : null, unknown.getFirst()));
-      unknown.forEach(part -> wanted.found.add(repository + "@" + part));
-    }
-  }
-
-  private void create(Wanted wanted) {
-    List<ArtifactRef> missed = wanted.missed;
-    for (int start = 0; start < missed.size(); start += BATCH) {
-      create(wanted.policy, missed.subList(start, Math.min(missed.size(), start + BATCH)));
-    }
-    if (!missed.isEmpty()) {
-      remembered
-          .computeIfAbsent(
-              wanted.policy.getMetadata().getUid(), uid -> ConcurrentHashMap.newKeySet())
-          .addAll(wanted.found);
-    }
+  private static Instant since(SweepPass pass, Start start) {
+    Instant seen = pass.seenUntil() == null ? start.safe() : pass.seenUntil();
+    return (seen.isBefore(start.safe()) ? seen : start.safe()).minus(OVERLAP);
   }
 
   /**
-   * What the policy's executions are about, by digest. Where the selector looks at what can change
-   * without a push, those that came to nothing do not count: they may be selected by now.
+   * The projects that policies select from.
+   *
+   * @param details what is to be asked of each
+   * @param policies those of each
    */
-  private Set<String> known(PreheatPolicy policy, Selector selector) {
-    Selector.Needs needs = selector.needs();
-    boolean changes = needs.labels() || needs.signatures() || needs.scan();
-    Set<String> known =
-        remembered.computeIfAbsent(
-            policy.getMetadata().getUid(), uid -> ConcurrentHashMap.newKeySet());
-    for (PreheatExecution execution :
-        executions.byIndex(ExecutionReconciler.BY_POLICY, ObjectKey.of(policy).toString())) {
-      if (execution.getSpec().artifacts() != null) {
-        for (ArtifactRef artifact : execution.getSpec().artifacts()) {
-          if (!changes || !cameToNothing(execution, artifact)) {
-            known.add(artifact.repository() + "@" + artifact.digest());
+  private record Projects(
+      TreeMap<String, HarborArtifact.Detail> details, Map<String, List<Findings>> policies) {
+
+    static Projects of(HarborClient harbor, List<Findings> all) throws RemoteCallException {
+      Projects projects = new Projects(new TreeMap<>(), new TreeMap<>());
+      if (all.isEmpty()) {
+        return projects;
+      }
+      for (HarborClient.Project project : harbor.projects()) {
+        List<Findings> selecting = new ArrayList<>();
+        HarborArtifact.Detail detail = HarborArtifact.Detail.BASIC;
+        for (Findings findings : all) {
+          SweptPolicy policy = findings.memory().policy();
+          if (policy.selector().couldMatchProject(project.name())) {
+            selecting.add(findings);
+            detail = detail.and(policy.detail());
           }
         }
+        if (!selecting.isEmpty()) {
+          projects.details.put(project.name(), detail);
+          projects.policies.put(project.name(), selecting);
+        }
+      }
+      return projects;
+    }
+
+    ArtifactWalk.Sink looking(Instant since, Start start) {
+      Instant until = start.harbor().minus(TOO_YOUNG);
+      return (project, artifacts) -> {
+        for (Findings findings : policies.getOrDefault(project, List.of())) {
+          // The cluster tells whole seconds, rounded down.
+          Instant created = findings.memory().policy().created().plus(start.ahead());
+          News.Period period =
+              new News.Period(created.isAfter(since) ? created : since, until, start.harbor());
+          artifacts.forEach(artifact -> findings.look(artifact, period));
+        }
+      };
+    }
+  }
+
+  /** Makes the executions for what was missed, and only then remembers it. */
+  private int store(Findings findings) {
+    List<ArtifactRef> missed = findings.missed();
+    if (missed.isEmpty()) {
+      return 0;
+    }
+    PreheatPolicy policy = findings.memory().policy().policy();
+    int stored = 0;
+    for (int start = 0; start < missed.size(); start += BATCH) {
+      List<ArtifactRef> batch = missed.subList(start, Math.min(missed.size(), start + BATCH));
+      try {
+        ExecutionCreation.create(
+            client, ExecutionFactory.of(policy, Trigger.CATCH_UP, batch.toString(), batch));
+        stored += batch.size();
+      } catch (ExecutionCreation.NameTakenException e) {
+        // One object of somebody must not hold up all else for ever.
+        log.atWarn()
+            .addKeyValue("policy", ObjectKey.of(policy))
+            .addKeyValue("artifacts", batch.size())
+            .log("Missed artifacts are left out: {}", e.getMessage());
       }
     }
-    return known;
+    findings.memory().find(findings.missedKeys());
+    return stored;
   }
 
-  /** Whether a run ended without a task for an artifact; those of an index have other digests. */
-  private static boolean cameToNothing(PreheatExecution execution, ArtifactRef artifact) {
-    PreheatExecutionStatus status = execution.getStatus();
-    return status != null
-        && status.effectivePhase().terminal()
-        // What was split had something to do.
-        && status.parts() == null
-        && status.taskList().stream()
-            .filter(task -> task.repository().equals(artifact.repository()))
-            .noneMatch(task ->
-                task.digest().equals(artifact.digest())
-                    || artifact.tag() == null
-                    || tags(task).contains(artifact.tag()));
-  }
-
-  private static List<String> tags(TaskStatus task) {
-    return List.of(task.artifact().substring(task.artifact().indexOf(':') + 1).split(",", -1));
-  }
-
-  private void create(PreheatPolicy policy, List<ArtifactRef> artifacts) {
-    ExecutionCreation.create(
-        client, ExecutionFactory.of(policy, Trigger.CATCH_UP, artifacts.toString(), artifacts));
+  /** Writes down what must outlive the operator. */
+  private void keep(PolicyMemory memory) {
+    KnownSelection known = memory.toStore().orElse(null);
+    if (known == null) {
+      return;
+    }
+    PreheatPolicy policy = memory.policy().policy();
+    client
+        .resources(PreheatPolicy.class)
+        .inNamespace(policy.getMetadata().getNamespace())
+        .withName(policy.getMetadata().getName())
+        .subresource("status")
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            Serialization.asJson(Map.of("status", Map.of("catchUp", known))));
+    memory.stored(known);
   }
 }

@@ -1,7 +1,6 @@
 package io.goharbor.preheat.registry;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.goharbor.preheat.api.DurationText;
 import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.HarborRegistrySpec;
 import io.goharbor.preheat.api.HarborRegistryStatus;
@@ -32,10 +31,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,23 +46,17 @@ public final class RegistryReconciler
     implements Reconciler<HarborRegistry>, Cleaner<HarborRegistry> {
   private static final Logger log = LoggerFactory.getLogger(RegistryReconciler.class);
   private static final Duration PROBE = Duration.ofSeconds(30);
-  private static final Duration OVERLAP = Duration.ofMinutes(2);
-  private static final Duration SHORTEST_SWEEP = Duration.ofSeconds(30);
   private static final Duration GIVE_UP_CLEANUP = Duration.ofMinutes(2);
-
-  /** How late the status may tell of a sweep that found nothing. */
-  private static final Duration SIGN_OF_LIFE = Duration.ofHours(1);
 
   private final HarborClients harbors;
   private final ProjectWebhooks webhooks;
-  private final CatchUp catchUp;
+  private final Sweeps sweeps;
   private final LastEvents lastEvents;
   private final ResourceStore<HarborRegistry> registries;
   private final EventRecorder events;
   private final Wakeups wakeups;
   private final MeterRegistry meters;
   private final InstantSource clock;
-  private final Map<ObjectKey, CatchUpStatus> sweeps = new ConcurrentHashMap<>();
 
   /** Wires the reconciler. */
   public RegistryReconciler(
@@ -80,7 +71,7 @@ public final class RegistryReconciler
       InstantSource clock) {
     this.harbors = harbors;
     this.webhooks = new ProjectWebhooks(secrets, events, meters);
-    this.catchUp = catchUp;
+    this.sweeps = new Sweeps(catchUp, lastEvents, meters, clock);
     this.lastEvents = lastEvents;
     this.registries = registries;
     this.events = events;
@@ -107,7 +98,7 @@ public final class RegistryReconciler
     Duration next =
         registry.getSpec().catchUp() == null
             ? PROBE
-            : shorter(PROBE, sweepInterval(registry.getSpec()));
+            : shorter(PROBE, Sweeps.interval(registry.getSpec()));
     if (after.equals(before)) {
       return UpdateControl.<HarborRegistry>noUpdate().rescheduleAfter(next);
     }
@@ -144,8 +135,12 @@ public final class RegistryReconciler
                 + ": the robot account is wrong, expired or disabled");
       } else {
         registered =
-            webhooks.keep(registry, harbor, info, registered, sweepInterval(spec), now, conditions);
-        sweep = sweepIfDue(registry, key, harbor, sweep, now);
+            webhooks.keep(registry, harbor, info, registered, Sweeps.interval(spec), now, conditions);
+        Sweeps.Result swept = sweeps.sweepIfDue(registry, harbor, info, sweep, now);
+        sweep = swept.status();
+        if (swept.failure() != null) {
+          throw swept.failure();
+        }
         conditions.set("Ready", true, Reason.READY, "Harbor can be used.");
       }
     } catch (RemoteCallException e) {
@@ -180,68 +175,6 @@ public final class RegistryReconciler
       return registered == 0 ? null : new WebhookStatus(null, registered, null);
     }
     return new WebhookStatus(WebhookPaths.of(key), registered, heard);
-  }
-
-  /**
-   * Sweeps when it is time.
-   *
-   * @return what the status is to tell: a sweep that found nothing is not worth a write
-   */
-  private @Nullable CatchUpStatus sweepIfDue(
-      HarborRegistry registry,
-      ObjectKey key,
-      HarborClient harbor,
-      @Nullable CatchUpStatus told,
-      Instant now)
-      throws RemoteCallException {
-    CatchUpStatus last = later(told, sweeps.get(key));
-    Instant lastTime = last == null ? null : last.lastTime();
-    if (lastTime != null && lastTime.plus(sweepInterval(registry.getSpec())).isAfter(now)) {
-      return told;
-    }
-    Instant since =
-        lastTime == null
-            ? Instant.parse(registry.getMetadata().getCreationTimestamp())
-            : lastTime.minus(OVERLAP);
-    int found = catchUp.sweep(key, harbor, since, now);
-    if (found > 0) {
-      log.atInfo()
-          .addKeyValue("registry", key)
-          .addKeyValue("artifacts", found)
-          .log("The catch-up sweep found artifacts that no webhook reported");
-      meters.counter("preheat.catchup.missed", "registry", key.toString()).increment(found);
-    }
-    Duration took = Duration.between(now, clock.instant());
-    long before = last == null || last.missedArtifacts() == null ? 0 : last.missedArtifacts();
-    CatchUpStatus swept =
-        new CatchUpStatus(
-            now.truncatedTo(ChronoUnit.SECONDS), DurationText.format(took), before + found);
-    sweeps.put(key, swept);
-    return found == 0 && told != null && tellsEnough(told, key, now) ? told : swept;
-  }
-
-  /** After a restart the next sweep begins there, so while there are events it must keep up. */
-  private boolean tellsEnough(CatchUpStatus told, ObjectKey key, Instant now) {
-    Instant time = told.lastTime();
-    return time != null
-        && time.plus(SIGN_OF_LIFE).isAfter(now)
-        && lastEvents.last(key).filter(heard -> heard.isAfter(time)).isEmpty();
-  }
-
-  private static @Nullable CatchUpStatus later(
-      @Nullable CatchUpStatus one, @Nullable CatchUpStatus other) {
-    if (one == null || one.lastTime() == null) {
-      return other == null ? one : other;
-    }
-    return other == null || other.lastTime() == null || other.lastTime().isBefore(one.lastTime())
-        ? one
-        : other;
-  }
-
-  private static Duration sweepInterval(HarborRegistrySpec spec) {
-    Duration wanted =
-        DurationText.parse(spec.catchUp() == null ? "10m" : spec.catchUp().interval());
-    return wanted.compareTo(SHORTEST_SWEEP) < 0 ? SHORTEST_SWEEP : wanted;
   }
 
   private static Duration shorter(Duration one, Duration other) {
@@ -287,7 +220,7 @@ public final class RegistryReconciler
     }
     harbors.close(key);
     webhooks.forget(key);
-    sweeps.remove(key);
+    sweeps.forget(key);
     return true;
   }
 

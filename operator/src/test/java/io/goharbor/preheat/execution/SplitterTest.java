@@ -163,7 +163,8 @@ class SplitterTest {
             List.of(),
             HarborArtifact.Scan.NONE,
             Instant.EPOCH,
-            List.of()),
+            List.of(),
+            HarborArtifact.Dates.NONE),
         tags);
   }
 

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.goharbor.preheat.api.HarborRegistryStatus;
 import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.api.PreheatExecutionSpec;
+import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicySpec;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -61,6 +66,62 @@ class HistoryTest {
     }
     assertThat(surplus("successfulExecutionsHistoryLimit: 8"))
         .containsExactlyInAnyOrder("own-10", "own-11");
+  }
+
+  @Test
+  void what_events_caused_stays_until_the_sweep_has_seen_it() {
+    for (int minute = 10; minute < 30; minute++) {
+      add("event-" + minute, minute, "phase: Succeeded\n" + TASK);
+      executions.getLast().setSpec(spec(Trigger.EVENT));
+      add("schedule-" + minute, minute, "phase: Succeeded\n" + TASK);
+      executions.getLast().setSpec(spec(Trigger.SCHEDULE));
+    }
+    Instant swept = Instant.parse("2026-05-02T08:20:00Z");
+    assertThat(History.seenBySweep(executions, swept))
+        .extracting(execution -> execution.getMetadata().getName())
+        .contains("event-10", "event-20", "schedule-29")
+        .doesNotContain("event-21", "event-29");
+  }
+
+  @Test
+  void the_sweep_is_not_waited_for_without_end() {
+    for (int i = 0; i < 1100; i++) {
+      add("event-" + i, 30, "phase: Succeeded\n" + TASK);
+      executions.getLast().setSpec(spec(Trigger.EVENT));
+    }
+    assertThat(History.seenBySweep(executions, Instant.MIN)).hasSize(100);
+  }
+
+  @Test
+  void until_when_was_swept_is_what_both_clocks_agree_on() {
+    Instant now = Instant.parse("2026-05-02T08:00:00Z");
+    assertThat(History.swept(null, now)).isEqualTo(now.minus(Duration.ofDays(1)));
+    assertThat(History.swept(swept("catchUp: {lastTime: '2026-05-02T07:50:00Z'}"), now))
+        .as("not all was looked at yet")
+        .isEqualTo(now.minus(Duration.ofDays(1)));
+    assertThat(
+            History.swept(
+                swept(
+                    "catchUp: {lastTime: '2026-05-02T07:50:00Z',"
+                        + " changes: {seenUntil: '2026-05-02T07:40:00Z'}}"),
+                now))
+        .isEqualTo(Instant.parse("2026-05-02T07:37:00Z"));
+    assertThat(
+            History.swept(
+                swept(
+                    "catchUp: {lastTime: '2026-05-02T07:50:00Z',"
+                        + " changes: {seenUntil: '2026-05-02T09:40:00Z'}}"),
+                now))
+        .as("Harbor's clock is ahead")
+        .isEqualTo(Instant.parse("2026-05-02T07:47:00Z"));
+  }
+
+  private static HarborRegistryStatus swept(String status) {
+    return Serialization.unmarshal(status, HarborRegistryStatus.class);
+  }
+
+  private static PreheatExecutionSpec spec(Trigger trigger) {
+    return PreheatExecutionSpec.ofPolicy("p", null, trigger);
   }
 
   private List<String> surplus(String spec) {

@@ -18,7 +18,7 @@ class NextLookTest {
   void policies_at_rest_are_looked_at_hours_later_and_not_all_at_once() {
     Set<Duration> looks = new HashSet<>();
     for (int i = 0; i < 1000; i++) {
-      looks.add(NextLook.after(null, false, false, false, random));
+      looks.add(NextLook.after(null, false, false, false, false, random));
     }
     assertThat(looks)
         .hasSizeGreaterThan(500)
@@ -37,24 +37,26 @@ class NextLookTest {
         "SUSPENDED"
       })
   void what_an_event_will_tell_is_not_polled_for(Reason trouble) {
-    assertThat(NextLook.after(trouble, false, false, false, random))
+    assertThat(NextLook.after(trouble, false, false, false, false, random))
         .isGreaterThan(Duration.ofHours(8));
   }
 
   @Test
   void labels_of_a_namespace_are_looked_at_again_soon() {
-    assertThat(NextLook.after(Reason.PROVIDER_NOT_ALLOWED, false, false, true, random))
+    assertThat(NextLook.after(Reason.PROVIDER_NOT_ALLOWED, false, false, true, false, random))
         .isEqualTo(NextLook.FOR_LABELS);
-    assertThat(NextLook.after(null, false, false, true, random))
+    assertThat(NextLook.after(null, false, false, true, false, random))
         .isBetween(Duration.ofMinutes(9), Duration.ofMinutes(11));
-    assertThat(NextLook.after(Reason.PROVIDER_NOT_ALLOWED, false, false, false, random))
+    assertThat(NextLook.after(Reason.PROVIDER_NOT_ALLOWED, false, false, false, false, random))
         .as("only a change of the provider's spec can help")
         .isGreaterThan(Duration.ofHours(8));
   }
 
   @Test
   void what_is_under_way_is_looked_at_soon() {
-    assertThat(NextLook.after(null, true, false, true, random)).isEqualTo(NextLook.WHILE_BUSY);
-    assertThat(NextLook.after(null, false, true, false, random)).isEqualTo(NextLook.WHILE_BUSY);
+    assertThat(NextLook.after(null, true, false, true, false, random))
+        .isEqualTo(NextLook.WHILE_BUSY);
+    assertThat(NextLook.after(null, false, true, false, false, random))
+        .isEqualTo(NextLook.WHILE_BUSY);
   }
 }

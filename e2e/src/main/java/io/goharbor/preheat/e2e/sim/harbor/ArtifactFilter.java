@@ -110,8 +110,17 @@ final class ArtifactFilter {
     };
   }
 
-  /** The order; the newest push first when none is asked for. */
+  /** The order by one key or more; the newest push first when none is asked for. */
   static Comparator<Found> order(String sort) throws BadQuery {
+    Comparator<Found> order = null;
+    for (String key : sort.split(",", -1)) {
+      Comparator<Found> next = byOne(key);
+      order = order == null ? next : order.thenComparing(next);
+    }
+    return order == null ? byOne(sort) : order;
+  }
+
+  private static Comparator<Found> byOne(String sort) throws BadQuery {
     boolean down = sort.startsWith("-");
     Comparator<Found> order = ORDERS.get(down ? sort.substring(1) : sort);
     if (order == null) {

@@ -101,7 +101,9 @@ final class ArtifactView {
                 .put("repository_id", found.repository().id)
                 .put("artifact_id", found.artifact().id)
                 .put("name", tag)
-                .put("push_time", time(found.artifact().pushTime))
+                .put(
+                    "push_time",
+                    time(found.artifact().tagTimes.getOrDefault(tag, found.artifact().pushTime)))
                 .put("pull_time", NEVER)
                 .put("immutable", false));
   }
@@ -126,6 +128,7 @@ final class ArtifactView {
             .put("id", accessory.id())
             .put("artifact_id", accessory.artifact().id)
             .put("subject_artifact_id", artifact.id)
+            .put("creation_time", time(accessory.created()))
             .put("subject_artifact_digest", artifact.digest)
             .put("subject_artifact_repo", fullName)
             .put("digest", accessory.artifact().digest)

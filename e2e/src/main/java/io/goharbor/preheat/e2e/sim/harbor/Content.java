@@ -25,6 +25,10 @@ final class Content {
     final String name;
     final boolean isPublic;
     volatile boolean contentTrust;
+
+    /** Whether it stands for a registry elsewhere, from which it fetches what is pulled. */
+    volatile boolean proxyCache;
+
     final Map<String, Repository> repositories = new ConcurrentHashMap<>();
     final Map<Long, ObjectNode> webhooks = new ConcurrentHashMap<>();
     final Map<Long, ObjectNode> preheatPolicies = new ConcurrentHashMap<>();
@@ -51,8 +55,12 @@ final class Content {
     }
 
     /** Moves a tag to an artifact. */
-    synchronized void tag(Artifact artifact, String tag) {
+    synchronized void tag(Artifact artifact, String tag, Instant now) {
+      if (artifact.tags.contains(tag)) {
+        return;
+      }
       artifacts.values().forEach(other -> other.tags.remove(tag));
+      artifact.tagTimes.put(tag, now);
       artifact.tags.add(tag);
     }
 
@@ -85,7 +93,7 @@ final class Content {
   }
 
   /** What is attached to an artifact, such as a signature. */
-  record Accessory(long id, String type, Artifact artifact) {}
+  record Accessory(long id, String type, Artifact artifact, Instant created) {}
 
   /** An artifact. */
   static final class Artifact {
@@ -99,6 +107,10 @@ final class Content {
     final List<Blob> blobs;
     final List<Child> children;
     final Set<String> tags = new CopyOnWriteArraySet<>();
+
+    /** When each tag was set; what was taken away stays. */
+    final Map<String, Instant> tagTimes = new ConcurrentHashMap<>();
+
     final Set<String> labels = new CopyOnWriteArraySet<>();
     final List<Accessory> accessories = new CopyOnWriteArrayList<>();
     volatile Instant pushTime;
@@ -172,7 +184,7 @@ final class Content {
                     .findFirst());
   }
 
-  /** Stores what was written; what is there already was pushed anew. */
+  /** Stores what was written; what is there already keeps the time of its first push. */
   Artifact store(Repository repository, ManifestWriter.Written written, Instant now) {
     byte[] bytes;
     try {
@@ -182,11 +194,7 @@ final class Content {
     }
     Artifact artifact = new Artifact(nextId(), written, bytes, now);
     Artifact before = repository.artifacts.putIfAbsent(artifact.digest, artifact);
-    if (before != null) {
-      before.pushTime = now;
-      return before;
-    }
-    return artifact;
+    return before == null ? artifact : before;
   }
 
   /** All blobs of a repository, by digest. */

@@ -148,6 +148,23 @@ public final class HarborSimulator implements AutoCloseable {
     content.projects.put(name, new Project(content.nextId(), name, isPublic));
   }
 
+  /** Adds a project that is a proxy cache of a registry elsewhere. */
+  public void createProxyCache(String name) {
+    createProject(name, true);
+    content.project(name).proxyCache = true;
+  }
+
+  /**
+   * Somebody pulls an image through a proxy cache for the first time.
+   *
+   * @return the digest
+   */
+  public String pullThrough(
+      String project, String repository, String tag, Map<String, Long> layers) {
+    return pushes.pulledThrough(
+        project, repository, tag, ManifestWriter.image("IMAGE", DEFAULT_PLATFORM, layers));
+  }
+
   /** Switches a project's content trust gate: what cosign did not sign cannot be pulled. */
   public void contentTrust(String project, boolean on) {
     content.project(project).contentTrust = on;
@@ -227,7 +244,7 @@ public final class HarborSimulator implements AutoCloseable {
     Project found = content.project(project);
     Artifact artifact = artifact(project, repository, reference);
     Repository stored = content.repository(found, repository, clock.instant());
-    stored.tag(artifact, tag);
+    stored.tag(artifact, tag, clock.instant());
     events.send(found, stored, "PUSH_ARTIFACT", artifact, tag);
   }
 
@@ -235,12 +252,17 @@ public final class HarborSimulator implements AutoCloseable {
   public void tagInConsole(String project, String repository, String reference, String tag) {
     content
         .repository(content.project(project), repository, clock.instant())
-        .tag(artifact(project, repository, reference), tag);
+        .tag(artifact(project, repository, reference), tag, clock.instant());
   }
 
   /** Puts a label on an artifact; Harbor sends no event for it. */
   public void addLabel(String project, String repository, String reference, String label) {
     artifact(project, repository, reference).labels.add(label);
+  }
+
+  /** Takes a label off an artifact; Harbor sends no event for it. */
+  public void removeLabel(String project, String repository, String reference, String label) {
+    artifact(project, repository, reference).labels.remove(label);
   }
 
   /**
@@ -308,9 +330,11 @@ public final class HarborSimulator implements AutoCloseable {
         .toList();
   }
 
-  /** Sets when an artifact was pushed. */
+  /** Sets when an artifact was pushed, under all tags that it has. */
   public void pushedAt(String project, String repository, String reference, Instant time) {
-    artifact(project, repository, reference).pushTime = time;
+    Artifact artifact = artifact(project, repository, reference);
+    artifact.pushTime = time;
+    artifact.tags.forEach(tag -> artifact.tagTimes.put(tag, time));
   }
 
   /** Digests of all blobs of a repository. */

@@ -25,8 +25,22 @@ final class Pushes {
     Project found = content.project(project);
     Repository stored = content.repository(found, repository, clock.instant());
     Artifact artifact = content.store(stored, written, clock.instant());
-    stored.tag(artifact, tag);
+    stored.tag(artifact, tag, clock.instant());
     events.send(found, stored, "PUSH_ARTIFACT", artifact, tag);
+    return artifact.digest;
+  }
+
+  /**
+   * Stores what somebody pulled through a proxy cache: Harbor pushes it to itself by digest, and
+   * sends no event for the tag, since the artifact exists by then (controller/artifact, Ensure).
+   */
+  String pulledThrough(
+      String project, String repository, String tag, ManifestWriter.Written written) {
+    Project found = content.project(project);
+    Repository stored = content.repository(found, repository, clock.instant());
+    Artifact artifact = content.store(stored, written, clock.instant());
+    events.send(found, stored, "PUSH_ARTIFACT", artifact, null);
+    stored.tag(artifact, tag, clock.instant());
     return artifact.digest;
   }
 
@@ -71,10 +85,11 @@ final class Pushes {
     Artifact artifact = content.store(stored, written, clock.instant());
     artifact.attached = true;
     if (!subject.accessories.stream().anyMatch(known -> known.artifact() == artifact)) {
-      subject.accessories.add(new Content.Accessory(content.nextId(), type, artifact));
+      subject.accessories.add(
+          new Content.Accessory(content.nextId(), type, artifact, clock.instant()));
     }
     if (tag != null) {
-      stored.tag(artifact, tag);
+      stored.tag(artifact, tag, clock.instant());
     }
     events.send(found, stored, "PUSH_ARTIFACT", artifact, tag);
     return artifact.digest;

@@ -123,6 +123,7 @@ final class RestApi {
               json.put("project_id", project.id)
                   .put("name", project.name)
                   .put("repo_count", project.repositories.size())
+                  .put("registry_id", project.proxyCache ? 1 : 0)
                   .putObject("metadata")
                   .put("public", Boolean.toString(project.isPublic))
                   .put("enable_content_trust_cosign", Boolean.toString(project.contentTrust));

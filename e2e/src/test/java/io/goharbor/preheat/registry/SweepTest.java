@@ -1,0 +1,279 @@
+package io.goharbor.preheat.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.goharbor.preheat.api.PreheatPolicy;
+import io.goharbor.preheat.e2e.sim.Ask;
+import io.goharbor.preheat.e2e.sim.Fault;
+import io.goharbor.preheat.http.RemoteCallException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the sweep finds, what it asks for it, and what interruptions do to it. */
+class SweepTest {
+  private static final String PROD = "labels: {all: [prod]}";
+
+  // Set before each test.
+  @SuppressWarnings("NullAway.Init")
+  private SweepWorld world;
+
+  @BeforeEach
+  void start(@TempDir Path scratch) throws Exception {
+    world = new SweepWorld(scratch);
+  }
+
+  @AfterEach
+  void stop() {
+    world.close();
+  }
+
+  @Test
+  void when_nothing_changed_it_asks_for_little() throws Exception {
+    for (int i = 0; i < 10; i++) {
+      world.harbor().createProject("team-" + i, false);
+    }
+    world.policy("all", "tags: {include: ['v*']}");
+    world.policy("labelled", PROD);
+    List<String> digests = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      digests.add(world.push("team-" + i % 10, "app-" + i, "v1"));
+    }
+    world.sweep();
+    assertThat(world.found("all")).containsExactlyInAnyOrderElementsOf(digests);
+    world.sweep();
+    world.asked();
+
+    world.sweep();
+    // The projects, and twice the 11 that policies select from: what was pushed, and the one page
+    // of all.
+    assertThat(world.asked()).hasSize(1 + 11 + 11);
+
+    String pushed = world.push("team-3", "app-3", "v2");
+    world.sweep();
+    assertThat(world.asked()).hasSize(1 + 11 + 11);
+    assertThat(world.found("all")).hasSize(201).contains(pushed);
+    assertThat(world.status().missedArtifacts()).isEqualTo(201);
+    assertThat(world.missedMetric()).isEqualTo(201);
+
+    world.sweepNow();
+    assertThat(world.asked()).as("not due").isEmpty();
+  }
+
+  @Test
+  void all_artifacts_of_a_large_harbor_are_gone_through_in_slices() throws Exception {
+    world.policy("labelled", PROD);
+    for (int i = 0; i < 1500; i++) {
+      world.push("shop", "app-" + i % 200, "v" + i);
+    }
+    // Ten pages a sweep, one of them for what was pushed.
+    world.requestsPerSecond(1);
+    world.wait(Duration.ofDays(1));
+    world.sweepNow();
+    String last = world.push("shop", "last", "v1");
+    String early = world.push("shop", "app-0", "v0");
+    int sweeps = 0;
+    do {
+      world.asked();
+      world.sweep();
+      // Thirty pages a sweep: a twentieth of a request a second for ten minutes.
+      assertThat(world.asked().size()).isLessThanOrEqualTo(1 + 30);
+      sweeps++;
+    } while (world.status().changes() != null && began(world) && sweeps < 10);
+    assertThat(sweeps).isLessThan(10);
+
+    world.harbor().addLabel("shop", "last", "v1", "prod");
+    world.harbor().addLabel("shop", "app-0", "v0", "prod");
+    for (int i = 0; i < 3; i++) {
+      world.sweep();
+      world.restart();
+    }
+    assertThat(world.found("labelled")).containsExactlyInAnyOrder(early, last);
+  }
+
+  private static boolean began(SweepWorld world) {
+    return world.status().changes() != null
+        && java.util.Objects.requireNonNull(world.status().changes()).began() != null;
+  }
+
+  @Test
+  void what_webhooks_told_is_not_found_again() throws Exception {
+    world.policy("all", "");
+    String told = world.push("shop", "web", "1");
+    String untold = world.push("shop", "web", "2");
+    world.heard("all", "shop/web", "1", told);
+    world.sweep();
+    assertThat(world.found("all")).containsExactly(untold);
+    world.sweep();
+    world.forgetExecutions();
+    world.sweep();
+    world.restart();
+    world.sweep();
+    assertThat(world.found("all")).as("what was swept is done with").isEmpty();
+  }
+
+  @Test
+  void a_label_is_found_and_a_restart_preheats_nothing_again() throws Exception {
+    world.push("shop", "old", "1");
+    String carried = world.push("shop", "carried", "1");
+    String later = world.push("shop", "later", "1");
+    world.harbor().addLabel("shop", "carried", "1", "prod");
+    world.wait(Duration.ofDays(2));
+    world.policy("labelled", PROD);
+    // By the cluster's clock the policy is older than it is here.
+    world.harbor().pushedAt("shop", "carried", "1", java.time.Instant.now().minusSeconds(86_400));
+    world.harbor().pushedAt("shop", "later", "1", java.time.Instant.now().minusSeconds(86_400));
+    world.harbor().pushedAt("shop", "old", "1", java.time.Instant.now().minusSeconds(86_400));
+    world.sweep();
+    assertThat(world.found("labelled")).as("it carried the label before the policy was").isEmpty();
+
+    world.harbor().addLabel("shop", "later", "1", "prod");
+    world.sweep();
+    assertThat(world.found("labelled")).containsExactly(later);
+
+    world.forgetExecutions();
+    world.restart();
+    world.sweep();
+    world.sweep();
+    assertThat(world.found("labelled")).isEmpty();
+
+    // While the operator is away.
+    world.harbor().addLabel("shop", "old", "1", "prod");
+    world.harbor().removeLabel("shop", "carried", "1", "prod");
+    world.restart();
+    world.sweep();
+    assertThat(world.found("labelled")).hasSize(1).doesNotContain(carried, later);
+
+    world.harbor().addLabel("shop", "carried", "1", "prod");
+    world.sweep();
+    assertThat(world.found("labelled")).as("taken off and put on again").contains(carried);
+    PreheatPolicy policy =
+        world
+            .client()
+            .resources(PreheatPolicy.class)
+            .inNamespace("default")
+            .withName("labelled")
+            .get();
+    assertThat(policy.getStatus().catchUp())
+        .satisfies(known -> assertThat(known.artifacts()).isEqualTo(3));
+  }
+
+  @Test
+  void tags_signatures_scans_and_pulls_through_a_cache_are_found_without_an_event()
+      throws Exception {
+    world.harbor().createProxyCache("hub");
+    world.policy("releases", "tags: {include: ['v*']}");
+    world.policy("signed", "signature: {anyOf: [Cosign]}");
+    world.policy("clean", "vulnerability: {maxSeverity: Medium}");
+    String build = world.push("shop", "promoted", "build-1");
+    world.sweep();
+    world.sweep();
+    assertThat(world.found("releases")).isEmpty();
+    world.harbor().tagInConsole("shop", "promoted", "build-1", "v1");
+    world.harbor().addAccessory("shop", "promoted", "build-1", "signature.cosign");
+    world.harbor().scanned("shop", "promoted", "build-1", "Low");
+    String pulled = world.harbor().pullThrough("hub", "nginx", "v1.27", Map.of("nginx", 10L));
+    world.sweep();
+    assertThat(world.found("releases")).containsExactlyInAnyOrder(build, pulled);
+    assertThat(world.found("signed")).containsExactly(build);
+    assertThat(world.found("clean")).containsExactly(build);
+
+    world.harbor().retag("shop", "promoted", "build-1", "v1.0");
+    world.harbor().scanned("shop", "promoted", "build-1", "Low");
+    world.forgetExecutions();
+    world.restart();
+    world.sweep();
+    world.sweep();
+    assertThat(world.found("releases")).as("it was selected before").isEmpty();
+    assertThat(world.found("clean")).as("scanned again with the same result").isEmpty();
+    assertThat(world.found("signed")).isEmpty();
+  }
+
+  @Test
+  void when_harbor_goes_away_halfway_it_goes_on_where_it_stopped() throws Exception {
+    world.policy("all", "");
+    List<String> digests = new ArrayList<>();
+    for (int i = 0; i < 600; i++) {
+      digests.add(world.push("shop", "app-" + i % 20, "v" + i));
+      world.wait(Duration.ofSeconds(1));
+    }
+    world.wait(Duration.ofMinutes(1));
+    AtomicInteger lists = new AtomicInteger();
+    world
+        .harbor()
+        .server()
+        .faults()
+        .always(
+            ask -> ask.rawPath().endsWith("/artifacts") && lists.incrementAndGet() > 3,
+            Fault.status(503, "gone"));
+    assertThat(world.sweepNow()).isInstanceOf(RemoteCallException.class);
+    int first = world.found("all").size();
+    assertThat(first).as("what was found is not kept back").isBetween(290, 300);
+    assertThat(world.status().lastTime()).isNull();
+
+    world.harbor().server().faults().clear();
+    world.restart();
+    world.asked();
+    assertThat(world.sweepNow()).as("it need not wait for its interval").isNull();
+    List<Ask> asked =
+        world.asked().stream()
+            .filter(ask -> ask.query("sort").orElse("").startsWith("push"))
+            .toList();
+    assertThat(asked.getFirst().query("q").orElse(""))
+        .as("it goes on")
+        .contains("push_time=[")
+        .isNotEqualTo("tags=*");
+    assertThat(world.found("all")).containsExactlyInAnyOrderElementsOf(digests);
+    assertThat(asked.size()).as("three pages of pushes, and all").isLessThanOrEqualTo(4 + 8);
+  }
+
+  @Test
+  void when_the_api_server_is_away_nothing_is_lost_and_nothing_made_twice() throws Exception {
+    world.policy("all", "");
+    world.sweep();
+    List<String> digests = new ArrayList<>();
+    for (int i = 0; i < 250; i++) {
+      digests.add(world.push("shop", "app", "v" + i));
+    }
+    world.wait(Duration.ofMinutes(12));
+    world.kube().kill();
+    assertThatThrownBy(() -> world.sweepNow()).isInstanceOf(KubernetesClientException.class);
+    assertThatThrownBy(() -> world.sweepNow()).isInstanceOf(KubernetesClientException.class);
+    world.kube().revive();
+    world.sweepNow();
+    world.restart();
+    world.sweep();
+    assertThat(world.found("all")).containsExactlyInAnyOrderElementsOf(digests);
+  }
+
+  @Test
+  void clocks_need_not_agree() throws Exception {
+    world.skew(Duration.ofMinutes(-20));
+    world.policy("all", "");
+    String behind = world.push("shop", "behind", "v1");
+    world.sweep();
+    assertThat(world.found("all")).containsExactly(behind);
+    world.sweep();
+    String second = world.push("shop", "behind", "v2");
+    world.sweep();
+    assertThat(world.found("all")).containsExactlyInAnyOrder(behind, second);
+
+    world.skew(Duration.ofMinutes(60));
+    world.sweep();
+    world.sweep();
+    // Somebody sets it right.
+    world.skew(Duration.ZERO);
+    String third = world.push("shop", "behind", "v3");
+    world.sweep();
+    assertThat(world.found("all")).containsExactlyInAnyOrder(behind, second, third);
+  }
+}

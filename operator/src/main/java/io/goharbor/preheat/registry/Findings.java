@@ -1,0 +1,86 @@
+package io.goharbor.preheat.registry;
+
+import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
+import io.goharbor.preheat.execution.ExecutionReconciler;
+import io.goharbor.preheat.harbor.HarborArtifact;
+import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.kube.ResourceStore;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What one sweep finds for one policy; nothing of it is remembered before it is stored. */
+final class Findings implements News.Past {
+  private final PolicyMemory memory;
+  private final ResourceStore<PreheatExecution> executions;
+  private final List<ArtifactRef> missed = new ArrayList<>();
+  private final Set<String> missedKeys = new HashSet<>();
+  private @Nullable Set<String> handled;
+
+  Findings(PolicyMemory memory, ResourceStore<PreheatExecution> executions) {
+    this.memory = memory;
+    this.executions = executions;
+  }
+
+  PolicyMemory memory() {
+    return memory;
+  }
+
+  /** What nobody told of, in the order in which it was found. */
+  List<ArtifactRef> missed() {
+    return missed;
+  }
+
+  /** The same and the copies that come with it, as {@link News#key} names them. */
+  Set<String> missedKeys() {
+    return missedKeys;
+  }
+
+  /** Looks at an artifact. */
+  void look(HarborArtifact artifact, News.Period period) {
+    News.Selected selected = News.of(memory.policy(), artifact, period, this);
+    if (selected == null) {
+      return;
+    }
+    if (selected.missed().isEmpty()) {
+      memory.mark(selected.keys().stream().filter(key -> !missedKeys.contains(key)).toList());
+      return;
+    }
+    // The artifact itself comes with its copies; a copy of it leads planning back to it.
+    String first = selected.missed().getFirst();
+    missed.add(
+        new ArtifactRef(
+            selected.repository(), first.equals(artifact.digest()) ? selected.tag() : null, first));
+    missedKeys.addAll(selected.keys());
+  }
+
+  @Override
+  public boolean complete() {
+    return memory.complete();
+  }
+
+  @Override
+  public boolean marked(String key) {
+    return memory.marked(key);
+  }
+
+  @Override
+  public boolean handled(String key) {
+    if (missedKeys.contains(key) || memory.found(key)) {
+      return true;
+    }
+    Set<String> known = handled;
+    if (known == null) {
+      known =
+          Handled.by(
+              executions.byIndex(
+                  ExecutionReconciler.BY_POLICY, ObjectKey.of(memory.policy().policy()).toString()),
+              memory.policy().changes());
+      handled = known;
+    }
+    return known.contains(key);
+  }
+}

@@ -1,0 +1,183 @@
+package io.goharbor.preheat.registry;
+
+import io.goharbor.preheat.api.DurationText;
+import io.goharbor.preheat.api.HarborRegistry;
+import io.goharbor.preheat.api.HarborRegistrySpec;
+import io.goharbor.preheat.api.HarborRegistryStatus.CatchUpStatus;
+import io.goharbor.preheat.api.HarborRegistryStatus.SweepPass;
+import io.goharbor.preheat.harbor.HarborClient;
+import io.goharbor.preheat.harbor.HarborClient.SystemInfo;
+import io.goharbor.preheat.http.RemoteCallException;
+import io.goharbor.preheat.kube.ObjectKey;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** When registries are swept, where that stands, and what a status is to tell of it. */
+final class Sweeps {
+  private static final Logger log = LoggerFactory.getLogger(Sweeps.class);
+  private static final Duration SHORTEST = Duration.ofSeconds(30);
+
+  /** A sweep holds up the probe of its registry, and the repair of its webhooks. */
+  private static final Duration LONGEST = Duration.ofSeconds(60);
+
+  /** The share of the allowed requests that a sweep may take, as its reciprocal. */
+  private static final int SHARE = 20;
+
+  private static final int FEWEST_PAGES = 10;
+  private static final CatchUpStatus NOTHING = new CatchUpStatus(null, null, null, null, null);
+
+  /** How late the status may tell of a sweep that found nothing. */
+  private static final Duration SIGN_OF_LIFE = Duration.ofHours(1);
+
+  /**
+   * What came of it.
+   *
+   * @param status what the status is to tell
+   * @param failure of Harbor; null: there was none
+   */
+  record Result(@Nullable CatchUpStatus status, @Nullable RemoteCallException failure) {}
+
+  private final CatchUp catchUp;
+  private final LastEvents lastEvents;
+  private final MeterRegistry meters;
+  private final InstantSource clock;
+  private final ConcurrentHashMap<ObjectKey, CatchUpStatus> last = new ConcurrentHashMap<>();
+
+  Sweeps(CatchUp catchUp, LastEvents lastEvents, MeterRegistry meters, InstantSource clock) {
+    this.catchUp = catchUp;
+    this.lastEvents = lastEvents;
+    this.meters = meters;
+    this.clock = clock;
+  }
+
+  /** The time between two sweeps. */
+  static Duration interval(HarborRegistrySpec spec) {
+    Duration wanted =
+        DurationText.parse(spec.catchUp() == null ? "10m" : spec.catchUp().interval());
+    return wanted.compareTo(SHORTEST) < 0 ? SHORTEST : wanted;
+  }
+
+  /** Forgets a registry that was deleted. */
+  void forget(ObjectKey registry) {
+    last.remove(registry);
+  }
+
+  /**
+   * Sweeps when it is time, or when the last sweep was interrupted.
+   *
+   * @param told what the status tells
+   */
+  Result sweepIfDue(
+      HarborRegistry registry,
+      HarborClient harbor,
+      SystemInfo info,
+      @Nullable CatchUpStatus told,
+      Instant now) {
+    ObjectKey key = ObjectKey.of(registry);
+    CatchUpStatus before = last.getOrDefault(key, told == null ? NOTHING : told);
+    Duration interval = interval(registry.getSpec());
+    Instant created = Instant.parse(registry.getMetadata().getCreationTimestamp());
+    Instant lastTime = before.lastTime();
+    CatchUp.Progress progress =
+        new CatchUp.Progress(
+            pass(before.pushes(), lastTime, created), pass(before.changes(), lastTime, created));
+    if (lastTime != null
+        && !lastTime.isAfter(now)
+        && lastTime.plus(interval).isAfter(now)
+        && progress.pushes().began() == null
+        && !catchUp.isAwaited(key, progress)) {
+      return new Result(told, null);
+    }
+    Instant harborNow = info.time() == null ? now : info.time();
+    Instant began = harborNow.truncatedTo(ChronoUnit.SECONDS);
+    CatchUp.Outcome outcome =
+        catchUp.sweep(
+            key,
+            harbor,
+            progress,
+            new CatchUp.Start(
+                began,
+                Duration.between(now, harborNow),
+                // Harbor's clock may have been set back since.
+                harborNow.minus(Duration.between(lastTime == null ? created : lastTime, now))),
+            allowance(registry.getSpec(), interval, now));
+    return new Result(tell(key, told, before, outcome, now), outcome.failure());
+  }
+
+  /** A pass with a time until which all was seen. */
+  private static SweepPass pass(
+      @Nullable SweepPass pass, @Nullable Instant lastTime, Instant created) {
+    if (pass != null && pass.seenUntil() != null) {
+      return pass;
+    }
+    Instant seen = lastTime == null ? created : lastTime;
+    return pass == null
+        ? new SweepPass(seen, null, null, null)
+        : new SweepPass(seen, pass.began(), pass.project(), pass.pushTime());
+  }
+
+  private Allowance allowance(HarborRegistrySpec spec, Duration interval, Instant now) {
+    long pages = Math.max(FEWEST_PAGES, interval.toSeconds() * spec.requestLimit() / SHARE);
+    return new Allowance(
+        (int) Math.min(Integer.MAX_VALUE, pages),
+        now.plus(interval.compareTo(LONGEST) < 0 ? interval : LONGEST),
+        clock);
+  }
+
+  private @Nullable CatchUpStatus tell(
+      ObjectKey key,
+      @Nullable CatchUpStatus told,
+      CatchUpStatus before,
+      CatchUp.Outcome outcome,
+      Instant now) {
+    int found = outcome.found();
+    if (found > 0) {
+      log.atInfo()
+          .addKeyValue("registry", key)
+          .addKeyValue("artifacts", found)
+          .log("The catch-up sweep found artifacts that no webhook reported");
+      meters.counter("preheat.catchup.missed", "registry", key.toString()).increment(found);
+    }
+    CatchUp.Progress progress = outcome.progress();
+    boolean pushesSeen = progress.pushes().began() == null;
+    CatchUpStatus swept =
+        new CatchUpStatus(
+            pushesSeen ? now.truncatedTo(ChronoUnit.SECONDS) : before.lastTime(),
+            DurationText.format(Duration.between(now, clock.instant())),
+            (before.missedArtifacts() == null ? 0 : before.missedArtifacts()) + found,
+            progress.pushes(),
+            progress.changes());
+    last.put(key, swept);
+    return found == 0
+            && told != null
+            && !underWay(swept)
+            && !underWay(told)
+            && tellsEnough(told, key, now)
+        ? told
+        : swept;
+  }
+
+  private static boolean underWay(CatchUpStatus status) {
+    return began(status.pushes()) || began(status.changes());
+  }
+
+  private static boolean began(@Nullable SweepPass pass) {
+    return pass != null && pass.began() != null;
+  }
+
+  /** After a restart the next sweep begins there, so while there are events it must keep up. */
+  private boolean tellsEnough(CatchUpStatus told, ObjectKey key, Instant now) {
+    Instant time = told.lastTime();
+    return time != null
+        && told.changes() != null
+        && time.plus(SIGN_OF_LIFE).isAfter(now)
+        && lastEvents.last(key).filter(heard -> heard.isAfter(time)).isEmpty();
+  }
+}
