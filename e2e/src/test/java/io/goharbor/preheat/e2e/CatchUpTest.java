@@ -77,8 +77,7 @@ class CatchUpTest {
       await().atMost(SOON).until(() -> allSucceeded(world));
       await()
           .atMost(SOON)
-          .untilAsserted(() ->
-              assertThat(sweep(world).missedArtifacts()).isEqualTo(wanted.size()));
+          .untilAsserted(() -> assertThat(sweep(world).missedArtifacts()).isEqualTo(wanted.size()));
       assertThat(metrics(world)).containsPattern("preheat_catchup_missed_total\\{.*} [1-9]");
     }
   }

@@ -1,6 +1,6 @@
 package io.goharbor.preheat.registry;
 
-import static requireNonNull;
+import static java.util.Objects.requireNonNull;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.ConfigBuilder;

@@ -38,8 +38,7 @@ class PageStepTest {
     assertThat(PageStep.first(NOON).after(page(false, NOON.plusSeconds(5)))).isNull();
   }
 
-  private static ArtifactPage page(
-      boolean more, @Nullable Instant lastPush) {
+  private static ArtifactPage page(boolean more, @Nullable Instant lastPush) {
     return new ArtifactPage(List.of(Artifacts.pushed(NOON), Artifacts.pushed(lastPush)), more);
   }
 }
