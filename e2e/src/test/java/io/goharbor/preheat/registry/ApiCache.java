@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -18,6 +19,7 @@ final class ApiCache<R extends HasMetadata> implements IndexerResourceCache<R> {
   private final KubernetesClient client;
   private final Class<R> kind;
   private volatile List<R> known = List.of();
+  private final AtomicInteger shown = new AtomicInteger();
   private final Map<String, Function<R, List<String>>> indexers = new ConcurrentHashMap<>();
 
   ApiCache(KubernetesClient client, Class<R> kind) {
@@ -67,7 +69,11 @@ final class ApiCache<R extends HasMetadata> implements IndexerResourceCache<R> {
       // An informer shows what it knows while the API server is away.
     }
     // As an informer does, which shows what it gets to its indexes first.
-    objects.forEach(object -> indexers.values().forEach(indexer -> indexer.apply(object)));
+    for (R object : objects) {
+      for (Function<R, List<String>> indexer : indexers.values()) {
+        shown.addAndGet(indexer.apply(object).size());
+      }
+    }
     return objects.stream();
   }
 }
