@@ -233,6 +233,24 @@ class SweepTest {
     assertThat(asked.size()).as("three pages of pushes, and all").isLessThanOrEqualTo(4 + 8);
   }
 
+  @Test
+  void a_harbor_that_lists_only_repositories_is_swept_too() throws Exception {
+    world
+        .harbor()
+        .server()
+        .faults()
+        .always(
+            ask -> ask.rawPath().endsWith("/projects/shop/artifacts"),
+            Fault.status(404, "no such path"));
+    world.policy("all", "");
+    String web = world.push("shop", "web", "v1");
+    String api = world.push("shop", "api", "v1");
+    world.sweep();
+    assertThat(world.found("all")).containsExactlyInAnyOrder(web, api);
+    assertThat(world.sweep()).isNull();
+    assertThat(world.found("all")).hasSize(2);
+  }
+
   private static List<Ask> lists(List<Ask> asked) {
     return asked.stream().filter(ask -> ask.rawPath().endsWith("/artifacts")).toList();
   }

@@ -152,8 +152,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     return check
         .registries()
         .find(
-            new ObjectKey(
-                policy.getMetadata().getNamespace(), policy.getSpec().harborRef().name()))
+            new ObjectKey(policy.getMetadata().getNamespace(), policy.getSpec().harborRef().name()))
         .map(registry -> History.swept(registry.getStatus(), now))
         // Without a registry nothing is swept.
         .orElse(Instant.MAX);

@@ -55,7 +55,6 @@ public final class RegistryReconciler
   private final ResourceStore<HarborRegistry> registries;
   private final EventRecorder events;
   private final Wakeups wakeups;
-  private final MeterRegistry meters;
   private final InstantSource clock;
 
   /** Wires the reconciler. */
@@ -76,7 +75,6 @@ public final class RegistryReconciler
     this.registries = registries;
     this.events = events;
     this.wakeups = wakeups;
-    this.meters = meters;
     this.clock = clock;
   }
 
@@ -135,7 +133,8 @@ public final class RegistryReconciler
                 + ": the robot account is wrong, expired or disabled");
       } else {
         registered =
-            webhooks.keep(registry, harbor, info, registered, Sweeps.interval(spec), now, conditions);
+            webhooks.keep(
+                registry, harbor, info, registered, Sweeps.interval(spec), now, conditions);
         Sweeps.Result swept = sweeps.sweepIfDue(registry, harbor, info, sweep, now);
         sweep = swept.status();
         if (swept.failure() != null) {
