@@ -40,7 +40,7 @@ class RegistryDeletionTest extends RegistryBench {
         .keep(
             registry,
             harbors.get(new ObjectKey("default", "main"), registry.getSpec()),
-            new SystemInfo("v2.14.4", true, false, true),
+            new SystemInfo("v2.14.4", true, false, true, null),
             0,
             EVERY,
             now,
