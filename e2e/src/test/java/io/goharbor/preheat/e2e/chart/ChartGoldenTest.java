@@ -80,7 +80,7 @@ class ChartGoldenTest {
         && (dot < 0 || has(map.get(first), path.substring(dot + 1)));
   }
 
-  private static Map<String, Object> values(String name) throws IOException {
+  static Map<String, Object> values(String name) throws IOException {
     return ChartRenderer.YAML.readValue(
         VALUES.resolve(name + "-values.yaml").toFile(), new TypeReference<>() {});
   }
