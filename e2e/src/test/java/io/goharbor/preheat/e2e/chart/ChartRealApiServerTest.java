@@ -164,8 +164,7 @@ class ChartRealApiServerTest {
           boolean expected =
               (watched.contains(namespace) && page.all().contains(asked))
                   || (namespace.equals(ChartRenderer.NAMESPACE)
-                      && page.all()
-                          .contains(new Permission(Where.OWN_NAMESPACE, resource, verb)));
+                      && page.all().contains(new Permission(Where.OWN_NAMESPACE, resource, verb)));
           if (may(namespace, asked) != expected) {
             wrong.add(
                 (expected ? "denied: " : "allowed: ") + verb + " " + resource + " in " + namespace);

@@ -72,8 +72,7 @@ class KustomizeTest {
     StringBuilder text = new StringBuilder();
     built.values().forEach(object -> text.append(print(object)));
     Rendered rendered = new Rendered(ChartRenderer.objects(text.toString()));
-    var deployment =
-        rendered.only(Deployment.class, NAME);
+    var deployment = rendered.only(Deployment.class, NAME);
     assertThat(deployment.getMetadata().getNamespace()).isEqualTo("images");
     assertThat(deployment.getSpec().getReplicas()).isEqualTo(3);
     var container = deployment.getSpec().getTemplate().getSpec().getContainers().getFirst();
@@ -129,12 +128,10 @@ class KustomizeTest {
             .findFirst()
             .orElseGet(() -> abort("skipped: there is no kubectl on the PATH"));
     Process process =
-        new ProcessBuilder(
-                kubectl.toString(), "kustomize", KUSTOMIZE.resolve(directory).toString())
+        new ProcessBuilder(kubectl.toString(), "kustomize", KUSTOMIZE.resolve(directory).toString())
             .redirectErrorStream(true)
             .start();
-    String output =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(output).isZero();
     Map<String, ObjectNode> objects = new TreeMap<>();
     ChartRenderer.documents(output).forEach(object -> objects.put(key(object), object));

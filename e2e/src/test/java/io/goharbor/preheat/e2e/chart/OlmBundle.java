@@ -102,8 +102,8 @@ final class OlmBundle {
     ANNOTATIONS.forEach(annotations.putObject("annotations")::put);
     files.put("metadata/annotations.yaml", print(annotations));
     StringBuilder image = new StringBuilder("# Generated; do not edit.\nFROM scratch\n\n");
-    ANNOTATIONS.forEach((key, value) ->
-        image.append("LABEL ").append(key).append('=').append(value).append('\n'));
+    ANNOTATIONS.forEach(
+        (key, value) -> image.append("LABEL ").append(key).append('=').append(value).append('\n'));
     image.append("\nCOPY manifests /manifests/\nCOPY metadata /metadata/\n");
     files.put("bundle.Dockerfile", image.toString());
     return files;
@@ -145,9 +145,7 @@ final class OlmBundle {
         .put("alm-examples", JSON.writeValueAsString(fromChart("crdsExamples")))
         .put("capabilities", "Basic Install")
         .put("categories", "Integration & Delivery")
-        .put(
-            "containerImage",
-            deployment.at("/spec/template/spec/containers/0/image").asText())
+        .put("containerImage", deployment.at("/spec/template/spec/containers/0/image").asText())
         .put("description", chart.path("description").asText())
         .put("support", "The harbor-preheat-operator authors");
     ObjectNode spec = version.putObject("spec");
@@ -160,13 +158,13 @@ final class OlmBundle {
     spec.putObject("provider")
         .put("name", "The harbor-preheat-operator authors")
         .put("url", chart.path("home").asText());
-    spec.putArray("links").addObject().put("name", "Harbor").put("url", chart.path("home").asText());
+    spec.putArray("links")
+        .addObject()
+        .put("name", "Harbor")
+        .put("url", chart.path("home").asText());
     spec.putArray("icon")
         .addObject()
-        .put(
-            "base64data",
-            Base64.getEncoder()
-                .encodeToString(Files.readAllBytes(icon())))
+        .put("base64data", Base64.getEncoder().encodeToString(Files.readAllBytes(icon())))
         .put("mediatype", "image/svg+xml");
     for (String mode :
         List.of("OwnNamespace", "SingleNamespace", "MultiNamespace", "AllNamespaces")) {

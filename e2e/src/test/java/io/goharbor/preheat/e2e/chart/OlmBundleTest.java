@@ -117,14 +117,12 @@ class OlmBundleTest {
       }
       for (Map<String, Object> example : new OlmBundle().examples()) {
         GenericKubernetesResource object =
-            Serialization.unmarshal(
-                Serialization.asJson(example), GenericKubernetesResource.class);
+            Serialization.unmarshal(Serialization.asJson(example), GenericKubernetesResource.class);
         client
             .genericKubernetesResources(object.getApiVersion(), object.getKind())
             .inNamespace("default")
             .resource(object)
-            .fieldValidation(
-                FieldValidateable.Validation.STRICT)
+            .fieldValidation(FieldValidateable.Validation.STRICT)
             .create();
       }
     }

@@ -15,7 +15,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What the operator may do, in one form for the roles that say it and the page that explains it. */
+/**
+ * What the operator may do, in one form for the roles that say it and the page that explains it.
+ */
 public record Permissions(Set<Permission> all) {
   /** Where a permission holds. */
   enum Where {
@@ -122,7 +124,8 @@ public record Permissions(Set<Permission> all) {
       for (String group : rule.getApiGroups()) {
         for (String resource : rule.getResources()) {
           for (String verb : rule.getVerbs()) {
-            all.add(new Permission(where, group.isEmpty() ? resource : group + ":" + resource, verb));
+            all.add(
+                new Permission(where, group.isEmpty() ? resource : group + ":" + resource, verb));
           }
         }
       }
@@ -131,16 +134,14 @@ public record Permissions(Set<Permission> all) {
 
   /** Whether a verb on a resource is allowed at all. */
   boolean allow(String resource, String verb) {
-    return all.stream()
-        .anyMatch(it -> it.resource().equals(resource) && it.verb().equals(verb));
+    return all.stream().anyMatch(it -> it.resource().equals(resource) && it.verb().equals(verb));
   }
 
   /** Fails when something was asked that is not allowed, or when nothing was asked. */
   public void checkCover(Collection<EmbeddedKube.Asked> asked) {
     List<EmbeddedKube.Asked> denied = new ArrayList<>();
     for (EmbeddedKube.Asked one : asked) {
-      String resource =
-          one.group().isEmpty() ? one.resource() : one.group() + ":" + one.resource();
+      String resource = one.group().isEmpty() ? one.resource() : one.group() + ":" + one.resource();
       if (!allow(resource, one.verb())) {
         denied.add(one);
       }

@@ -39,8 +39,7 @@ class PermissionsTest {
   /** OLM knows no place but the watched namespaces; the page says so. */
   @Test
   void by_olm() throws IOException {
-    JsonNode version =
-        ChartRenderer.YAML.readTree(ChartRenderer.ROOT.resolve(VERSION).toFile());
+    JsonNode version = ChartRenderer.YAML.readTree(ChartRenderer.ROOT.resolve(VERSION).toFile());
     List<PolicyRule> rules = new ArrayList<>();
     for (JsonNode rule : version.at("/spec/install/spec/permissions/0/rules")) {
       rules.add(Serialization.unmarshal(rule.toString(), PolicyRule.class));
