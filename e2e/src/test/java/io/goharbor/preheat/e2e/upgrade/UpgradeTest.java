@@ -1,6 +1,7 @@
 package io.goharbor.preheat.e2e.upgrade;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.abort;
 
@@ -125,10 +126,20 @@ class UpgradeTest {
         client.resource(object).inNamespace("default").create();
       }
     }
+    String api = world.harbor().push("shop", "api", "1.0.0", LAYERS);
+    Long job =
+        world
+            .dragonfly()
+            .seed(
+                List.of(Duration.ofSeconds(60)),
+                world.harbor().url() + "/v2/shop/api/manifests/" + api,
+                List.copyOf(world.harbor().blobs("shop", "api")))
+            .getFirst();
     String text =
         Files.readString(Path.of("src/test/resources/previous/objects.yaml"))
             .replace("DIGEST-WEB", world.harbor().push("shop", "web", "1.0.0", LAYERS))
-            .replace("DIGEST-API", world.harbor().push("shop", "api", "1.0.0", LAYERS))
+            .replace("DIGEST-API", api)
+            .replace("JOB-API", job.toString())
             .replace(
                 "TIME", Instant.now().minusSeconds(600).truncatedTo(ChronoUnit.SECONDS).toString());
     Set<String> kinds = new TreeSet<>();
@@ -352,29 +363,40 @@ class UpgradeTest {
   private void awaitPhase(String name, String phase) {
     await()
         .atMost(Duration.ofSeconds(75))
-        .untilAsserted(() ->
-            assertThat(object(read(), name).at("/status/phase").asText())
-                .as("%s\n%s", name, world.operator().output())
-                .isEqualTo(phase));
+        .untilAsserted(() -> {
+          JsonNode execution = object(read(), name);
+          assertThat(execution.at("/status/phase").asText())
+              .as("%s\n%s", execution, world.operator().output())
+              .isEqualTo(phase);
+        });
   }
 
-  /** A definition is in force some moments after it is written. */
+  /**
+   * A definition is in force some moments after it is written, and an API server sets up its
+   * storage anew for it.
+   */
   private void awaitOperationField(boolean known) throws IOException {
-    JsonNode probe = Definitions.YAML.readTree(VERIFY);
+    ObjectNode probe = (ObjectNode) Definitions.YAML.readTree(VERIFY);
+    ((ObjectNode) probe.path("metadata")).put("name", "probe");
     await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> {
-          try {
-            client.raw(
-                "/apis/"
-                    + VERSION
-                    + "/namespaces/default/preheatexecutions?dryRun=All&fieldValidation=Strict",
-                "POST",
-                probe);
-            return known;
-          } catch (KubernetesClientException e) {
-            return !known && String.valueOf(e.getMessage()).contains("unknown field");
-          }
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> {
+          assertThat(tried(probe)).contains(known ? "created" : "unknown field");
+          assertThatCode(this::read).doesNotThrowAnyException();
         });
+  }
+
+  private String tried(JsonNode object) {
+    try {
+      client.raw(
+          "/apis/"
+              + VERSION
+              + "/namespaces/default/preheatexecutions?dryRun=All&fieldValidation=Strict",
+          "POST",
+          object);
+      return "created";
+    } catch (KubernetesClientException e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 }
