@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -57,10 +58,11 @@ class KustomizeTest {
     Map<String, ObjectNode> expected = expected();
     assertThat(built.keySet()).isEqualTo(expected.keySet());
     built.forEach((key, object) -> {
+      ObjectNode made = Objects.requireNonNull(expected.get(key));
       if (key.startsWith("CustomResourceDefinition ")) {
-        assertThat(object.path("spec")).isEqualTo(expected.get(key).path("spec"));
+        assertThat(object.path("spec")).isEqualTo(made.path("spec"));
       } else {
-        assertThat(object).as(key).isEqualTo(expected.get(key));
+        assertThat(object).as(key).isEqualTo(made);
       }
     });
   }

@@ -105,8 +105,8 @@ public record Permissions(Set<Permission> all) {
       Where where =
           what.endsWith(", in its own namespace only") ? Where.OWN_NAMESPACE : Where.WATCHED;
       for (String word : what.replace(", in its own namespace only", "").split(", ", -1)) {
-        List<String> resources = WORDS.get(word);
-        assertThat(resources).as("a resource that the table names: %s", word).isNotNull();
+        List<String> resources = WORDS.getOrDefault(word, List.of());
+        assertThat(resources).as("a resource that the table names: %s", word).isNotEmpty();
         for (String resource : resources) {
           for (String verb : cells[2].strip().replaceFirst("^also ", "").split(", ", -1)) {
             all.add(new Permission(where, resource, verb));
