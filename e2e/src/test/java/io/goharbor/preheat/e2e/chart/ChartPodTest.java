@@ -2,6 +2,7 @@ package io.goharbor.preheat.e2e.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
@@ -28,7 +29,8 @@ class ChartPodTest {
     Rendered with = Rendered.with("config", config);
     String name = Rendered.NAME + "-config";
     String file = with.only(ConfigMap.class, name).getData().get("config.yaml");
-    assertThat(ChartRenderer.YAML.readValue(file, Map.class)).isEqualTo(config);
+    assertThat(ChartRenderer.YAML.readValue(file, new TypeReference<Map<String, Object>>() {}))
+        .isEqualTo(config);
     assertThat(with.environment()).containsEntry("PREHEAT_CONFIG_FILE", "/etc/preheat/config.yaml");
     assertThat(with.container().getVolumeMounts())
         .filteredOn(mount -> mount.getMountPath().equals("/etc/preheat"))
