@@ -66,11 +66,6 @@ class UpgradeTest {
           scope: AllSeedPeers
       """;
 
-  /** Set by the test that runs. */
-  private World world;
-
-  private KubernetesClient client;
-
   @Test
   void on_the_embedded_api(@TempDir Path scratch) throws Exception {
     play(EmbeddedKube.start(), scratch);
