@@ -1,21 +1,31 @@
+{{- define "preheat.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 50 | trimSuffix "-" -}}
+{{- end -}}
+
 {{- define "preheat.fullname" -}}
-{{- if contains .Chart.Name .Release.Name -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 50 | trimSuffix "-" -}}
+{{- else if contains (include "preheat.name" .) .Release.Name -}}
 {{- .Release.Name | trunc 50 | trimSuffix "-" -}}
 {{- else -}}
-{{- printf "%s-%s" .Release.Name .Chart.Name | trunc 50 | trimSuffix "-" -}}
+{{- printf "%s-%s" .Release.Name (include "preheat.name" .) | trunc 50 | trimSuffix "-" -}}
 {{- end -}}
 {{- end -}}
 
 {{- define "preheat.selector" -}}
-app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/name: {{ include "preheat.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
 {{- define "preheat.labels" -}}
 {{ include "preheat.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: harbor-preheat
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
 {{- end -}}
 
 {{- define "preheat.serviceAccount" -}}
@@ -25,6 +35,41 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- /* Not "default": every pod of the namespace would get the operator's permissions. */ -}}
 {{- required "serviceAccount.name must be set when serviceAccount.create is false" .Values.serviceAccount.name -}}
 {{- end -}}
+{{- end -}}
+
+{{- /* The Secret with which the operator itself serves HTTPS; empty: it serves HTTP. */ -}}
+{{- define "preheat.tlsSecret" -}}
+{{- if .Values.webhook.tls.secretName -}}
+{{- .Values.webhook.tls.secretName -}}
+{{- else if .Values.webhook.tls.certificate.enabled -}}
+{{- printf "%s-webhook-tls" (include "preheat.fullname" .) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "preheat.webhookScheme" -}}
+{{- ternary "https" "http" (ne (include "preheat.tlsSecret" .) "") -}}
+{{- end -}}
+
+{{- define "preheat.image" -}}
+{{- with .Values.image -}}
+{{- if .digest -}}
+{{- printf "%s@%s" .repository .digest -}}
+{{- else -}}
+{{- printf "%s:%s" .repository (default $.Chart.AppVersion .tag) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* A constraint that does not say which pods it counts means the operator's own. */ -}}
+{{- define "preheat.topologySpreadConstraints" -}}
+{{- $selector := dict "labelSelector" (dict "matchLabels" (include "preheat.selector" . | fromYaml)) -}}
+{{- range .Values.topologySpreadConstraints }}
+{{- if hasKey . "labelSelector" }}
+{{ toYaml (list .) }}
+{{- else }}
+{{ toYaml (list (merge (dict) . $selector)) }}
+{{- end }}
+{{- end }}
 {{- end -}}
 
 {{- /* What the operator does in each namespace that it watches; docs/install.md says why. */ -}}

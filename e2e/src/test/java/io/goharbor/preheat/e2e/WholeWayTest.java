@@ -2,6 +2,8 @@ package io.goharbor.preheat.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.goharbor.preheat.e2e.chart.Permissions;
+import io.goharbor.preheat.e2e.kube.EmbeddedKube;
 import io.goharbor.preheat.e2e.world.Scenario;
 import io.goharbor.preheat.e2e.world.World;
 import java.io.IOException;
@@ -37,6 +39,7 @@ class WholeWayTest {
       String log = world.operator().output();
       assertThat(outcomes).as(log).allMatch(Scenario.Outcome::observed);
       NoSecrets.check(world);
+      Permissions.ofTheChart().checkCover(((EmbeddedKube) world.kube()).askedByKubeconfig());
     }
   }
 

@@ -121,6 +121,20 @@ final class Report {
     return over(tasks, before.skipped(), artifacts(), missing(), before.settings());
   }
 
+  /**
+   * The same.
+   *
+   * @param settings are noted when an older operator, which noted none, planned the run
+   */
+  PreheatExecutionStatus of(List<TaskStatus> tasks, RunSettings settings) {
+    return over(
+        tasks,
+        before.skipped(),
+        artifacts(),
+        missing(),
+        before.settings() == null ? settings : before.settings());
+  }
+
   private PreheatExecutionStatus over(
       List<TaskStatus> tasks,
       @Nullable List<SkippedReason> skipped,

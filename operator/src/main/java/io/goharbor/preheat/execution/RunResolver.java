@@ -71,7 +71,9 @@ public final class RunResolver {
     String namespace = execution.getMetadata().getNamespace();
     RunSettings settings = status.settings();
     boolean planned = status.tasks() != null || planningEnded(status);
-    PreheatPolicy policy = planned ? null : policy(spec, namespace);
+    // An older operator planned without noting its settings: the policy still has them.
+    boolean settled = planned && settings != null;
+    PreheatPolicy policy = settled ? null : policy(spec, namespace);
     ObjectKey registry = new ObjectKey(namespace, harborRef(spec, status, policy));
     String group =
         spec.policyRef() == null

@@ -64,7 +64,9 @@ final class Steps {
     List<News> news = inbox.read(key);
     Step step = driver.step(execution, run, machine, tasks, news, now);
     PreheatExecutionStatus after =
-        plan == null ? report.of(step.tasks()) : report.planned(plan, step.tasks(), run.settings());
+        plan == null
+            ? report.of(step.tasks(), run.settings())
+            : report.planned(plan, step.tasks(), run.settings());
     if (!after.equals(execution.getStatus())) {
       if (!written(step, execution, run, after, writer)) {
         return new Taken(null, AFTER_CONFLICT);

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -30,7 +31,20 @@ import org.jspecify.annotations.Nullable;
 
 /** The embedded API over plain HTTP on the loopback address. */
 public final class EmbeddedKube implements Kube {
+  /**
+   * A request as roles see it.
+   *
+   * @param verb such as list
+   * @param group empty for the core group
+   * @param resource with its subresource, such as preheatpolicies/status
+   * @param namespace empty for what is asked of all namespaces, or is in none
+   */
+  public record Asked(String verb, String group, String resource, String namespace) {}
+
   private static final int MAX_BODY = 3 * 1024 * 1024;
+
+  /** Tells who came by the kubeconfig from the clients of {@link #client()}; nobody is refused. */
+  private static final String TOKEN = "kubeconfig";
 
   private final KubeApi api = new KubeApi();
   private final int port;
@@ -38,6 +52,7 @@ public final class EmbeddedKube implements Kube {
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kube-", 0).factory());
   private final Map<String, LongAdder> requests = new ConcurrentHashMap<>();
   private final Slowness slowness = new Slowness();
+  private final Set<Asked> askedByKubeconfig = ConcurrentHashMap.newKeySet();
   private volatile boolean available = true;
   private volatile boolean closed;
   private volatile HttpServer server;
@@ -113,9 +128,9 @@ public final class EmbeddedKube implements Kube {
         context: {cluster: embedded, user: embedded, namespace: default}
     users:
       - name: embedded
-        user: {}
+        user: {token: "%s"}
     """
-        .formatted(url());
+        .formatted(url(), TOKEN);
   }
 
   /** While it is not available, every request is answered 503 and watches end. */
@@ -175,6 +190,11 @@ public final class EmbeddedKube implements Kube {
     return all;
   }
 
+  /** What was asked so far by those that came by the kubeconfig: by the operator. */
+  public Set<Asked> askedByKubeconfig() {
+    return Set.copyOf(askedByKubeconfig);
+  }
+
   /**
    * Stores an object as it is, with its status and whatever stands in its metadata, as if it had
    * been there for long; no request is counted.
@@ -228,6 +248,9 @@ public final class EmbeddedKube implements Kube {
       }
       KubeApi.Target target = api.target(request.path()).orElse(null);
       boolean watch = request.method().equals("GET") && request.asks("watch");
+      if (target != null && header(exchange, "Authorization").endsWith(TOKEN)) {
+        askedByKubeconfig.add(asked(request.method(), watch, target));
+      }
       String name = name(watch ? "WATCH" : request.method(), target);
       requests.computeIfAbsent(name, key -> new LongAdder()).increment();
       if (!slowness.pass(name)) {
@@ -267,6 +290,23 @@ public final class EmbeddedKube implements Kube {
             ? "discovery"
             : target.type().plural()
                 + (target.subresource().isEmpty() ? "" : "/" + target.subresource()));
+  }
+
+  private static Asked asked(String method, boolean watch, KubeApi.Target target) {
+    String verb =
+        switch (method) {
+          case "POST" -> "create";
+          case "DELETE" -> target.collection() ? "deletecollection" : "delete";
+          case "PUT" -> "update";
+          case "PATCH" -> "patch";
+          default -> watch ? "watch" : target.collection() ? "list" : "get";
+        };
+    String resource = target.type().plural();
+    return new Asked(
+        verb,
+        target.type().group(),
+        target.subresource().isEmpty() ? resource : resource + "/" + target.subresource(),
+        target.namespace());
   }
 
   private void watch(HttpExchange exchange, KubeApi.Request request, KubeApi.Target target)

@@ -472,7 +472,10 @@ final class KubeApi {
     KubeType custom = KubeType.custom(object);
     String path = custom.root() + "/" + custom.plural();
     types.put(path, custom);
-    schemas.put(path, new CustomSchema(custom));
+    CustomSchema schema = new CustomSchema(custom);
+    schemas.put(path, schema);
+    // Defaults are set also in what was stored before there was such a field.
+    store.reread(custom, schema::setDefaults);
     if (object.at("/status/conditions").isMissingNode()) {
       ObjectNode established = object.deepCopy();
       ObjectNode status = established.putObject("status");

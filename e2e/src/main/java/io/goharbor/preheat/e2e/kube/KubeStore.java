@@ -16,6 +16,7 @@ import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -91,6 +92,16 @@ final class KubeStore {
   /** Stores an object as it is, with what a server would have filled in long ago. */
   synchronized void load(KubeType type, ObjectNode object) {
     put(type, key(Json.namespace(object), Json.name(object)), object, null);
+  }
+
+  /** Reads all objects of a type in another way from now on; nobody is told of it. */
+  synchronized void reread(KubeType type, Consumer<ObjectNode> reading) {
+    of(type)
+        .replaceAll((key, object) -> {
+          ObjectNode read = object.deepCopy();
+          reading.accept(read);
+          return read;
+        });
   }
 
   synchronized JsonNode create(KubeType type, ObjectNode object) {

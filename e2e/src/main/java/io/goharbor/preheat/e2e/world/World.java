@@ -142,17 +142,7 @@ public final class World implements AutoCloseable {
   /** An example's objects, with real addresses and secrets. */
   public List<HasMetadata> load(String example) {
     try {
-      String text =
-          Files.readString(root.resolve("examples").resolve(example))
-              .replace("https://harbor.example.com", harbor.url())
-              .replace("harbor.example.com", harbor.host())
-              .replace("https://preheat.example.com", operator.webhookUrl())
-              .replace("http://dragonfly-manager.dragonfly-system:8080", dragonfly.url())
-              .replace("http://kraken-proxy:10050", kraken.proxyUrl())
-              .replace("http://kraken-origin:80", kraken.originUrl())
-              .replace("change-me-robot-secret", ROBOT_SECRET)
-              .replace("Bearer change-me-webhook-secret", WEBHOOK_SECRET)
-              .replace("change-me-dragonfly-token", DRAGONFLY_TOKEN);
+      String text = filled(Files.readString(root.resolve("examples").resolve(example)));
       List<HasMetadata> objects = new ArrayList<>();
       for (HasMetadata object :
           client.load(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8))).items()) {
@@ -162,6 +152,19 @@ public final class World implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A text with real addresses and secrets in place of the made-up ones of the examples. */
+  public String filled(String text) {
+    return text.replace("https://harbor.example.com", harbor.url())
+        .replace("harbor.example.com", harbor.host())
+        .replace("https://preheat.example.com", operator.webhookUrl())
+        .replace("http://dragonfly-manager.dragonfly-system:8080", dragonfly.url())
+        .replace("http://kraken-proxy:10050", kraken.proxyUrl())
+        .replace("http://kraken-origin:80", kraken.originUrl())
+        .replace("change-me-robot-secret", ROBOT_SECRET)
+        .replace("Bearer change-me-webhook-secret", WEBHOOK_SECRET)
+        .replace("change-me-dragonfly-token", DRAGONFLY_TOKEN);
   }
 
   /** Objects of our kinds in our types. */

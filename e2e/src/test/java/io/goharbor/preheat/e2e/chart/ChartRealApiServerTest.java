@@ -5,14 +5,25 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.FieldValidateable;
+import io.goharbor.preheat.e2e.chart.Permissions.Permission;
+import io.goharbor.preheat.e2e.chart.Permissions.Where;
+import io.goharbor.preheat.e2e.kube.Kube;
 import io.goharbor.preheat.e2e.kube.RealKube;
+import io.goharbor.preheat.e2e.world.Scenario;
+import io.goharbor.preheat.e2e.world.World;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,85 +31,253 @@ import org.junit.jupiter.api.io.TempDir;
 class ChartRealApiServerTest {
   private static final String ACCOUNT =
       "system:serviceaccount:" + ChartRenderer.NAMESPACE + ":" + Rendered.NAME;
+  private static final String WATCHED = "shop";
 
-  @Test
-  void it_knows_every_field_and_the_roles_are_in_force(@TempDir Path scratch) throws Exception {
+  /** What an operator is sometimes given, and this one has no use for. */
+  private static final List<String> STRANGERS =
+      List.of(
+          "pods",
+          "pods/exec",
+          "pods/log",
+          "services",
+          "nodes",
+          "serviceaccounts",
+          "serviceaccounts/token",
+          "events.k8s.io:events",
+          "apps:deployments",
+          "apps:daemonsets",
+          "batch:jobs",
+          "networking.k8s.io:ingresses",
+          "rbac.authorization.k8s.io:roles",
+          "rbac.authorization.k8s.io:clusterroles",
+          "rbac.authorization.k8s.io:rolebindings",
+          "rbac.authorization.k8s.io:clusterrolebindings",
+          "apiextensions.k8s.io:customresourcedefinitions",
+          "admissionregistration.k8s.io:validatingwebhookconfigurations",
+          "preheat.goharbor.io:preheatpolicies/finalizers");
+
+  private static final List<String> VERBS =
+      List.of(
+          "get",
+          "list",
+          "watch",
+          "create",
+          "update",
+          "patch",
+          "delete",
+          "deletecollection",
+          "bind",
+          "escalate",
+          "impersonate");
+
+  @TempDir Path scratch;
+  private RealKube kube;
+  private KubernetesClient client;
+
+  @BeforeEach
+  void start() throws Exception {
     Path assets =
         RealKube.assets()
             .orElseGet(() ->
                 abort(
                     "skipped: KUBEBUILDER_ASSETS names no directory with kube-apiserver and"
                         + " etcd"));
-    try (RealKube kube = RealKube.start(assets, scratch.resolve("kube"), Duration.ofSeconds(60));
-        KubernetesClient client = kube.client()) {
-      for (String name : List.of(ChartRenderer.NAMESPACE, "shop", "other")) {
-        client
-            .resource(new NamespaceBuilder().withNewMetadata().withName(name).endMetadata().build())
-            .create();
-      }
-      List<HasMetadata> objects =
-          ChartRenderer.render(
-              Map.of(
-                  "watchNamespaces",
-                  List.of("shop"),
-                  "webhook",
-                  Map.of("ingress", Map.of("enabled", true, "host", "p.example.com"))));
-      for (HasMetadata object : objects) {
-        client.resource(object).fieldValidation(FieldValidateable.Validation.STRICT).create();
-      }
-      String group = "preheat.goharbor.io";
-      assertMay(client, true, "shop", "watch", group, "preheatpolicies");
-      assertMay(client, true, "shop", "create", group, "preheatexecutions");
-      assertMay(client, true, "shop", "get", "", "secrets");
-      assertMay(client, true, "shop", "create", "", "events");
-      assertMay(client, true, ChartRenderer.NAMESPACE, "update", "coordination.k8s.io", "leases");
-      assertMay(client, false, "shop", "list", "", "secrets");
-      assertMay(client, false, "shop", "watch", "", "secrets");
-      assertMay(client, false, "shop", "delete", group, "preheatpolicies");
-      assertMay(client, false, "other", "get", "", "secrets");
-      assertMay(client, false, "other", "watch", group, "preheatpolicies");
-      assertMay(client, false, ChartRenderer.NAMESPACE, "get", "", "secrets");
-      // A Role covers the Namespace that it is in: as the operator itself would read it.
-      try (KubernetesClient operator = impersonated(kube)) {
-        assertThat(operator.namespaces().withName("shop").get()).isNotNull();
-      }
-      assertMay(client, false, "other", "get", "", "namespaces");
+    kube = RealKube.start(assets, scratch.resolve("kube"), Duration.ofSeconds(60));
+    client = kube.client();
+    for (String name : List.of(ChartRenderer.NAMESPACE, WATCHED, "other")) {
+      client
+          .resource(new NamespaceBuilder().withNewMetadata().withName(name).endMetadata().build())
+          .create();
     }
   }
 
-  private static KubernetesClient impersonated(RealKube kube) {
-    KubernetesClient client = kube.client();
-    client.getConfiguration().setImpersonateUsername(ACCOUNT);
-    return client;
+  @AfterEach
+  void stop() {
+    if (kube != null) {
+      client.close();
+      kube.close();
+    }
   }
 
-  private static void assertMay(
-      KubernetesClient client,
-      boolean expected,
-      String namespace,
-      String verb,
-      String group,
-      String resource) {
-    assertThat(
-            client
-                .authorization()
-                .v1()
-                .subjectAccessReview()
-                .create(
-                    new SubjectAccessReviewBuilder()
+  @Test
+  void it_knows_every_field_of_everything() throws Exception {
+    List<HasMetadata> objects = ChartRenderer.render(ChartGoldenTest.values("everything"));
+    for (HasMetadata object : objects) {
+      // No definitions of these are here.
+      if (!List.of("Certificate", "HTTPRoute", "ServiceMonitor").contains(object.getKind())) {
+        client.resource(object).fieldValidation(FieldValidateable.Validation.STRICT).create();
+      }
+    }
+    assertThat(objects).hasSizeGreaterThan(20);
+  }
+
+  @Test
+  void cluster_wide_it_may_do_what_the_page_lists_everywhere_and_no_more() throws Exception {
+    install(Map.of());
+    check(Set.of(ChartRenderer.NAMESPACE, WATCHED, "other"));
+  }
+
+  @Test
+  void in_watched_namespaces_it_may_do_what_the_page_lists_there_and_no_more() throws Exception {
+    install(Map.of("watchNamespaces", List.of(WATCHED)));
+    check(Set.of(WATCHED));
+    // A Role covers the Namespace that it is in: as the operator itself would read it.
+    try (KubernetesClient operator = impersonated()) {
+      assertThat(operator.namespaces().withName(WATCHED).get()).isNotNull();
+    }
+  }
+
+  @Test
+  void the_operator_lives_with_the_rights_of_its_role() throws Exception {
+    install(Map.of());
+    try (World world = new World(ChartRenderer.ROOT, scratch, new AsOperator(kube))) {
+      world.operator().with("POD_NAMESPACE", ChartRenderer.NAMESPACE);
+      world.startOperator();
+      List<Scenario.Outcome> outcomes =
+          new Scenario(world, new Quiet(), Scenario.Disturbance.none()).play();
+      assertThat(outcomes).as(world.operator().output()).allMatch(Scenario.Outcome::observed);
+      assertThat(world.operator().output()).doesNotContainIgnoringCase("forbidden");
+    }
+  }
+
+  private void install(Map<String, Object> values) {
+    for (HasMetadata object : ChartRenderer.render(values)) {
+      client.resource(object).create();
+    }
+  }
+
+  /**
+   * Asks for each verb on each resource in each namespace.
+   *
+   * @param watched where the operator works
+   */
+  private void check(Set<String> watched) throws Exception {
+    Permissions page = Permissions.ofThePage();
+    Set<String> resources = new TreeSet<>(STRANGERS);
+    page.all().forEach(permission -> resources.add(permission.resource()));
+    Set<String> wrong = new TreeSet<>();
+    int allowed = 0;
+    for (String namespace : List.of(ChartRenderer.NAMESPACE, WATCHED, "other")) {
+      for (String resource : resources) {
+        for (String verb : VERBS) {
+          Permission asked = new Permission(Where.WATCHED, resource, verb);
+          boolean expected =
+              (watched.contains(namespace) && page.all().contains(asked))
+                  || (namespace.equals(ChartRenderer.NAMESPACE)
+                      && page.all().contains(new Permission(Where.OWN_NAMESPACE, resource, verb)));
+          if (may(namespace, asked) != expected) {
+            wrong.add(
+                (expected ? "denied: " : "allowed: ") + verb + " " + resource + " in " + namespace);
+          }
+          allowed += expected ? 1 : 0;
+        }
+      }
+    }
+    assertThat(wrong).as("what differs from docs/install.md").isEmpty();
+    assertThat(allowed).isGreaterThan(30);
+    try (KubernetesClient operator = impersonated()) {
+      for (Permission permission : page.all()) {
+        assertThat(canI(operator, permission)).as("can I: %s", permission).isTrue();
+      }
+    }
+  }
+
+  private boolean may(String namespace, Permission asked) {
+    String[] plural = asked.plural().split("/", 2);
+    return client
+        .authorization()
+        .v1()
+        .subjectAccessReview()
+        .create(
+            new SubjectAccessReviewBuilder()
+                .withNewSpec()
+                .withUser(ACCOUNT)
+                .withNewResourceAttributes()
+                .withNamespace(namespace)
+                .withVerb(asked.verb())
+                .withGroup(asked.group())
+                .withResource(plural[0])
+                .withSubresource(plural.length > 1 ? plural[1] : null)
+                .endResourceAttributes()
+                .endSpec()
+                .build())
+        .getStatus()
+        .getAllowed();
+  }
+
+  /** What {@code kubectl auth can-i} asks. */
+  private static boolean canI(KubernetesClient operator, Permission permission) {
+    String[] plural = permission.plural().split("/", 2);
+    return operator
+        .authorization()
+        .v1()
+        .selfSubjectAccessReview()
+        .create(
+            new SelfSubjectAccessReviewBuilder()
+                .withNewSpec()
+                .withNewResourceAttributes()
+                .withNamespace(
+                    permission.where() == Where.WATCHED ? WATCHED : ChartRenderer.NAMESPACE)
+                .withVerb(permission.verb())
+                .withGroup(permission.group())
+                .withResource(plural[0])
+                .withSubresource(plural.length > 1 ? plural[1] : null)
+                .endResourceAttributes()
+                .endSpec()
+                .build())
+        .getStatus()
+        .getAllowed();
+  }
+
+  private KubernetesClient impersonated() {
+    KubernetesClient operator = kube.client();
+    operator.getConfiguration().setImpersonateUsername(ACCOUNT);
+    return operator;
+  }
+
+  /** The API server as the operator's pod finds it: with a token of its account. */
+  private record AsOperator(Kube kube) implements Kube {
+    @Override
+    public String describe() {
+      return kube.describe();
+    }
+
+    @Override
+    public String kubeconfig() {
+      try (KubernetesClient admin = kube.client()) {
+        String token =
+            admin
+                .serviceAccounts()
+                .inNamespace(ChartRenderer.NAMESPACE)
+                .withName(Rendered.NAME)
+                .tokenRequest(
+                    new TokenRequestBuilder()
                         .withNewSpec()
-                        .withUser(ACCOUNT)
-                        .withNewResourceAttributes()
-                        .withNamespace(namespace)
-                        .withVerb(verb)
-                        .withGroup(group)
-                        .withResource(resource)
-                        .endResourceAttributes()
+                        .withExpirationSeconds(3600L)
                         .endSpec()
                         .build())
                 .getStatus()
-                .getAllowed())
-        .as("%s %s/%s in %s", verb, group, resource, namespace)
-        .isEqualTo(expected);
+                .getToken();
+        return kube.kubeconfig().replaceFirst("token: \"[^\"]*\"", "token: \"" + token + "\"");
+      }
+    }
+
+    @Override
+    public KubernetesClient client() {
+      return kube.client();
+    }
+
+    @Override
+    public void close() {
+      kube.close();
+    }
+  }
+
+  private static final class Quiet implements Scenario.Watcher {
+    @Override
+    public void step(String title) {}
+
+    @Override
+    public void outcome(Scenario.Outcome outcome) {}
   }
 }

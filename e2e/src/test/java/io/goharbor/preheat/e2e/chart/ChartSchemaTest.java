@@ -40,7 +40,36 @@ class ChartSchemaTest {
         Arguments.of("extraEnv", List.of(Map.of("name", "PREHEAT_X", "value", "1")), "extraEnv"),
         // Replicas of one identity would all lead.
         Arguments.of("extraEnv", List.of(Map.of("name", "HOSTNAME", "value", "a")), "extraEnv"),
-        Arguments.of("podLabels", Map.of("app.kubernetes.io/name", "other"), "podLabels"));
+        Arguments.of("podLabels", Map.of("app.kubernetes.io/name", "other"), "podLabels"),
+        Arguments.of("commonLabels", Map.of("helm.sh/chart", "other"), "commonLabels"),
+        Arguments.of("podAnnotations", Map.of("checksum/config", "x"), "podAnnotations"),
+        Arguments.of("webhook.tls.certificate.issuer", "x", "issuer"),
+        Arguments.of("webhook.tls.certificate.issuerRef.nam", "x", "nam"),
+        Arguments.of("webhook.tls.certificate.duration", "90d", "duration"),
+        Arguments.of("webhook.httpRoute.parentRefs", List.of(Map.of("gateway", "x")), "gateway"),
+        Arguments.of("webhook.httpRoute.hostnames", List.of("https://p"), "hostnames"),
+        Arguments.of("networkPolicy.webhookFrom", List.of(Map.of("pod", Map.of())), "pod"),
+        Arguments.of("networkPolicy.metricsFrom", List.of(Map.of()), "metricsFrom"),
+        Arguments.of("networkPolicy.egress.apiServerPorts", List.of(), "apiServerPorts"),
+        Arguments.of("podDisruptionBudget.minAvailable", "half", "minAvailable"),
+        Arguments.of("probes.startup.periodSecond", 1, "periodSecond"),
+        Arguments.of("resources.limit", Map.of("cpu", "1"), "limit"),
+        Arguments.of("strategy.rollingUpdat", Map.of(), "rollingUpdat"),
+        Arguments.of("podSecurityContext.runAsUsers", 1, "runAsUsers"),
+        Arguments.of("containerSecurityContext.capabilities.dropp", List.of("ALL"), "dropp"),
+        Arguments.of("tolerations", List.of(Map.of("keys", "x")), "keys"),
+        Arguments.of("affinity.podAfinity", Map.of(), "podAfinity"),
+        Arguments.of("topologySpreadConstraints", List.of(Map.of("maxSkew", 1)), "topologyKey"),
+        Arguments.of("extraEnvFrom", List.of(Map.of("secret", "x")), "secret"),
+        // They would be there twice.
+        Arguments.of("extraVolumes", List.of(Map.of("name", "tmp")), "extraVolumes"),
+        Arguments.of(
+            "extraVolumeMounts",
+            List.of(Map.of("name", "x", "mountPath", "/tmp")),
+            "extraVolumeMounts"),
+        Arguments.of("extraObjects", List.of(Map.of("kind", "ConfigMap")), "extraObjects"),
+        Arguments.of("hostAliases", List.of(Map.of("ip", "192.0.2.1")), "hostnames"),
+        Arguments.of("dnsConfig.nameserver", "192.0.2.1", "nameserver"));
   }
 
   @ParameterizedTest

@@ -3,10 +3,12 @@ package io.goharbor.preheat.e2e.chart;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentSpec;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +52,14 @@ record Rendered(List<HasMetadata> objects) {
         all(kind).stream().filter(object -> object.getMetadata().getName().equals(name)).toList();
     assertThat(found).as("%s %s", kind.getSimpleName(), name).hasSize(1);
     return found.getFirst();
+  }
+
+  /** The only object of a kind, whether or not there is a class for it. */
+  GenericKubernetesResource only(String kind) {
+    List<HasMetadata> found = kind(kind);
+    assertThat(found).as(kind).hasSize(1);
+    return Serialization.unmarshal(
+        Serialization.asJson(found.getFirst()), GenericKubernetesResource.class);
   }
 
   DeploymentSpec deployment() {
