@@ -52,8 +52,14 @@ class MetricsTest {
           "operator_sdk_events_delete_total",
           "operator_sdk_reconciliations_failed_total");
 
+  // Set before the first test.
+  @SuppressWarnings("NullAway.Init")
   private static World world;
+
+  @SuppressWarnings("NullAway.Init")
   private static Scrape during;
+
+  @SuppressWarnings("NullAway.Init")
   private static Scrape all;
 
   @BeforeAll
