@@ -33,7 +33,8 @@ public final class ImagePlan {
       List.of("/" + RUNTIME + "/bin/java", "-XX:AOTCache=/" + CACHE, "-jar", "/" + JAR);
 
   /** One arena for each core would keep what one thread used for a moment. */
-  public static final Map<String, String> ENVIRONMENT = Map.of("MALLOC_ARENA_MAX", "2", "LANG", "C.UTF-8");
+  public static final Map<String, String> ENVIRONMENT =
+      Map.of("MALLOC_ARENA_MAX", "2", "LANG", "C.UTF-8");
 
   static final List<Integer> PORTS = List.of(8080, 8081);
 

@@ -98,10 +98,10 @@ class OciImageTest {
   }
 
   @Test
-  void a_base_image_that_cannot_be_had_is_told() throws IOException {
+  void a_base_image_with_an_impossible_name_is_told() throws IOException {
     Staging staging = staging("staging");
     assertThatThrownBy(() ->
-            new OciImage("localhost:1/none:1", "x:1", "1", "amd64")
+            new OciImage("No Name", "x:1", "1", "amd64")
                 .write(staging, folder.resolve("x.tar"), folder.resolve("layers")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("the image cannot be built: ");

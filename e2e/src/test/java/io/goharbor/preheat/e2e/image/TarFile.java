@@ -26,16 +26,19 @@ final class TarFile {
       int size = Math.toIntExact(number(header, 124, 12));
       byte[] content = tar.readNBytes(size);
       tar.skipNBytes(Math.floorMod(-size, BLOCK));
-      String name = text(header, 0, 100);
-      entries.put(
-          name,
-          new Entry(
-              name,
-              (int) number(header, 100, 8),
-              number(header, 108, 8),
-              number(header, 116, 8),
-              number(header, 136, 12),
-              content));
+      // Extended headers only say more about the entry that follows.
+      if (header[156] != 'x' && header[156] != 'g') {
+        String name = text(header, 0, 100);
+        entries.put(
+            name,
+            new Entry(
+                name,
+                (int) number(header, 100, 8),
+                number(header, 108, 8),
+                number(header, 116, 8),
+                number(header, 136, 12),
+                content));
+      }
       header = tar.readNBytes(BLOCK);
     }
     return entries;
