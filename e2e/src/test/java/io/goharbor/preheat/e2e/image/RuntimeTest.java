@@ -43,6 +43,7 @@ class RuntimeTest {
                   System.getProperty("java.class.path"),
                   Main.class.getName()));
       world.startOperator();
+      world.apply("quickstart-dragonfly.yaml");
       world.apply("quickstart-kraken.yaml");
       await()
           .atMost(Duration.ofSeconds(60))
