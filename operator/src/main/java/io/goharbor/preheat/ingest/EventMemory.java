@@ -27,21 +27,21 @@ final class EventMemory {
 
   // Harbor's third and last try comes some 200 seconds after the first; its queue may add to that.
   private static final Duration REMEMBERED = Duration.ofMinutes(10);
-  private static final long MAX_BYTES = 24L * 1024 * 1024;
   private static final int STORED_BYTES = 200;
   private static final int OPEN_BYTES = 800;
 
   private final InstantSource clock;
-  private final Cache<String, Known> recent =
-      Caffeine.newBuilder()
-          .maximumWeight(MAX_BYTES)
-          .weigher((String mark, Known known) ->
-              known instanceof Known.Stored ? STORED_BYTES : OPEN_BYTES)
-          .expireAfterWrite(REMEMBERED)
-          .build();
+  private final Cache<String, Known> recent;
 
-  EventMemory(InstantSource clock) {
+  EventMemory(InstantSource clock, long maxBytes) {
     this.clock = clock;
+    this.recent =
+        Caffeine.newBuilder()
+            .maximumWeight(maxBytes)
+            .weigher((String mark, Known known) ->
+                known instanceof Known.Stored ? STORED_BYTES : OPEN_BYTES)
+            .expireAfterWrite(REMEMBERED)
+            .build();
   }
 
   Optional<Known> find(String mark) {

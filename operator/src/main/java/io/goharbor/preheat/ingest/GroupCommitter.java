@@ -36,31 +36,34 @@ public final class GroupCommitter implements AutoCloseable {
   /** Harbor hangs up after three seconds. */
   static final Duration ANSWER_WITHIN = Duration.ofMillis(2_500);
 
-  /** How much of the heap the wishes that are not stored yet may take. */
-  static final long MAX_BYTES = 32L * 1024 * 1024;
-
   private static final Logger log = LoggerFactory.getLogger(GroupCommitter.class);
-  private static final int QUEUE = 4096;
-  private static final Duration GATHER = Duration.ofMillis(25);
 
   /** So many make a group as they are: to wait for more would cost time and save few objects. */
   private static final int WORTHWHILE = 64;
 
-  private static final int WRITES_AT_ONCE = 16;
-
   private final EventMemory memory;
   private final BatchWriter writer;
-  private final ByteBudget budget = new ByteBudget(MAX_BYTES);
-  private final BlockingQueue<Pending> queue = new ArrayBlockingQueue<>(QUEUE);
-  private final Semaphore writes = new Semaphore(WRITES_AT_ONCE);
+  private final Duration gather;
+  private final ByteBudget budget;
+  private final BlockingQueue<Pending> queue;
+  private final Semaphore writes;
   private final ExecutorService writers =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("commit-", 0).factory());
   private final Thread gatherer;
   private volatile boolean closed;
 
+  /** Commits to the given store within the usual limits. */
+  GroupCommitter(ExecutionStore store, InstantSource clock) {
+    this(store, clock, IngestLimits.DEFAULT);
+  }
+
   /** Commits to the given store. */
-  public GroupCommitter(ExecutionStore store, InstantSource clock) {
-    this.memory = new EventMemory(clock);
+  public GroupCommitter(ExecutionStore store, InstantSource clock, IngestLimits limits) {
+    this.gather = limits.gather();
+    this.budget = new ByteBudget(limits.waitingMemory());
+    this.queue = new ArrayBlockingQueue<>(limits.waiting());
+    this.writes = new Semaphore(limits.writes());
+    this.memory = new EventMemory(clock, limits.eventMemory());
     this.writer = new BatchWriter(store, memory);
     this.gatherer = Thread.ofVirtual().name("group-committer").start(this::run);
   }
@@ -139,7 +142,7 @@ public final class GroupCommitter implements AutoCloseable {
 
   private List<Pending> gather(Pending first) throws InterruptedException {
     List<Pending> group = new ArrayList<>(List.of(first));
-    long until = System.nanoTime() + GATHER.toNanos();
+    long until = System.nanoTime() + gather.toNanos();
     while (group.size() < Batch.MAX_ARTIFACTS) {
       long left = group.size() < WORTHWHILE ? until - System.nanoTime() : 0;
       Pending next = queue.poll(left, TimeUnit.NANOSECONDS);

@@ -23,19 +23,23 @@ import org.slf4j.LoggerFactory;
 public final class WebhookServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WebhookServer.class);
   private static final int BACKLOG = 512;
-  private static final int MAX_BODY = 1024 * 1024;
   private static final int MAX_DRAINED = 32 * 1024 * 1024;
-
-  /** How much of the heap the bodies may take that are read at the same time. */
-  private static final long MAX_BODIES = 16L * 1024 * 1024;
 
   private final WebhookHandler handler;
   private final EventMetrics metrics;
-  private final ByteBudget bodies = new ByteBudget(MAX_BODIES);
+  private final int maxBody;
+  private final ByteBudget bodies;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("webhook-", 0).factory());
   private final HttpServer server;
   private volatile boolean stopping;
+
+  /** A server with the usual limits. */
+  WebhookServer(
+      int port, @Nullable ServerCertificate tls, WebhookHandler handler, MeterRegistry meters)
+      throws IOException {
+    this(port, tls, handler, meters, IngestLimits.DEFAULT);
+  }
 
   /**
    * Binds the port. {@link ServerLimits#apply} bounds slow clients, and comes before.
@@ -45,8 +49,14 @@ public final class WebhookServer implements AutoCloseable {
    * @throws IOException when the port cannot be bound
    */
   public WebhookServer(
-      int port, @Nullable ServerCertificate tls, WebhookHandler handler, MeterRegistry meters)
+      int port,
+      @Nullable ServerCertificate tls,
+      WebhookHandler handler,
+      MeterRegistry meters,
+      IngestLimits limits)
       throws IOException {
+    this.maxBody = limits.body();
+    this.bodies = new ByteBudget(limits.bodyMemory());
     this.handler = handler;
     this.metrics = new EventMetrics(meters);
     this.server = bound(new InetSocketAddress(port), tls);
@@ -132,13 +142,13 @@ public final class WebhookServer implements AutoCloseable {
 
   /** Only who knows the secret gets here, so strangers cannot take up the places. */
   private Answer taken(ObjectKey registry, HttpExchange exchange) throws IOException {
-    if (declaredLength(exchange) > MAX_BODY) {
+    if (declaredLength(exchange) > maxBody) {
       return tooLong(exchange);
     }
     Optional<HarborEvent> event = Optional.empty();
     RequestBody.Outcome outcome;
     // The body is given up before the event waits to be stored.
-    try (RequestBody body = new RequestBody(bodies, MAX_BODY)) {
+    try (RequestBody body = new RequestBody(bodies, maxBody)) {
       outcome = body.read(exchange.getRequestBody());
       if (outcome == RequestBody.Outcome.READ) {
         event = Optional.of(EventDecoder.decode(body.bytes()));
@@ -153,7 +163,7 @@ public final class WebhookServer implements AutoCloseable {
   }
 
   /** A caller that is still sending would meet a reset connection in place of the answer. */
-  private static Answer tooLong(HttpExchange exchange) throws IOException {
+  private Answer tooLong(HttpExchange exchange) throws IOException {
     InputStream rest = exchange.getRequestBody();
     byte[] discarded = new byte[64 * 1024];
     int left = MAX_DRAINED;
@@ -162,7 +172,7 @@ public final class WebhookServer implements AutoCloseable {
       read = rest.read(discarded);
       left -= read;
     }
-    return Answer.error(413, "the body is longer than " + MAX_BODY + " bytes");
+    return Answer.error(413, "the body is longer than " + maxBody + " bytes");
   }
 
   /** The JDK's server has answered 400 already to what is no length; a chunked body has none. */

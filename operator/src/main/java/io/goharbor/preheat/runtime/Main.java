@@ -14,13 +14,10 @@ public final class Main {
     if (arguments.length > 0) {
       System.exit(CommandLines.run(arguments));
     }
-    // Before the first logger is made: the file decides between people and machines.
-    if ("json".equals(System.getenv("PREHEAT_LOG_FORMAT"))) {
-      System.setProperty("logback.configurationFile", "logback-json.xml");
-    }
     try {
       OperatorConfig config = OperatorConfig.from(System.getenv());
-      LoggerFactory.getLogger(Main.class).info("Configuration: {}", config);
+      LogSetup.apply(config.logging());
+      LogSetup.tell(config, LoggerFactory.getLogger(Main.class));
       PreheatOperator operator =
           new PreheatOperator(config, new ConfigBuilder(Config.autoConfigure(null)).build());
       Runtime.getRuntime().addShutdownHook(new Thread(operator::close, "shutdown"));

@@ -1,15 +1,16 @@
 package io.goharbor.preheat.runtime;
 
+import io.goharbor.preheat.ingest.IngestLimits;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operator's own configuration, from environment variables that begin with {@code PREHEAT_}.
+ * The operator's own configuration, from the file that {@code PREHEAT_CONFIG_FILE} names and from
+ * environment variables, which win.
  *
  * @param webhookPort port of the webhook server; 0: a free one
  * @param webhookTls the certificate that the webhook server shows; null: plain HTTP
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param namespaces namespaces to watch; empty: all
  * @param leaderElection whether only one of several replicas reconciles
  * @param leaseNamespace namespace of the Lease
+ * @param sources texts of all values by key, by where they come from; no secrets
  */
 public record OperatorConfig(
     int webhookPort,
@@ -25,22 +27,12 @@ public record OperatorConfig(
     Set<String> namespaces,
     boolean leaderElection,
     String leaseNamespace,
-    String leaseName) {
-
-  private static final String WEBHOOK_TLS_CERT_FILE = "PREHEAT_WEBHOOK_TLS_CERT_FILE";
-  private static final String WEBHOOK_TLS_KEY_FILE = "PREHEAT_WEBHOOK_TLS_KEY_FILE";
-
-  private static final Set<String> KNOWN =
-      Set.of(
-          "PREHEAT_WEBHOOK_PORT",
-          WEBHOOK_TLS_CERT_FILE,
-          WEBHOOK_TLS_KEY_FILE,
-          "PREHEAT_MANAGEMENT_PORT",
-          "PREHEAT_NAMESPACES",
-          "PREHEAT_LEADER_ELECTION",
-          "PREHEAT_LEASE_NAME",
-          "PREHEAT_LOG_LEVEL",
-          "PREHEAT_LOG_FORMAT");
+    String leaseName,
+    LeaseTimes leaseTimes,
+    Work work,
+    IngestLimits ingest,
+    Logging logging,
+    Map<String, Map<String, String>> sources) {
 
   /**
    * Two PEM files.
@@ -49,83 +41,98 @@ public record OperatorConfig(
    */
   public record WebhookTls(Path certificate, Path key) {}
 
-  /** A value that cannot be used; the message names the variable. */
+  /**
+   * How leadership changes hands.
+   *
+   * @param duration how long after its holder was last heard of a Lease can be taken over
+   * @param renewDeadline how long the leader tries to renew before it ends
+   * @param retryPeriod how often a replica looks
+   */
+  public record LeaseTimes(Duration duration, Duration renewDeadline, Duration retryPeriod) {}
+
+  /**
+   * How much is done at the same time, and how long is waited.
+   *
+   * @param atOnce reconciliations at the same time
+   * @param maxRetryDelay longest wait between tries of one that fails
+   * @param stopWithin how long those under way may take at the end
+   * @param listPage objects in a page of a list
+   * @param startWithin how long the policies may take to be indexed
+   */
+  public record Work(
+      int atOnce,
+      Duration maxRetryDelay,
+      Duration stopWithin,
+      int listPage,
+      Duration startWithin) {}
+
+  /**
+   * What is logged and how.
+   *
+   * @param level level of the operator's own packages
+   * @param format console or json
+   * @param levels levels by logger
+   */
+  public record Logging(String level, String format, Map<String, String> levels) {}
+
+  /** What cannot be used; the message names key or variable and what to write instead. */
   public static final class ConfigException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
-    ConfigException(String message) {
-      super(message);
+    ConfigException(List<String> problems) {
+      super(
+          problems.size() == 1
+              ? problems.getFirst()
+              : "the configuration has "
+                  + problems.size()
+                  + " problems:\n  - "
+                  + String.join("\n  - ", problems));
     }
   }
 
   /**
    * Reads the configuration.
    *
-   * @throws ConfigException naming the variable that is not known or cannot be used
+   * @throws ConfigException naming all that is not known or cannot be used
    */
   public static OperatorConfig from(Map<String, String> environment) {
-    for (String name : new TreeSet<>(environment.keySet())) {
-      if (name.startsWith("PREHEAT_")
-          && !KNOWN.contains(name)
-          && !isServiceLink(name, environment.get(name))) {
-        throw new ConfigException(
-            name + " is not known; known are " + String.join(", ", new TreeSet<>(KNOWN)));
-      }
-    }
+    Configuration from = Configuration.read(environment);
+    String certificate = from.get(ConfigKeys.WEBHOOK_CERT);
     return new OperatorConfig(
-        port(environment, "PREHEAT_WEBHOOK_PORT", 8080),
-        webhookTls(
-            environment.getOrDefault(WEBHOOK_TLS_CERT_FILE, "").strip(),
-            environment.getOrDefault(WEBHOOK_TLS_KEY_FILE, "").strip()),
-        port(environment, "PREHEAT_MANAGEMENT_PORT", 8081),
-        Arrays.stream(environment.getOrDefault("PREHEAT_NAMESPACES", "").split(",", -1))
-            .map(String::strip)
-            .filter(name -> !name.isEmpty())
-            .collect(Collectors.toCollection(TreeSet::new)),
-        bool(environment, "PREHEAT_LEADER_ELECTION", true),
-        environment.getOrDefault("POD_NAMESPACE", "default"),
-        environment.getOrDefault("PREHEAT_LEASE_NAME", "harbor-preheat-operator"));
-  }
-
-  private static @Nullable WebhookTls webhookTls(String certificate, String key) {
-    if (certificate.isEmpty() != key.isEmpty()) {
-      throw new ConfigException(
-          WEBHOOK_TLS_CERT_FILE
-              + " and "
-              + WEBHOOK_TLS_KEY_FILE
-              + " must be set together, or neither of them");
-    }
-    return certificate.isEmpty() ? null : new WebhookTls(Path.of(certificate), Path.of(key));
-  }
-
-  /** Kubernetes sets such variables for a Service whose name begins with "preheat". */
-  private static boolean isServiceLink(String name, @Nullable String value) {
-    return name.endsWith("_SERVICE_HOST")
-        || name.contains("_SERVICE_PORT")
-        || name.matches("PREHEAT_.*PORT_[0-9]+_(TCP|UDP).*")
-        || (name.endsWith("_PORT") && value != null && value.matches("(tcp|udp)://.*"));
-  }
-
-  private static int port(Map<String, String> environment, String name, int otherwise) {
-    String text = environment.get(name);
-    if (text == null || text.isBlank()) {
-      return otherwise;
-    }
-    if (!text.strip().matches("[0-9]{1,5}") || Integer.parseInt(text.strip()) > 65535) {
-      throw new ConfigException(name + " must be a port from 0 to 65535, not '" + text + "'");
-    }
-    return Integer.parseInt(text.strip());
-  }
-
-  private static boolean bool(Map<String, String> environment, String name, boolean otherwise) {
-    String text = environment.get(name);
-    if (text == null || text.isBlank()) {
-      return otherwise;
-    }
-    return switch (text.strip()) {
-      case "true" -> true;
-      case "false" -> false;
-      default -> throw new ConfigException(name + " must be true or false, not '" + text + "'");
-    };
+        from.get(ConfigKeys.WEBHOOK_PORT),
+        certificate.isEmpty()
+            ? null
+            : new WebhookTls(Path.of(certificate), Path.of(from.get(ConfigKeys.WEBHOOK_KEY))),
+        from.get(ConfigKeys.MANAGEMENT_PORT),
+        from.get(ConfigKeys.NAMESPACES),
+        from.get(ConfigKeys.LEADER_ELECTION),
+        from.get(ConfigKeys.LEASE_NAMESPACE),
+        from.get(ConfigKeys.LEASE_NAME),
+        new LeaseTimes(
+            from.get(ConfigKeys.LEASE_DURATION),
+            from.get(ConfigKeys.LEASE_RENEW),
+            from.get(ConfigKeys.LEASE_RETRY)),
+        new Work(
+            from.get(ConfigKeys.RECONCILE_AT_ONCE),
+            from.get(ConfigKeys.RECONCILE_RETRY),
+            from.get(ConfigKeys.RECONCILE_STOP),
+            from.get(ConfigKeys.LIST_PAGE),
+            from.get(ConfigKeys.START_WITHIN)),
+        new IngestLimits(
+            from.get(ConfigKeys.WEBHOOK_CONNECTIONS),
+            from.get(ConfigKeys.WEBHOOK_REQUEST_TIME),
+            Math.toIntExact(from.get(ConfigKeys.WEBHOOK_BODY)),
+            from.get(ConfigKeys.WEBHOOK_BODIES),
+            from.get(ConfigKeys.INGEST_API_TIMEOUT),
+            from.get(ConfigKeys.INGEST_GATHER),
+            from.get(ConfigKeys.INGEST_WRITES),
+            from.get(ConfigKeys.INGEST_WAITING),
+            from.get(ConfigKeys.INGEST_WAITING_MEMORY),
+            from.get(ConfigKeys.INGEST_EVENT_MEMORY)),
+        new Logging(
+            from.get(ConfigKeys.LOG_LEVEL),
+            from.get(ConfigKeys.LOG_FORMAT),
+            from.get(ConfigKeys.LOG_LEVELS)),
+        from.bySource());
   }
 }

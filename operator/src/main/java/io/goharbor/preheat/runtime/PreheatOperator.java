@@ -71,18 +71,6 @@ import org.slf4j.LoggerFactory;
 public final class PreheatOperator implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PreheatOperator.class);
 
-  /** All at once would be hundreds of megabytes; as kubectl does it. */
-  private static final long LIST_PAGE = 500;
-
-  /** Thousands that are due at once, as after a start, must not hold up probes and events. */
-  private static final int AT_ONCE = 128;
-
-  private static final Duration START_WITHIN = Duration.ofSeconds(30);
-  private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
-
-  /** Harbor waits three seconds for an answer: a create that takes longer is told as failed. */
-  private static final int INGEST_TIMEOUT_MILLIS = 2_000;
-
   private final KubernetesClient client;
   private final KubernetesClient ingestClient;
   private final Operator operator;
@@ -93,6 +81,7 @@ public final class PreheatOperator implements AutoCloseable {
   private final WebhookServer webhook;
   private final ManagementServer management;
   private final CountDownLatch cachesFilled = new CountDownLatch(1);
+  private final OperatorConfig.Work work;
   private final PolicyWatch policyWatch = new PolicyWatch();
   private final List<SharedIndexInformer<PreheatPolicy>> policyInformers;
   private volatile boolean leads;
@@ -105,7 +94,8 @@ public final class PreheatOperator implements AutoCloseable {
    * @throws IOException when a port cannot be bound
    */
   public PreheatOperator(OperatorConfig config, Config kubernetes) throws IOException {
-    ServerLimits.apply();
+    ServerLimits.apply(config.ingest());
+    work = config.work();
     InstantSource clock = Clock.systemUTC();
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     // Tries never run out here, and each would be a series of its own.
@@ -118,7 +108,7 @@ public final class PreheatOperator implements AutoCloseable {
     ingestClient =
         client(
             new ConfigBuilder(kubernetes)
-                .withRequestTimeout(INGEST_TIMEOUT_MILLIS)
+                .withRequestTimeout(Math.toIntExact(config.ingest().apiTimeout().toMillis()))
                 .withRequestRetryBackoffLimit(0)
                 .build());
 
@@ -181,7 +171,7 @@ public final class PreheatOperator implements AutoCloseable {
         new ExecutionItems());
 
     policyInformers = informers(config, policyWatch);
-    committer = new GroupCommitter(ExecutionStore.kubernetes(ingestClient), clock);
+    committer = new GroupCommitter(ExecutionStore.kubernetes(ingestClient), clock, config.ingest());
     executions.show(committer::there);
     hooks =
         new KeptHooks(
@@ -197,7 +187,8 @@ public final class PreheatOperator implements AutoCloseable {
             certificate,
             new WebhookHandler(
                 hooks, policyWatch, committer, lastEvents, meters, clock, () -> started),
-            meters);
+            meters,
+            config.ingest());
     leads = !config.leaderElection();
     Gauge.builder("preheat.leader", () -> leads ? 1 : 0)
         .description("Whether this replica leads (1)")
@@ -260,8 +251,9 @@ public final class PreheatOperator implements AutoCloseable {
   /** An event that no policy selects is answered for good, so all policies must be known first. */
   private void awaitPolicies() {
     try {
-      if (!policyWatch.awaitLists(policyInformers.size(), START_WITHIN)) {
-        throw new IllegalStateException("the policies were not indexed within " + START_WITHIN);
+      if (!policyWatch.awaitLists(policyInformers.size(), work.startWithin())) {
+        throw new IllegalStateException(
+            "the policies were not indexed within kubernetes.startWithin, " + work.startWithin());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -325,12 +317,12 @@ public final class PreheatOperator implements AutoCloseable {
         .withKubernetesClient(client)
         .withCloseClientOnStop(false)
         .withMetrics(MicrometerMetrics.withoutPerResourceMetrics(meters))
-        .withReconciliationTerminationTimeout(STOP_WITHIN)
+        .withReconciliationTerminationTimeout(work.stopWithin())
         .withResourceCloner(new Copies(client.getKubernetesSerialization()))
         .withExecutorService(
             // What waits is in a queue: thousands may, and a thread of each would take its stack.
             Executors.newFixedThreadPool(
-                AT_ONCE,
+                work.atOnce(),
                 worker ->
                     Thread.ofVirtual().name("reconcile").unstarted(() -> onceFilled(worker))));
     if (config.leaderElection()) {
@@ -352,6 +344,9 @@ public final class PreheatOperator implements AutoCloseable {
   private LeaderElectionConfiguration leaderElection(OperatorConfig config) {
     return LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(config.leaseName())
         .withLeaseNamespace(config.leaseNamespace())
+        .withLeaseDuration(config.leaseTimes().duration())
+        .withRenewDeadline(config.leaseTimes().renewDeadline())
+        .withRetryPeriod(config.leaseTimes().retryPeriod())
         // The library would call System.exit, which never returns inside a shutdown hook.
         .withExitOnStopLeading(false)
         .withLeaderCallbacks(
@@ -394,9 +389,9 @@ public final class PreheatOperator implements AutoCloseable {
               new GenericRetry()
                   .setInitialInterval(500)
                   .setIntervalMultiplier(2)
-                  .setMaxInterval(30_000)
+                  .setMaxInterval(work.maxRetryDelay().toMillis())
                   .withoutMaxAttempts());
-          controller.withInformerListLimit(LIST_PAGE);
+          controller.withInformerListLimit((long) work.listPage());
           if (config.namespaces().isEmpty()) {
             controller.watchingAllNamespaces();
           } else {
@@ -413,7 +408,7 @@ public final class PreheatOperator implements AutoCloseable {
           client
               .resources(PreheatPolicy.class)
               .inAnyNamespace()
-              .withLimit(LIST_PAGE)
+              .withLimit((long) work.listPage())
               .runnableInformer(0));
     }
     for (String namespace : config.namespaces()) {
@@ -421,7 +416,7 @@ public final class PreheatOperator implements AutoCloseable {
           client
               .resources(PreheatPolicy.class)
               .inNamespace(namespace)
-              .withLimit(LIST_PAGE)
+              .withLimit((long) work.listPage())
               .runnableInformer(0));
     }
     all.forEach(informer -> informer.itemStore(new SlimItems<>()).addEventHandler(watch));

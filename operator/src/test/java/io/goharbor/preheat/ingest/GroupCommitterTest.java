@@ -243,7 +243,7 @@ class GroupCommitterTest {
         break;
       }
       taken.add(next);
-      assertThat(committer.bytes()).isLessThanOrEqualTo(GroupCommitter.MAX_BYTES);
+      assertThat(committer.bytes()).isLessThanOrEqualTo(IngestLimits.DEFAULT.waitingMemory());
     }
     store.gate.countDown();
     taken.forEach(CompletableFuture::join);

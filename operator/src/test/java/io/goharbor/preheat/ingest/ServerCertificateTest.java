@@ -41,7 +41,7 @@ class ServerCertificateTest {
 
   @BeforeEach
   void start() throws IOException {
-    ServerLimits.apply();
+    ServerLimits.apply(IngestLimits.DEFAULT);
     HeldCertificate one = held("one");
     mount(one, one);
     certificate =

@@ -101,7 +101,7 @@ class WebhookFuzzTest {
   }
 
   private static Running start() {
-    ServerLimits.apply();
+    ServerLimits.apply(IngestLimits.DEFAULT);
     MemoryStore store = new MemoryStore();
     GroupCommitter committer = new GroupCommitter(store, InstantSource.system());
     SimpleMeterRegistry meters = new SimpleMeterRegistry();

@@ -66,7 +66,7 @@ class WebhookServerTest {
 
   @BeforeAll
   static void limits() {
-    ServerLimits.apply();
+    ServerLimits.apply(IngestLimits.DEFAULT);
   }
 
   @BeforeEach

@@ -47,7 +47,8 @@ public final class Bench implements Callable<Integer> {
           new Rest(),
           new Large(),
           new Ledger(),
-          new IngestRate());
+          new IngestRate(),
+          new Startup());
 
   @Parameters(
       index = "0",

@@ -93,6 +93,11 @@ final class IngestRate implements Bench.Benchmark {
     }
   }
 
+  /** Events a second that an operator stores which is not started yet. */
+  static double rate(World world) throws InterruptedException {
+    return take(setUp(world)).acknowledged() * 1000.0 / TIME.toMillis();
+  }
+
   private record Taken(int acknowledged, int refused, double[] millis) {}
 
   /** Gives the target of Harbor's webhook. */

@@ -24,6 +24,7 @@ public final class OperatorProcess implements AutoCloseable {
   private final int webhookPort = freePort();
   private final int managementPort = freePort();
   private String heap = "256m";
+  private List<String> command = List.of();
   private final Map<String, String> settings = new TreeMap<>();
   private @Nullable Process process;
 
@@ -40,6 +41,11 @@ public final class OperatorProcess implements AutoCloseable {
   /** Its largest heap from the next start on, as {@code -Xmx} takes it. */
   public void heap(String largest) {
     heap = largest;
+  }
+
+  /** Starts it with another command from the next start on; it holds all options of the JVM. */
+  public void command(List<String> whole) {
+    command = List.copyOf(whole);
   }
 
   /** The running process. */
@@ -60,14 +66,16 @@ public final class OperatorProcess implements AutoCloseable {
   public void start() {
     ProcessBuilder builder =
         new ProcessBuilder(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx" + heap,
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+            command.isEmpty()
+                ? List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xmx" + heap,
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    Main.class.getName())
+                : command);
     // What is set for the tests is not meant for the operator, which refuses names it does not
     // know.
     builder

@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -141,10 +140,14 @@ class ChartTest {
             assertThat(variable.getValueFrom().getFieldRef().getFieldPath())
                 .isEqualTo("metadata.namespace"));
     environment.put("POD_NAMESPACE", ChartRenderer.NAMESPACE);
-    assertThat(OperatorConfig.from(environment))
-        .isEqualTo(
-            new OperatorConfig(
-                8080, null, 8081, Set.of(), true, ChartRenderer.NAMESPACE, Rendered.NAME));
+    OperatorConfig config = OperatorConfig.from(environment);
+    assertThat(config.webhookPort()).isEqualTo(8080);
+    assertThat(config.webhookTls()).isNull();
+    assertThat(config.managementPort()).isEqualTo(8081);
+    assertThat(config.namespaces()).isEmpty();
+    assertThat(config.leaderElection()).isTrue();
+    assertThat(config.leaseNamespace()).isEqualTo(ChartRenderer.NAMESPACE);
+    assertThat(config.leaseName()).isEqualTo(Rendered.NAME);
     assertThat(environment)
         .containsEntry("PREHEAT_LOG_LEVEL", "info")
         .containsEntry("PREHEAT_LOG_FORMAT", "json")
