@@ -29,8 +29,10 @@ final class ApiFailures {
   /** The failure to report; the client's own words are left out where they help nobody. */
   PluginFailure of(KubernetesClientException failure) {
     int code = failure.getCode();
+    if (code <= 0) {
+      return unreached(failure);
+    }
     return switch (code) {
-      case 0 -> unreached(failure);
       case 401 ->
           new PluginFailure(
               ExitCode.NOT_SIGNED_IN,

@@ -1,10 +1,12 @@
 package io.goharbor.preheat.plugin;
 
 import io.fabric8.kubernetes.api.model.Event;
+import io.goharbor.preheat.api.LocalRef;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
 import io.goharbor.preheat.api.PreheatExecutionStatus.SkippedReason;
+import io.goharbor.preheat.api.RunSettings;
 import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.plugin.WhyReport.EventFact;
 import io.goharbor.preheat.plugin.WhyReport.RunFact;
@@ -13,6 +15,7 @@ import io.goharbor.preheat.plugin.WhyReport.TaskFact;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -29,16 +32,31 @@ final class Evidence {
   private final List<String> partsThatHadIt = new ArrayList<>();
   private int untold;
 
-  /** Reads all executions of a namespace. */
-  Evidence(Wanted wanted, List<PreheatExecution> executions) {
+  /**
+   * Reads all executions of a namespace.
+   *
+   * @param registries names of the HarborRegistries that the artifact may be of; runs on others had
+   *     something else of the same name
+   */
+  Evidence(Wanted wanted, Set<String> registries, List<PreheatExecution> executions) {
     this.wanted = wanted;
     executions.stream()
+        .filter(one -> registry(one).map(registries::contains).orElse(!registries.isEmpty()))
         .sorted(
             Comparator.comparing((PreheatExecution one) ->
                     Words.orEmpty(one.getMetadata().getCreationTimestamp()))
                 .reversed()
                 .thenComparing(Executions::name))
         .forEach(this::read);
+  }
+
+  /** Empty while a run that takes its registry from its policy was not planned yet. */
+  private static Optional<String> registry(PreheatExecution execution) {
+    RunSettings settings = Executions.status(execution).settings();
+    if (settings != null && settings.harborRef() != null) {
+      return Optional.of(settings.harborRef());
+    }
+    return Optional.ofNullable(execution.getSpec().harborRef()).map(LocalRef::name);
   }
 
   private void read(PreheatExecution execution) {

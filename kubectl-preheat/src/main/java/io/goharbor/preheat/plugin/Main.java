@@ -62,7 +62,10 @@ public final class Main {
                         new ImportHarbor(shell.environment(), shell.input(), "import harbor")))
             .addSubcommand(new CompletionCommand())
             .addSubcommand(new PrepareCommand())
-            .addSubcommand(new CompleteCommand(shell))
+            .addSubcommand(
+                // Half a command line is not to be understood as options of this one.
+                new CommandLine(new CompleteCommand(shell))
+                    .setUnmatchedOptionsArePositionalParams(true))
             .addSubcommand(new RehearseCommand(shell));
     String version = Main.class.getPackage().getImplementationVersion();
     versioned(line, version == null ? "not from a jar" : version);

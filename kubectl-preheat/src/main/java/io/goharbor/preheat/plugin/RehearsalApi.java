@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** As much of a Kubernetes API as a rehearsal needs: it answers with the same objects always. */
 final class RehearsalApi implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String TOKEN = "rehearsal";
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -107,7 +108,9 @@ final class RehearsalApi implements AutoCloseable {
       String[] path = exchange.getRequestURI().getPath().split("/", -1);
       String last = path[path.length - 1];
       exchange.getResponseHeaders().set("Content-Type", "application/json");
-      if (query.contains("watch=true")) {
+      if (!("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+        send(exchange, 401, status(401, "Unauthorized"));
+      } else if (query.contains("watch=true")) {
         watch(exchange, last);
       } else if (objects.path(last).isArray() && exchange.getRequestMethod().equals("GET")) {
         send(exchange, 200, list(last));
@@ -136,10 +139,18 @@ final class RehearsalApi implements AutoCloseable {
   }
 
   private static JsonNode missing(String name) {
-    ObjectNode status = JSON.createObjectNode().put("apiVersion", "v1").put("kind", "Status");
-    status.put("status", "Failure").put("reason", "NotFound").put("code", 404);
-    status.put("message", name + " not found").putObject("details").put("name", name);
+    ObjectNode status = status(404, name + " not found");
+    status.putObject("details").put("name", name);
     return status;
+  }
+
+  private static ObjectNode status(int code, String message) {
+    return JSON.createObjectNode()
+        .put("apiVersion", "v1")
+        .put("kind", "Status")
+        .put("status", "Failure")
+        .put("code", code)
+        .put("message", message);
   }
 
   private void watch(HttpExchange exchange, String plural) throws IOException {

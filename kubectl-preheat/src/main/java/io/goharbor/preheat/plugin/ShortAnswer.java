@@ -22,7 +22,7 @@ final class ShortAnswer {
       if (!task.state().equals("Planned")) {
         newest
             .computeIfAbsent(task.provider(), key -> new LinkedHashMap<>())
-            .putIfAbsent(task.digest(), task);
+            .putIfAbsent(task.digest() + " " + task.platform(), task);
       }
     }
     List<String> sentences = new ArrayList<>();
@@ -82,6 +82,10 @@ final class ShortAnswer {
         tasks.values().stream()
             .min((one, other) -> Integer.compare(rank(one.state()), rank(other.state())))
             .orElseThrow();
+    String place =
+        telling.platform() == null || tasks.size() == 1 || allAlike(tasks)
+            ? provider
+            : provider + " (" + telling.platform() + ")";
     String ago = Words.age(Words.time(telling.time()), now);
     String since = ago.isEmpty() ? "" : " since " + ago;
     String share =
@@ -89,20 +93,24 @@ final class ShortAnswer {
             ? ""
             : " (" + telling.warmPercent() + "%)";
     return switch (telling.state()) {
-      case "Failed" -> "Failed on " + provider + ": " + reason(telling) + ".";
-      case "Cancelled" -> "Cancelled on " + provider + ": the run was called off.";
-      case "Running", "Submitting" -> "Being preheated on " + provider + share + since + ".";
-      case "Waiting" -> "Waits for " + provider + ": " + reason(telling) + ".";
+      case "Failed" -> "Failed on " + place + ": " + reason(telling) + ".";
+      case "Cancelled" -> "Cancelled on " + place + ": the run was called off.";
+      case "Running", "Submitting" -> "Being preheated on " + place + share + since + ".";
+      case "Waiting" -> "Waits for " + place + ": " + reason(telling) + ".";
       case "Unverified" ->
           "Sent to "
-              + provider
+              + place
               + (ago.isEmpty() ? "" : " " + ago + " ago")
               + ", which cannot be asked whether its peers hold it.";
       default ->
           telling.operation().equals("Evict")
-              ? "Taken out of the caches of " + provider + since + "."
-              : "Warm on " + provider + share + since + ".";
+              ? "Taken out of the caches of " + place + since + "."
+              : "Warm on " + place + share + since + ".";
     };
+  }
+
+  private static boolean allAlike(Map<String, TaskFact> tasks) {
+    return tasks.values().stream().map(TaskFact::state).distinct().count() == 1;
   }
 
   /** What a person must know comes before what is well. */

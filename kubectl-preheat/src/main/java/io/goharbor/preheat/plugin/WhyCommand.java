@@ -109,7 +109,13 @@ final class WhyCommand implements Callable<Integer> {
             ? cluster.list(PreheatPolicy.class, cluster.namespace())
             : List.of(Found.object(cluster, PreheatPolicy.class, "policy", only));
     Evidence evidence =
-        new Evidence(wanted, cluster.list(PreheatExecution.class, cluster.namespace()));
+        new Evidence(
+            wanted,
+            registries.stream()
+                .filter(one -> wanted.host() == null || Hosts.of(one).equals(wanted.host()))
+                .map(one -> one.getMetadata().getName())
+                .collect(Collectors.toSet()),
+            cluster.list(PreheatExecution.class, cluster.namespace()));
     PolicyQuestion question = new PolicyQuestion(wanted, registries, now);
     List<PolicyAnswer> answers = new ArrayList<>();
     List<SkipFact> asked = new ArrayList<>();

@@ -2,8 +2,8 @@ package io.goharbor.preheat.plugin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.InstantSource;
 import java.io.InputStream;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,7 +39,8 @@ class CandidatesTest {
   void words_are_completed_by_what_may_stand_there(String words, String fixed, String named) {
     Candidates found =
         Candidates.of(
-            Main.commandLine(SHELL).getCommandSpec(), List.of(words.replace("''", "").split(",", -1)));
+            Main.commandLine(SHELL).getCommandSpec(),
+            List.of(words.replace("''", "").split(",", -1)));
 
     assertThat(found.fixed().stream().map(line -> line.replaceFirst("\t.*", "")))
         .containsExactlyElementsOf(fixed.isEmpty() ? List.of() : List.of(fixed.split(",")));

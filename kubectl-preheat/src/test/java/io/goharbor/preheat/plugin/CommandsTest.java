@@ -159,7 +159,8 @@ class CommandsTest {
   void names_are_completed_from_the_cluster() {
     assertThat(run("__complete run s").out()).isEqualTo("shop\n:4\n");
     assertThat(run("__complete retry ").out()).isEqualTo("shop-f6c175f\n:4\n");
-    assertThat(run("__complete run shop --provider=").out()).isEqualTo("--provider=dragonfly\n:4\n");
+    assertThat(run("__complete run shop --provider=").out())
+        .isEqualTo("--provider=dragonfly\n:4\n");
     assertThat(run("__complete status -n de").out()).isEqualTo("default\n:4\n");
     assertThat(run("__complete status --kubeconfig /none retry ").out()).endsWith(":4\n");
   }
