@@ -42,8 +42,7 @@ class LauncherTest {
     Path lib = Files.createDirectories(folder.resolve("lib"));
     Path bin = Files.createDirectories(folder.resolve("bin"));
     for (String script : List.of("kubectl-preheat", "kubectl_complete-preheat")) {
-      Files.copy(
-          ROOT.resolve("kubectl-preheat/launcher").resolve(script), bin.resolve(script));
+      Files.copy(ROOT.resolve("kubectl-preheat/launcher").resolve(script), bin.resolve(script));
     }
     int count = 0;
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
@@ -155,7 +154,9 @@ class LauncherTest {
             Stream.concat(Stream.of(program.toString()), Arrays.stream(words)).toList());
     builder.environment().put("KUBECONFIG", home.resolve("config").toString());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().merge("PATH", home.resolve("bin").toString(), (path, bin) -> bin + ":" + path);
+    builder
+        .environment()
+        .merge("PATH", home.resolve("bin").toString(), (path, bin) -> bin + ":" + path);
     Process process = builder.redirectError(err.toFile()).start();
     process.getOutputStream().close();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

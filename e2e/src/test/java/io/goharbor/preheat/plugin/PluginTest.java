@@ -97,10 +97,9 @@ class PluginTest {
     world.harbor().push("hand", "slow", "1.0", LAYERS);
     world.dragonfly().jobTime(Duration.ofHours(1));
     try {
-      assertThat(plugin("run", "--image", image("hand/slow:1.0"), "--name", "slow").code()).isZero();
-      await()
-          .atMost(SOON)
-          .until(() -> plugin("status", "slow").out().contains("Running"));
+      assertThat(plugin("run", "--image", image("hand/slow:1.0"), "--name", "slow").code())
+          .isZero();
+      await().atMost(SOON).until(() -> plugin("status", "slow").out().contains("Running"));
       assertThat(plugin("run", "--image", image("hand/slow:1.0"), "--wait", "--timeout", "1s"))
           .satisfies(late -> {
             assertThat(late.code()).isEqualTo(ExitCode.TIMED_OUT);
@@ -144,8 +143,13 @@ class PluginTest {
     assertThat(asked.out()).containsPattern("shop +no +ArtifactNotFound");
     assertThat(plugin("why", image("shop/known:1.0"), "--ask").out())
         .containsPattern("shop +yes +would be sent to default/dragonfly");
-    assertThat(world.client().resources(PreheatExecution.class).inNamespace("default").list()
-            .getItems())
+    assertThat(
+            world
+                .client()
+                .resources(PreheatExecution.class)
+                .inNamespace("default")
+                .list()
+                .getItems())
         .noneMatch(one -> one.getMetadata().getName().startsWith("why-"));
   }
 
