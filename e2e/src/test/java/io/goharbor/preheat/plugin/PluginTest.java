@@ -100,7 +100,15 @@ class PluginTest {
       assertThat(plugin("run", "--image", image("hand/slow:1.0"), "--name", "slow").code())
           .isZero();
       await().atMost(SOON).until(() -> plugin("status", "slow").out().contains("Running"));
-      assertThat(plugin("run", "--image", image("hand/slow:1.0"), "--wait", "--timeout", "1s"))
+      assertThat(plugin(
+              "run",
+              "--image",
+              image("hand/slow:1.0"),
+              "--name",
+              "slow-too",
+              "--wait",
+              "--timeout",
+              "1s"))
           .satisfies(late -> {
             assertThat(late.code()).isEqualTo(ExitCode.TIMED_OUT);
             assertThat(late.err()).contains("was not done after 1s and goes on");
@@ -108,10 +116,12 @@ class PluginTest {
       assertThat(plugin("retry", "slow").err())
           .contains("execution slow has not ended yet (Running): wait for its end, or cancel it");
 
-      Outcome cancelled = plugin("cancel", "slow", "--wait");
+      Outcome cancelled = plugin("cancel", "slow", "slow-too", "--wait");
       assertThat(cancelled.code()).as(cancelled.err()).isZero();
       assertThat(cancelled.out())
-          .isEqualTo("preheatexecution.preheat.goharbor.io/slow cancelled\n");
+          .isEqualTo(
+              "preheatexecution.preheat.goharbor.io/slow cancelled\n"
+                  + "preheatexecution.preheat.goharbor.io/slow-too cancelled\n");
       assertThat(plugin("why", image("hand/slow:1.0")).out()).contains("Cancelled");
     } finally {
       world.dragonfly().jobTime(Duration.ZERO);

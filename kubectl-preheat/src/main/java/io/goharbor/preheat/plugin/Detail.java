@@ -142,6 +142,9 @@ final class Detail {
     if (task.state() == TaskState.SUCCEEDED && task.reason() != null) {
       return "Warm".equals(task.reason().toString()) ? "" : task.reason().toString();
     }
+    if (task.state() == TaskState.PLANNED) {
+      return "";
+    }
     String reason = Words.orEmpty(task.reason());
     String message = Words.orEmpty(task.message());
     return reason.isEmpty() || message.isEmpty() ? reason + message : reason + ": " + message;

@@ -5,11 +5,17 @@ import io.goharbor.preheat.api.Phase;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
 import io.goharbor.preheat.api.PreheatExecutionStatus.Summary;
+import io.goharbor.preheat.api.Reason;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** What an execution says of itself. */
 final class Executions {
+  /** Reasons that say no more than the phase does. */
+  private static final Set<String> USUAL =
+      Set.of(Reason.PROGRESSING.toString(), Reason.PLANNING.toString());
+
   private Executions() {}
 
   static String name(PreheatExecution execution) {
@@ -54,6 +60,10 @@ final class Executions {
     }
     if (phase(execution) == Phase.SUCCEEDED) {
       return execution.getSpec().planOnly() ? "dry run" : "";
+    }
+    Condition ready = Words.condition(status(execution).conditions(), "Ready");
+    if (ready != null && USUAL.contains(ready.getReason())) {
+      return "";
     }
     String reason = Words.whyNotReady(status(execution).conditions());
     return reason.isEmpty() ? Words.orEmpty(status(execution).message()) : reason;

@@ -48,11 +48,6 @@ final class Live implements AutoCloseable {
     return changed;
   }
 
-  /** Whether all watches stand; those that broke are taken up again by themselves. */
-  boolean connected() {
-    return watches.stream().allMatch(SharedIndexInformer::isWatching);
-  }
-
   @Override
   public void close() {
     watches.forEach(SharedIndexInformer::stop);

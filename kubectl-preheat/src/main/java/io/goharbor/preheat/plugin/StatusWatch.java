@@ -8,7 +8,6 @@ import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatPolicy;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code status --watch}. */
 final class StatusWatch {
-  // Ages and a lost connection show without a change.
+  // Ages go on without a change.
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration AT_MOST_EVERY = Duration.ofMillis(100);
 
@@ -70,7 +69,9 @@ final class StatusWatch {
             throw PluginFailure.nothing(StatusCommand.missing(name, cluster.namespace()));
           }
           if (screen != null) {
-            screen.draw(drawn(shown, live));
+            screen.draw(
+                StatusCommand.lines(
+                    shown, name, everywhere ? "" : cluster.namespace(), shell, true));
           } else {
             tell(shown, out);
           }
@@ -83,15 +84,6 @@ final class StatusWatch {
         }
       }
     }
-  }
-
-  private List<String> drawn(Snapshot shown, Live live) {
-    String home = everywhere ? "" : cluster.namespace();
-    List<String> lines = new ArrayList<>(StatusCommand.lines(shown, name, home, shell, true));
-    if (!live.connected()) {
-      lines.addFirst("The API server does not answer; what follows may be old. Trying again ...");
-    }
-    return lines;
   }
 
   /** One line, or one document, for each object that says something new. */
