@@ -27,22 +27,29 @@ record Overview(String home, boolean bars, int most) {
           .reversed()
           .thenComparing(Executions::name);
 
-  /** The lines. */
+  /** The lines; what moves stands first where it is drawn, as the end may not fit. */
   List<String> lines(Snapshot all, Instant now) {
+    List<String> setUp = new ArrayList<>();
+    section(setUp, registries(all.registries(), now).lines());
+    section(setUp, providers(all.providers()).lines());
+    section(setUp, policies(all.policies(), now).lines());
     List<String> lines = new ArrayList<>();
-    section(lines, registries(all.registries(), now));
-    section(lines, providers(all.providers()));
-    section(lines, policies(all.policies(), now));
+    section(lines, bars ? runs(all, now) : setUp);
+    section(lines, bars ? setUp : runs(all, now));
+    return lines;
+  }
+
+  private List<String> runs(Snapshot all, Instant now) {
     // Parts show in the progress of their whole.
     List<PreheatExecution> wholes =
         all.executions().stream().filter(one -> one.getSpec().partOf() == null).toList();
-    List<PreheatExecution> running =
-        wholes.stream().filter(one -> !Executions.ended(one)).sorted(NEWEST_FIRST).toList();
+    List<PreheatExecution> shown =
+        new ArrayList<>(
+            wholes.stream().filter(one -> !Executions.ended(one)).sorted(NEWEST_FIRST).toList());
     List<PreheatExecution> ended =
         wholes.stream().filter(Executions::ended).sorted(NEWEST_FIRST).toList();
-    List<PreheatExecution> shown = new ArrayList<>(running);
     ended.stream().limit(most).forEach(shown::add);
-    section(lines, executions(shown, now));
+    List<String> lines = new ArrayList<>(executions(shown, now).lines());
     if (ended.size() > most) {
       lines.add(
           "and "
@@ -54,12 +61,12 @@ record Overview(String home, boolean bars, int most) {
     return lines;
   }
 
-  private static void section(List<String> lines, Table table) {
-    if (!table.isEmpty()) {
+  private static void section(List<String> lines, List<String> section) {
+    if (!section.isEmpty()) {
       if (!lines.isEmpty()) {
         lines.add("");
       }
-      lines.addAll(table.lines());
+      lines.addAll(section);
     }
   }
 

@@ -166,6 +166,11 @@ class CommandsTest {
   }
 
   @Test
+  void the_rehearsal_plays_without_a_cluster() {
+    assertThat(run("__rehearse")).isEqualTo(new Outcome(0, "", ""));
+  }
+
+  @Test
   void an_api_server_that_is_away_is_told_at_once() throws IOException {
     Path away =
         Files.writeString(
