@@ -100,15 +100,16 @@ class PluginTest {
       assertThat(plugin("run", "--image", image("hand/slow:1.0"), "--name", "slow").code())
           .isZero();
       await().atMost(SOON).until(() -> plugin("status", "slow").out().contains("Running"));
-      assertThat(plugin(
-              "run",
-              "--image",
-              image("hand/slow:1.0"),
-              "--name",
-              "slow-too",
-              "--wait",
-              "--timeout",
-              "1s"))
+      assertThat(
+              plugin(
+                  "run",
+                  "--image",
+                  image("hand/slow:1.0"),
+                  "--name",
+                  "slow-too",
+                  "--wait",
+                  "--timeout",
+                  "1s"))
           .satisfies(late -> {
             assertThat(late.code()).isEqualTo(ExitCode.TIMED_OUT);
             assertThat(late.err()).contains("was not done after 1s and goes on");

@@ -24,15 +24,13 @@ class OverviewTest {
     PreheatExecution part = execution("part", 1, "Running");
     part.setSpec(
         Serialization.unmarshal(
-            "partOf: {name: big, number: 1}",
-            io.goharbor.preheat.api.PreheatExecutionSpec.class));
+            "partOf: {name: big, number: 1}", io.goharbor.preheat.api.PreheatExecutionSpec.class));
     Snapshot all =
         new Snapshot(
             List.of(),
             List.of(),
             List.of(),
-            Stream.concat(
-                    ended.stream(), Stream.of(execution("big", 1, "Running"), part))
+            Stream.concat(ended.stream(), Stream.of(execution("big", 1, "Running"), part))
                 .toList());
 
     assertThat(new Overview("default", false, 2).lines(all, NOW).stream().map(OverviewTest::first))
@@ -42,7 +40,15 @@ class OverviewTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"-5, 0, 0", "0, 0, 0", "1, 0, 1", "50, 12, 0", "99, 23, 1", "100, 24, 0", "150, 24, 0"})
+  @CsvSource({
+    "-5, 0, 0",
+    "0, 0, 0",
+    "1, 0, 1",
+    "50, 12, 0",
+    "99, 23, 1",
+    "100, 24, 0",
+    "150, 24, 0"
+  })
   void bars_are_of_one_width(int percent, int full, int begun) {
     String bar = Bar.of(percent);
 
