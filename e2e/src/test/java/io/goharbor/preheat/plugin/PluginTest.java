@@ -119,10 +119,10 @@ class PluginTest {
 
       Outcome cancelled = plugin("cancel", "slow", "slow-too", "--wait");
       assertThat(cancelled.code()).as(cancelled.err()).isZero();
-      assertThat(cancelled.out())
-          .isEqualTo(
-              "preheatexecution.preheat.goharbor.io/slow cancelled\n"
-                  + "preheatexecution.preheat.goharbor.io/slow-too cancelled\n");
+      assertThat(cancelled.out().lines())
+          .containsExactly(
+              "preheatexecution.preheat.goharbor.io/slow cancelled",
+              "preheatexecution.preheat.goharbor.io/slow-too cancelled");
       assertThat(plugin("why", image("hand/slow:1.0")).out()).contains("Cancelled");
     } finally {
       world.dragonfly().jobTime(Duration.ZERO);
