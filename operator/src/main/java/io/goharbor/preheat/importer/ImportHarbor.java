@@ -78,7 +78,7 @@ public final class ImportHarbor implements Callable<Integer> {
   private List<String> projects = List.of();
 
   @Option(
-      names = "--namespace",
+      names = {"-n", "--namespace"},
       paramLabel = "NAME",
       description = "Namespace to write into the objects. Absent: none is written.")
   private @Nullable String namespace;
@@ -125,6 +125,7 @@ public final class ImportHarbor implements Callable<Integer> {
 
   private final Map<String, String> environment;
   private final InputStream input;
+  private final String speaker;
 
   /**
    * The command.
@@ -132,8 +133,18 @@ public final class ImportHarbor implements Callable<Integer> {
    * @param input where the password comes from with {@code --password-file -}
    */
   public ImportHarbor(Map<String, String> environment, InputStream input) {
+    this(environment, input, "import-harbor");
+  }
+
+  /**
+   * The command as a part of another program.
+   *
+   * @param speaker what messages begin with
+   */
+  public ImportHarbor(Map<String, String> environment, InputStream input, String speaker) {
     this.environment = environment;
     this.input = input;
+    this.speaker = speaker;
   }
 
   @Override
@@ -242,7 +253,7 @@ public final class ImportHarbor implements Callable<Integer> {
   }
 
   private void say(String text) {
-    writer(false).println("import-harbor: " + text);
+    writer(false).println(speaker + ": " + text);
     writer(false).flush();
   }
 

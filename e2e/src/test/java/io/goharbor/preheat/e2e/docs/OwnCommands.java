@@ -60,7 +60,8 @@ final class OwnCommands {
                 && sources.stream()
                     .noneMatch(file -> read(file).contains("\"" + words.get(2) + "\""))
             ? new Trial.Wrong("the plugin has no command " + words.get(2))
-            : wordsThere(words, sources);
+            // The importer's options stand in the operator.
+            : wordsThere(words, Stream.concat(sources.stream(), main("operator")).toList());
   }
 
   private static Trial wordsThere(List<String> words, List<Path> sources) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.goharbor.preheat.plugin;
+
+import org.jspecify.annotations.NullMarked;
