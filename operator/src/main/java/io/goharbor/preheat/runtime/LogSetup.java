@@ -2,26 +2,44 @@ package io.goharbor.preheat.runtime;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Sets logging up from the configuration. */
 final class LogSetup {
+  private static final String OURS = "io.goharbor.preheat";
+  private static final Duration LOOK = Duration.ofSeconds(10);
+
   private LogSetup() {}
 
-  /** Before the first logger is made: the file decides between people and machines. */
-  static void apply(OperatorConfig.Logging logging) {
+  /**
+   * Before the first logger is made: the file decides between people and machines. The levels
+   * follow the configuration file from then on; all else in it is read at the start only.
+   */
+  static void apply(OperatorConfig.Logging logging, Map<String, String> environment) {
     if (logging.format().equals("json")) {
       System.setProperty("logback.configurationFile", "logback-json.xml");
     }
     // Where logback's files look first.
     System.setProperty("PREHEAT_LOG_LEVEL", logging.level());
     if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
-      logging
-          .levels()
-          .forEach((name, level) -> context.getLogger(name).setLevel(Level.valueOf(level)));
+      LogLevels levels = new LogLevels(context);
+      levels.apply(levels(logging));
+      if (!environment.getOrDefault(Configuration.FILE_VARIABLE, "").isBlank()) {
+        levels.follow(() -> levels(OperatorConfig.from(environment).logging()), LOOK);
+      }
     }
+  }
+
+  /** Levels by logger: that of the operator's own, and those of packages. */
+  static Map<String, Level> levels(OperatorConfig.Logging logging) {
+    Map<String, Level> levels = new HashMap<>();
+    levels.put(OURS, Level.valueOf(logging.level()));
+    logging.levels().forEach((name, level) -> levels.put(name, Level.valueOf(level)));
+    return levels;
   }
 
   /** A line for each place that values come from. */

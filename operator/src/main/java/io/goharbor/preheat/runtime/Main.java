@@ -16,7 +16,7 @@ public final class Main {
     }
     try {
       OperatorConfig config = OperatorConfig.from(System.getenv());
-      LogSetup.apply(config.logging());
+      LogSetup.apply(config.logging(), System.getenv());
       LogSetup.tell(config, LoggerFactory.getLogger(Main.class));
       PreheatOperator operator =
           new PreheatOperator(config, new ConfigBuilder(Config.autoConfigure(null)).build());

@@ -54,6 +54,20 @@ class LogLevelsTest {
     awaitLevel(Level.ERROR);
   }
 
+  @Test
+  void the_configuration_file_is_followed(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("config.yaml"), "logging: {level: warn}");
+    Map<String, String> environment = Map.of("PREHEAT_CONFIG_FILE", file.toString());
+    levels.follow(
+        () -> LogSetup.levels(OperatorConfig.from(environment).logging()), Duration.ofMillis(10));
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> Level.WARN.equals(context.getLogger(OURS).getLevel()));
+    Files.writeString(file, "logging: {level: info, levels: {" + HARBOR + ": debug}}");
+    awaitLevel(Level.DEBUG);
+    assertThat(context.getLogger(OURS).getLevel()).isEqualTo(Level.INFO);
+  }
+
   private void awaitLevel(Level level) {
     await()
         .atMost(Duration.ofSeconds(10))
