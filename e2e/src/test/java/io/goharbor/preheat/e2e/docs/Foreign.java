@@ -12,6 +12,7 @@ final class Foreign {
           Map.entry(List.of("kind"), "makes a cluster of containers: needs a container engine"),
           Map.entry(List.of("docker"), "needs a container engine"),
           Map.entry(List.of("argocd"), "needs Argo CD's own program"),
+          Map.entry(List.of("operator-sdk"), "needs the Operator SDK and a cluster with OLM"),
           Map.entry(List.of("curl"), "calls a server that is reached by a port-forward only"),
           Map.entry(List.of("helm", "repo"), "fetches an index from the web"),
           Map.entry(List.of("helm", "install", "harbor"), "Harbor's own chart, from the web"),
