@@ -167,7 +167,7 @@ final class DragonflyManager {
     String said = e.describe();
     return switch (e.status()) {
       case 301, 302, 303, 307, 308 ->
-          ", a redirect: spec.dragonfly.url is not the REST server of a Dragonfly Manager, or that"
+          ". spec.dragonfly.url is not the REST server of a Dragonfly Manager, or that"
               + " one is older than 2.1.0 and has no Open API";
       case 401 ->
           ". spec.auth must have type Bearer and a valid personal access token of this Manager";
