@@ -47,7 +47,9 @@ public final class HttpClients {
             .followSslRedirects(false)
             .retryOnConnectionFailure(false)
             .protocols(List.of(Protocol.HTTP_1_1))
-            .connectionPool(new ConnectionPool(64, 30, TimeUnit.SECONDS))
+            // Well before servers and proxies close theirs, many after 30 or 60 seconds: a request
+            // that meets the close may have arrived, and what was sent must be looked for.
+            .connectionPool(new ConnectionPool(64, 20, TimeUnit.SECONDS))
             .build(),
         listener,
         null);
