@@ -32,6 +32,9 @@ final class TaskDriver {
   private static final Logger log = LoggerFactory.getLogger(TaskDriver.class);
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
 
+  /** Who only waits is called by its lane. All of them together look this often besides. */
+  private static final Duration BETWEEN_LOOKS_OF_ALL = Duration.ofMillis(30);
+
   private final Lanes lanes;
   private final Orders orders;
   private final ProviderGate gate;
@@ -244,7 +247,15 @@ final class TaskDriver {
       this.machine = machine;
       this.tasks = tasks;
       this.now = now;
-      this.next = now.plus(LOOK_AGAIN);
+      this.next = now.plus(lookAgain());
+    }
+
+    private Duration lookAgain() {
+      boolean onlyWaits =
+          tasks.values().stream()
+              .allMatch(task -> task.state() == TaskState.WAITING || task.state().terminal());
+      Duration turn = BETWEEN_LOOKS_OF_ALL.multipliedBy(lanes.mostWaiting());
+      return onlyWaits && turn.compareTo(LOOK_AGAIN) > 0 ? turn : LOOK_AGAIN;
     }
 
     void endWhatMustEnd() {

@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,7 +50,14 @@ public final class Lane implements AutoCloseable {
   private final LaneHealth health;
   private final JobObserver observer;
   private final Places places = new Places();
-  private final Map<ObjectKey, FairShare.Claim> claims = new HashMap<>();
+  private final FairShare claims = new FairShare();
+
+  /** Who waits for the end of work that another execution has begun. */
+  private final Map<String, Set<ObjectKey>> awaitingWork = new HashMap<>();
+
+  /** Who was told of a free place and has not asked since. */
+  private final Set<ObjectKey> called = new HashSet<>();
+
   private final Cache<String, Done> done =
       Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofHours(1)).build();
   private final Map<ObjectKey, Instant> waitingSince = new HashMap<>();
@@ -98,7 +106,11 @@ public final class Lane implements AutoCloseable {
   void probed(Health probe) {
     health.probed(probe);
     if (probe instanceof Health.Usable) {
-      wakeWaiting();
+      synchronized (this) {
+        // Who was called and did not come is called again.
+        called.clear();
+      }
+      callNext();
     }
   }
 
@@ -162,7 +174,12 @@ public final class Lane implements AutoCloseable {
 
   /** Tasks that asked for a place and wait. */
   public synchronized int queued() {
-    return claims.values().stream().mapToInt(FairShare.Claim::wanted).sum();
+    return claims.wanted();
+  }
+
+  /** Executions that asked for places and wait. */
+  public synchronized int waiting() {
+    return claims.size();
   }
 
   /** How it stands, for metrics. */
@@ -218,8 +235,20 @@ public final class Lane implements AutoCloseable {
       List<Ticket> wanted,
       Instant began,
       java.util.function.BiConsumer<Ticket, Observation> news) {
+    List<Admission> answers = answer(asker, wanted, began, news);
+    // What it had a share of and did not take is for others.
+    callNext();
+    return answers;
+  }
+
+  private List<Admission> answer(
+      Asker asker,
+      List<Ticket> wanted,
+      Instant began,
+      java.util.function.BiConsumer<Ticket, Observation> news) {
     Optional<Admission.Wait> held = held();
     synchronized (this) {
+      called.remove(asker.execution());
       List<Admission> answers = new ArrayList<>(wanted.size());
       int want =
           (int) wanted.stream().filter(ticket -> places.holder(ticket.work()) == null).count();
@@ -231,6 +260,9 @@ public final class Lane implements AutoCloseable {
         if (other != null && other.at().isAfter(began)) {
           answers.add(new Admission.AlreadyDone(other.warmth()));
         } else if (holder != null && !holder.equals(ticket.key())) {
+          awaitingWork
+              .computeIfAbsent(ticket.work(), work -> new HashSet<>())
+              .add(asker.execution());
           answers.add(
               new Admission.Wait(
                   Reason.ALREADY_RUNNING,
@@ -256,7 +288,7 @@ public final class Lane implements AutoCloseable {
                   "provider " + provider + " works on " + places.held() + " tasks"));
         }
       }
-      long waiting = answers.stream().filter(answer -> answer instanceof Admission.Wait).count();
+      long waiting = answers.stream().filter(Lane::waitsForPlace).count();
       note(asker, (int) waiting);
       return answers;
     }
@@ -272,18 +304,31 @@ public final class Lane implements AutoCloseable {
   /** Gives a place back. */
   public void release(String ticketKey) {
     observer.drop(ticketKey);
+    Set<ObjectKey> awaiting;
     synchronized (this) {
-      if (!places.free(ticketKey)) {
+      String work = places.free(ticketKey);
+      if (work == null) {
         return;
       }
+      awaiting = awaitingWork.remove(work);
     }
-    wakeWaiting();
+    if (awaiting != null) {
+      awaiting.forEach(wakeups::wake);
+    }
+    callNext();
   }
 
   /** Forgets that an execution waits. */
-  public synchronized void forget(ObjectKey execution) {
-    claims.remove(execution);
-    waitingSince.remove(execution);
+  public void forget(ObjectKey execution) {
+    synchronized (this) {
+      if (claims.find(execution) == null) {
+        return;
+      }
+      claims.remove(execution);
+      waitingSince.remove(execution);
+      called.remove(execution);
+    }
+    callNext();
   }
 
   /**
@@ -436,24 +481,26 @@ public final class Lane implements AutoCloseable {
   }
 
   private int share(Asker asker, int wanted) {
+    note(asker, wanted);
+    return shares().getOrDefault(asker.execution(), 0);
+  }
+
+  private Map<ObjectKey, Integer> shares() {
     P2PProviderSpec current = spec;
     int limit = current == null ? 0 : current.effectiveLimits().concurrentTasks();
     int free = Math.max(0, health.openPlaces(limit) - places.taken());
-    note(asker, wanted);
-    return FairShare.divide(free, claims.values(), places.heldByGroup())
-        .getOrDefault(asker.execution(), 0);
+    return free == 0 ? Map.of() : claims.divide(free, places.heldByGroup());
   }
 
   private void note(Asker asker, int wanted) {
+    FairShare.Claim before = claims.find(asker.execution());
     if (wanted == 0) {
       claims.remove(asker.execution());
       waitingSince.remove(asker.execution());
       return;
     }
     waitingSince.computeIfAbsent(asker.execution(), execution -> clock.instant());
-    FairShare.Claim before = claims.get(asker.execution());
     claims.put(
-        asker.execution(),
         new FairShare.Claim(
             asker.execution(),
             asker.group(),
@@ -462,11 +509,19 @@ public final class Lane implements AutoCloseable {
             wanted));
   }
 
-  private void wakeWaiting() {
-    Set<ObjectKey> executions;
-    synchronized (this) {
-      executions = Set.copyOf(claims.keySet());
+  private static boolean waitsForPlace(Admission answer) {
+    return answer instanceof Admission.Wait wait && wait.reason() != Reason.ALREADY_RUNNING;
+  }
+
+  /** Wakes those for whom there are places now: to wake all would take the longer the more wait. */
+  private void callNext() {
+    if (held().isPresent()) {
+      return;
     }
-    executions.forEach(wakeups::wake);
+    List<ObjectKey> next;
+    synchronized (this) {
+      next = shares().keySet().stream().filter(called::add).toList();
+    }
+    next.forEach(wakeups::wake);
   }
 }

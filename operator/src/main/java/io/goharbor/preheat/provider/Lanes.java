@@ -33,6 +33,11 @@ public final class Lanes implements AutoCloseable {
     return Optional.ofNullable(lanes.get(provider));
   }
 
+  /** Executions that wait for places, in the lane where most do. */
+  public int mostWaiting() {
+    return lanes.values().stream().mapToInt(Lane::waiting).max().orElse(0);
+  }
+
   /** Forgets that an execution waits anywhere. */
   public void forget(ObjectKey execution) {
     lanes.values().forEach(lane -> lane.forget(execution));

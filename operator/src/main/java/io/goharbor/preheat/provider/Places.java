@@ -36,11 +36,15 @@ final class Places {
     keyByWork.putIfAbsent(ticket.work(), ticket.key());
   }
 
-  /** Takes a place back; false: the ticket had none, and no work was kept for it. */
-  boolean free(String ticketKey) {
+  /**
+   * Takes a place back.
+   *
+   * @return its work; null: the ticket had no place, and no work was kept for it
+   */
+  @Nullable String free(String ticketKey) {
     Place place = places.remove(ticketKey);
     String work = place == null ? workByAbsentKey.remove(ticketKey) : place.ticket().work();
-    return work != null && (keyByWork.remove(work, ticketKey) || place != null);
+    return work != null && (keyByWork.remove(work, ticketKey) || place != null) ? work : null;
   }
 
   boolean holds(String ticketKey) {

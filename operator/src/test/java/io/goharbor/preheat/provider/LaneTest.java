@@ -55,6 +55,49 @@ class LaneTest {
   }
 
   @Test
+  void a_free_place_calls_as_many_as_can_use_it() {
+    admit(ASKER, tickets("t", 4, false));
+    for (int i = 0; i < 100; i++) {
+      admit(asker("waiting-" + i, "policy", 0), tickets("w" + i, 1, false));
+    }
+    assertThat(lane.waiting()).isEqualTo(100);
+    woken.clear();
+
+    lane.release("t-0");
+    assertThat(woken).containsExactly(new ObjectKey("team", "waiting-0"));
+    lane.release("t-1");
+    assertThat(woken)
+        .containsExactly(new ObjectKey("team", "waiting-0"), new ObjectKey("team", "waiting-1"));
+
+    // Who was called and wants nothing any more leaves the place to the next.
+    lane.forget(new ObjectKey("team", "waiting-0"));
+    assertThat(woken).hasSize(3).last().isEqualTo(new ObjectKey("team", "waiting-2"));
+    assertThat(granted(admit(asker("waiting-1", "policy", 0), tickets("w1", 1, false)))).isOne();
+    assertThat(woken).hasSize(3);
+
+    // Who was called and did not hear it is called again with the next probe.
+    woken.clear();
+    lane.probe();
+    assertThat(woken).containsExactly(new ObjectKey("team", "waiting-2"));
+  }
+
+  @Test
+  void who_waits_for_the_work_of_another_is_called_when_that_ends() {
+    admit(ASKER, tickets("t", 1, false));
+    Lane.Asker other = asker("other", "policy", 0);
+    Ticket same = new Ticket("other-0", tickets("t", 1, false).getFirst().work(), false);
+    assertThat(admit(other, List.of(same)).getFirst())
+        .isInstanceOfSatisfying(
+            Admission.Wait.class,
+            wait -> assertThat(wait.reason()).isEqualTo(Reason.ALREADY_RUNNING));
+    assertThat(lane.queued()).as("it wants no place").isZero();
+    woken.clear();
+
+    lane.release("t-0");
+    assertThat(woken).containsExactly(other.execution());
+  }
+
+  @Test
   void its_state_tells_who_waits_and_for_how_long() {
     assertThat(lane.state()).isEqualTo(new LaneState(true, false, false, 4, 0, 0, Duration.ZERO));
     admit(ASKER, tickets("t", 6, false));
