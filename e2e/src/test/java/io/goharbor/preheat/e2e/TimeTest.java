@@ -64,7 +64,7 @@ class TimeTest {
       await().atMost(Duration.ofSeconds(150)).until(() -> succeeded(world, Trigger.SCHEDULE));
       await().atMost(Duration.ofSeconds(150)).until(() -> succeeded(world, Trigger.CATCH_UP));
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofSeconds(150))
           .until(() -> sweptUp(world, "models", copy) && sweptUp(world, "labelled", image));
       HarborRegistry registry =
           world

@@ -84,7 +84,7 @@ class ChartRealApiServerTest {
                         + " etcd"));
     kube = RealKube.start(assets, scratch.resolve("kube"), Duration.ofSeconds(60));
     client = kube.client();
-    for (String name : List.of(ChartRenderer.NAMESPACE, WATCHED, "other")) {
+    for (String name : List.of(ChartRenderer.NAMESPACE, WATCHED, "other", "monitoring")) {
       client
           .resource(new NamespaceBuilder().withNewMetadata().withName(name).endMetadata().build())
           .create();
@@ -104,7 +104,8 @@ class ChartRealApiServerTest {
     List<HasMetadata> objects = ChartRenderer.render(ChartGoldenTest.values("everything"));
     for (HasMetadata object : objects) {
       // No definitions of these are here.
-      if (!List.of("Certificate", "HTTPRoute", "ServiceMonitor").contains(object.getKind())) {
+      if (!List.of("Certificate", "HTTPRoute", "ServiceMonitor", "PrometheusRule")
+          .contains(object.getKind())) {
         client.resource(object).fieldValidation(FieldValidateable.Validation.STRICT).create();
       }
     }
