@@ -121,7 +121,7 @@ final class Ledger implements Bench.Benchmark {
         world,
         HarborRegistry.class,
         "main",
-        "{\"spec\":{\"requestsPerSecond\":1000,\"catchUp\":{\"interval\":\"30s\"}}}");
+        "{\"spec\":{\"requestsPerSecond\":1000,\"catchUp\":{\"interval\":\"60s\"}}}");
     patch(
         world,
         P2PProvider.class,

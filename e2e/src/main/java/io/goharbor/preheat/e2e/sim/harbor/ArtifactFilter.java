@@ -84,12 +84,13 @@ final class ArtifactFilter {
   /** Untagged children of an index are left out, unless base is asked for; accessories always. */
   boolean takes(Found found) {
     Artifact artifact = found.artifact();
-    return !artifact.attached
+    // The times first: of a large project they leave the least.
+    return !artifact.pushTime.isBefore(from)
+        && !artifact.pushTime.isAfter(until)
+        && !artifact.attached
         && tagged(artifact)
         && artifact.type.equals(terms.getOrDefault("type", artifact.type))
         && artifact.digest.equals(terms.getOrDefault("digest", artifact.digest))
-        && !artifact.pushTime.isBefore(from)
-        && !artifact.pushTime.isAfter(until)
         && (terms.containsKey("base")
             || !artifact.tags.isEmpty()
             || !found.repository().isChild(artifact));

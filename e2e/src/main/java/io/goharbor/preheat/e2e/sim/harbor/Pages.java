@@ -5,8 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.goharbor.preheat.e2e.sim.Answer;
 import io.goharbor.preheat.e2e.sim.Ask;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /** Harbor's paging: pages count from 1, at most 100 items each, and the total in a header. */
 final class Pages {
@@ -14,7 +17,35 @@ final class Pages {
 
   private Pages() {}
 
+  /** A page of what is in order already. */
   static <T> Answer of(Ask ask, List<T> all, Function<T, JsonNode> write) {
+    return of(ask, all.size(), needed -> all, write);
+  }
+
+  /** A page of what is not in order; only as much is put in order as the page needs. */
+  static <T> Answer of(
+      Ask ask, List<T> all, Comparator<? super T> order, Function<T, JsonNode> write) {
+    return of(ask, all.size(), needed -> first(needed, all, order), write);
+  }
+
+  private static <T> List<T> first(int needed, List<T> all, Comparator<? super T> order) {
+    if (needed > all.size() / 8) {
+      return all.stream().sorted(order).toList();
+    }
+    PriorityQueue<T> best = new PriorityQueue<>(needed + 1, order.reversed());
+    for (T one : all) {
+      if (best.size() < needed) {
+        best.add(one);
+      } else if (needed > 0 && order.compare(one, best.element()) < 0) {
+        best.remove();
+        best.add(one);
+      }
+    }
+    return best.stream().sorted(order).toList();
+  }
+
+  private static <T> Answer of(
+      Ask ask, int total, IntFunction<List<T>> inOrder, Function<T, JsonNode> write) {
     String pageText = ask.query("page").orElse("1");
     String sizeText = ask.query("page_size").orElse("10");
     if (!pageText.matches("[1-9][0-9]{0,8}") || !sizeText.matches("[1-9][0-9]?|100")) {
@@ -24,21 +55,21 @@ final class Pages {
     }
     int page = Integer.parseInt(pageText);
     int size = Integer.parseInt(sizeText);
-    int from = (int) Math.min((page - 1L) * size, all.size());
-    int to = Math.min(from + size, all.size());
+    int from = (int) Math.min((page - 1L) * size, total);
+    int to = Math.min(from + size, total);
+    List<T> all = inOrder.apply(to);
     Answer answer =
         // Go writes an empty slice as null in several of Harbor's handlers.
         Answer.json(
-            200,
-            all.isEmpty() ? JSON.nullNode() : all.subList(from, to).stream().map(write).toList());
+            200, total == 0 ? JSON.nullNode() : all.subList(from, to).stream().map(write).toList());
     List<String> links = new ArrayList<>();
     if (page > 1) {
       links.add(link(ask, page - 1, "prev"));
     }
-    if (to < all.size()) {
+    if (to < total) {
       links.add(link(ask, page + 1, "next"));
     }
-    answer = answer.with("X-Total-Count", Integer.toString(all.size()));
+    answer = answer.with("X-Total-Count", Integer.toString(total));
     return links.isEmpty() ? answer : answer.with("Link", String.join(" , ", links));
   }
 

@@ -178,9 +178,8 @@ final class RestApi {
             .flatMap(stored ->
                 stored.artifacts.values().stream().map(artifact -> new Found(stored, artifact)))
             .filter(filter::takes)
-            .sorted(order)
             .toList();
-    return Pages.of(ask, found, one -> view.of(project, one, ask));
+    return Pages.of(ask, found, order, one -> view.of(project, one, ask));
   }
 
   private Answer artifact(Ask ask, Project project) {
