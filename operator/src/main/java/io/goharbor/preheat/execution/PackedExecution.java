@@ -48,13 +48,16 @@ public final class PackedExecution extends PreheatExecution {
   private final transient byte[] packed;
   private final transient int length;
   private final transient @Nullable Instant expires;
+  private final transient Outline outline;
   private transient @Nullable WeakReference<PreheatExecution> unpacked;
 
-  private PackedExecution(String key, byte[] packed, int length, @Nullable Instant expires) {
+  private PackedExecution(
+      String key, byte[] packed, int length, @Nullable Instant expires, Outline outline) {
     this.key = key;
     this.packed = packed;
     this.length = length;
     this.expires = expires;
+    this.outline = outline;
     // What the superclass made is never shown.
     super.setMetadata(null);
   }
@@ -77,7 +80,11 @@ public final class PackedExecution extends PreheatExecution {
         out.write(buffer, 0, deflater.deflate(buffer));
       }
       return new PackedExecution(
-          key, out.toByteArray(), text.length, ExpirySource.expires(execution));
+          key,
+          out.toByteArray(),
+          text.length,
+          ExpirySource.expires(execution),
+          Outline.read(execution));
     } finally {
       deflater.end();
     }
@@ -91,6 +98,11 @@ public final class PackedExecution extends PreheatExecution {
   /** When it is to be deleted; null: never. */
   @Nullable Instant expires() {
     return expires;
+  }
+
+  /** What a policy wants to know of it. */
+  Outline outline() {
+    return outline;
   }
 
   /** What it takes, apart from the object itself. */

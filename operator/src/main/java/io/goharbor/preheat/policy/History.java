@@ -3,11 +3,10 @@ package io.goharbor.preheat.policy;
 import io.goharbor.preheat.api.HarborRegistryStatus;
 import io.goharbor.preheat.api.HarborRegistryStatus.CatchUpStatus;
 import io.goharbor.preheat.api.Phase;
-import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
-import io.goharbor.preheat.api.PreheatExecutionStatus.Summary;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicySpec;
+import io.goharbor.preheat.execution.Outline;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,8 +32,7 @@ final class History {
   private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
   private static final int MOST_AWAITED = 1000;
-  private static final Comparator<PreheatExecution> BY_CREATION =
-      Comparator.comparing(execution -> execution.getMetadata().getCreationTimestamp());
+  private static final Comparator<Outline> BY_CREATION = Comparator.comparing(Outline::created);
 
   private History() {}
 
@@ -64,27 +62,23 @@ final class History {
    * Those executions that may be deleted as far as the catch-up sweep is concerned: all but the
    * newest that events or the sweep itself caused.
    */
-  static List<PreheatExecution> seenBySweep(List<PreheatExecution> surplus, Instant swept) {
-    Set<String> awaited =
+  static List<Outline> seenBySweep(List<Outline> surplus, Instant swept) {
+    Set<Outline> awaited =
         surplus.stream()
             .filter(execution -> awaitsSweep(execution, swept))
             .sorted(BY_CREATION.reversed())
             .limit(MOST_AWAITED)
-            .map(execution -> execution.getMetadata().getName())
             .collect(Collectors.toSet());
-    return surplus.stream()
-        .filter(execution -> !awaited.contains(execution.getMetadata().getName()))
-        .toList();
+    return surplus.stream().filter(execution -> !awaited.contains(execution)).toList();
   }
 
-  private static boolean awaitsSweep(PreheatExecution execution, Instant swept) {
-    Trigger trigger = execution.getSpec().effectiveTrigger();
-    return (trigger == Trigger.EVENT || trigger == Trigger.CATCH_UP)
-        && Instant.parse(execution.getMetadata().getCreationTimestamp()).isAfter(swept);
+  private static boolean awaitsSweep(Outline execution, Instant swept) {
+    return (execution.trigger() == Trigger.EVENT || execution.trigger() == Trigger.CATCH_UP)
+        && execution.created().isAfter(swept);
   }
 
   /** Finished executions beyond the policy's limits, oldest first. */
-  static List<PreheatExecution> surplus(PreheatPolicy policy, List<PreheatExecution> executions) {
+  static List<Outline> surplus(PreheatPolicy policy, List<Outline> executions) {
     PreheatPolicySpec spec = policy.getSpec();
     int successful =
         spec.successfulExecutionsHistoryLimit() == null
@@ -94,47 +88,33 @@ final class History {
         spec.failedExecutionsHistoryLimit() == null
             ? DEFAULT_FAILED
             : spec.failedExecutionsHistoryLimit();
-    List<PreheatExecution> own =
-        executions.stream().filter(execution -> isOwn(execution, policy)).toList();
-    List<PreheatExecution> surplus = new ArrayList<>();
+    String uid = policy.getMetadata().getUid();
+    List<Outline> own =
+        executions.stream().filter(execution -> execution.owners().contains(uid)).toList();
+    List<Outline> surplus = new ArrayList<>();
     surplus.addAll(beyond(successful, own, History::preheated));
     // Events of artifacts that are not selected must not push out what was preheated.
     surplus.addAll(beyond(successful, own, History::selectedNothing));
-    surplus.addAll(beyond(failed, own, execution -> phase(execution) != Phase.SUCCEEDED));
+    surplus.addAll(beyond(failed, own, execution -> execution.phase() != Phase.SUCCEEDED));
     return surplus;
   }
 
-  private static List<PreheatExecution> beyond(
-      int limit, List<PreheatExecution> executions, Predicate<PreheatExecution> which) {
-    List<PreheatExecution> finished =
+  private static List<Outline> beyond(
+      int limit, List<Outline> executions, Predicate<Outline> which) {
+    List<Outline> finished =
         executions.stream()
-            .filter(execution -> phase(execution).terminal())
+            .filter(execution -> execution.phase().terminal())
             .filter(which)
             .sorted(BY_CREATION)
             .toList();
     return finished.subList(0, Math.max(0, finished.size() - limit));
   }
 
-  private static boolean preheated(PreheatExecution execution) {
-    return phase(execution) == Phase.SUCCEEDED && didSomething(execution);
+  private static boolean preheated(Outline execution) {
+    return execution.phase() == Phase.SUCCEEDED && execution.tasks() > 0;
   }
 
-  private static boolean selectedNothing(PreheatExecution execution) {
-    return phase(execution) == Phase.SUCCEEDED && !didSomething(execution);
-  }
-
-  /** The tasks of a large run stand in its parts. */
-  private static boolean didSomething(PreheatExecution execution) {
-    Summary counts = execution.getStatus().summary();
-    return counts != null && counts.tasks() > 0;
-  }
-
-  private static boolean isOwn(PreheatExecution execution, PreheatPolicy policy) {
-    return execution.getMetadata().getOwnerReferences().stream()
-        .anyMatch(owner -> owner.getUid().equals(policy.getMetadata().getUid()));
-  }
-
-  static Phase phase(PreheatExecution execution) {
-    return execution.getStatus() == null ? Phase.PENDING : execution.getStatus().effectivePhase();
+  private static boolean selectedNothing(Outline execution) {
+    return execution.phase() == Phase.SUCCEEDED && execution.tasks() == 0;
   }
 }

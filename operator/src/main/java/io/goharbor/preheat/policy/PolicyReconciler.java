@@ -2,7 +2,7 @@ package io.goharbor.preheat.policy;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.Resource;
+import io.goharbor.preheat.api.Phase;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
 import io.goharbor.preheat.api.PreheatPolicy;
@@ -10,6 +10,7 @@ import io.goharbor.preheat.api.PreheatPolicySpec;
 import io.goharbor.preheat.api.PreheatPolicyStatus;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.execution.ExecutionReconciler;
+import io.goharbor.preheat.execution.Outline;
 import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.ObjectKey;
@@ -28,6 +29,7 @@ import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInbound
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -104,7 +106,16 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
       return UpdateControl.noUpdate();
     }
     Instant now = clock.instant();
-    List<PreheatExecution> own = executions.byIndex(ExecutionReconciler.BY_POLICY, key.toString());
+    List<PreheatExecution> running = new ArrayList<>();
+    List<Outline> own = new ArrayList<>();
+    for (PreheatExecution execution :
+        executions.byIndex(ExecutionReconciler.BY_POLICY, key.toString())) {
+      Outline outline = Outline.of(execution);
+      own.add(outline);
+      if (!outline.phase().terminal()) {
+        running.add(execution);
+      }
+    }
     Optional<PolicyCheck.Trouble> trouble = check.check(policy);
     boolean unknown = awaitsProbe(policy);
     if (unknown && speaksOfThis(policy)) {
@@ -116,10 +127,11 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
             // What waits for a Harbor that is away may be planned already.
             || trouble.get().reason() == Reason.REGISTRY_NOT_READY;
     Optional<CronSchedule> schedule = mayStart ? schedule(policy.getSpec()) : Optional.empty();
-    Instant acted = schedule.map(cron -> schedules.startDue(policy, cron, own, now)).orElse(null);
-    List<PreheatExecution> surplus = History.surplus(policy, own);
-    List<PreheatExecution> deletable = History.seenBySweep(surplus, swept(policy, now));
-    deletable.forEach(execution -> named(execution).delete());
+    Instant acted =
+        schedule.map(cron -> schedules.startDue(policy, cron, running, now)).orElse(null);
+    List<Outline> surplus = History.surplus(policy, own);
+    List<Outline> deletable = History.seenBySweep(surplus, swept(policy, now));
+    deletable.forEach(execution -> delete(execution.key()));
     PreheatPolicyStatus before = policy.getStatus();
     PreheatPolicyStatus after = status(policy, trouble, schedule, own, acted, now);
     report(policy, before, trouble);
@@ -129,7 +141,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     Duration next =
         NextLook.after(
             trouble.map(PolicyCheck.Trouble::reason).orElse(null),
-            own.stream().anyMatch(execution -> !History.phase(execution).terminal()),
+            !running.isEmpty(),
             unknown,
             check.hangsOnLabels(policy),
             surplus.size() > deletable.size(),
@@ -177,18 +189,19 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
         : Optional.of(new CronSchedule(spec.triggers().schedule()));
   }
 
-  private Resource<PreheatExecution> named(PreheatExecution execution) {
-    return client
+  private void delete(ObjectKey execution) {
+    client
         .resources(PreheatExecution.class)
-        .inNamespace(execution.getMetadata().getNamespace())
-        .withName(execution.getMetadata().getName());
+        .inNamespace(execution.namespace())
+        .withName(execution.name())
+        .delete();
   }
 
   private PreheatPolicyStatus status(
       PreheatPolicy policy,
       Optional<PolicyCheck.Trouble> trouble,
       Optional<CronSchedule> schedule,
-      List<PreheatExecution> own,
+      List<Outline> own,
       @Nullable Instant acted,
       Instant now) {
     PreheatPolicyStatus before = policy.getStatus();
@@ -202,37 +215,32 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
         trouble.map(PolicyCheck.Trouble::message).orElse("The policy is in force."));
     List<String> active =
         own.stream()
-            .filter(execution -> !History.phase(execution).terminal())
-            .map(execution -> execution.getMetadata().getName())
+            .filter(execution -> !execution.phase().terminal())
+            .map(execution -> execution.key().name())
             .sorted()
             .limit(NAMED_ACTIVE)
             .toList();
-    Optional<PreheatExecution> newest =
+    Optional<Outline> newest =
         own.stream()
             .max(
-                Comparator.comparing((PreheatExecution execution) ->
-                        execution.getMetadata().getCreationTimestamp())
-                    .thenComparing(execution -> execution.getMetadata().getName()));
+                Comparator.comparing(Outline::created)
+                    .thenComparing(execution -> execution.key().name()));
     Optional<Instant> lastEvent =
         own.stream()
-            .filter(execution -> execution.getSpec().effectiveTrigger() == Trigger.EVENT)
-            .map(execution -> Instant.parse(execution.getMetadata().getCreationTimestamp()))
+            .filter(execution -> execution.trigger() == Trigger.EVENT)
+            .map(Outline::created)
             .max(Comparator.naturalOrder());
     long preheated =
         own.stream()
-            .filter(execution -> History.phase(execution).terminal())
-            .mapToLong(execution ->
-                execution.getStatus().summary() == null
-                        || History.phase(execution) != io.goharbor.preheat.api.Phase.SUCCEEDED
-                    ? 0
-                    : execution.getStatus().summary().artifacts())
+            .filter(execution -> execution.phase() == Phase.SUCCEEDED)
+            .mapToLong(Outline::artifacts)
             .sum();
     return new PreheatPolicyStatus(
         generation,
         conditions.list(),
         active.isEmpty() ? null : active,
         newest
-            .map(execution -> execution.getMetadata().getName())
+            .map(execution -> execution.key().name())
             .orElse(before == null ? null : before.lastExecution()),
         acted != null ? acted : before == null ? null : before.lastScheduleTime(),
         schedule.flatMap(cron -> cron.next(now)).orElse(null),

@@ -27,11 +27,11 @@ final class ScheduledStart {
   /**
    * Starts what is due.
    *
-   * @param own executions of the policy, as far as they are known yet
+   * @param unfinished executions of the policy, as far as they are known yet
    * @return the time that was acted on, if any; to be kept, so that it is not due again
    */
   @Nullable Instant startDue(
-      PreheatPolicy policy, CronSchedule cron, List<PreheatExecution> own, Instant now) {
+      PreheatPolicy policy, CronSchedule cron, List<PreheatExecution> unfinished, Instant now) {
     PreheatPolicyStatus status = policy.getStatus();
     Instant last =
         status != null && status.lastScheduleTime() != null
@@ -46,19 +46,19 @@ final class ScheduledStart {
             "the run of " + late.scheduled() + " was missed by more than startingDeadline");
         yield late.scheduled();
       }
-      case Due.Start start -> start(policy, start.scheduled(), own);
+      case Due.Start start -> start(policy, start.scheduled(), unfinished);
     };
   }
 
-  private Instant start(PreheatPolicy policy, Instant scheduled, List<PreheatExecution> own) {
+  private Instant start(
+      PreheatPolicy policy, Instant scheduled, List<PreheatExecution> unfinished) {
     PreheatExecution wanted = ExecutionFactory.scheduled(policy, scheduled);
     String name = wanted.getMetadata().getName();
     List<PreheatExecution> running =
-        own.stream()
+        unfinished.stream()
             // Made before a crash, or before its status came back.
             .filter(other -> !other.getMetadata().getName().equals(name))
             .filter(execution -> execution.getSpec().effectiveTrigger() == Trigger.SCHEDULE)
-            .filter(execution -> !History.phase(execution).terminal())
             .toList();
     switch (policy.getSpec().effectiveConcurrencyPolicy()) {
       case ALLOW -> {}

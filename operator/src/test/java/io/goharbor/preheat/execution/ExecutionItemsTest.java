@@ -59,6 +59,17 @@ class ExecutionItemsTest {
   }
 
   @Test
+  void what_a_policy_asks_for_stands_beside_what_is_packed() {
+    PreheatExecution before = execution("Succeeded", "");
+    items.put("default/run", execution("Succeeded", ""));
+    PreheatExecution packed = Objects.requireNonNull(items.get("default/run"));
+    assertThat(packed).isInstanceOf(PackedExecution.class);
+    assertThat(Outline.of(packed)).isEqualTo(Outline.of(before)).isSameAs(Outline.of(packed));
+    assertThat(Outline.keyOf(packed)).isEqualTo(Outline.keyOf(before));
+    assertThat(Outline.of(packed).phase()).isEqualTo(Phase.SUCCEEDED);
+  }
+
+  @Test
   void a_copy_is_an_execution_like_any_other_and_may_be_changed() {
     items.put("default/run", execution("Failed", ""));
     PackedExecution packed = (PackedExecution) Objects.requireNonNull(items.get("default/run"));

@@ -11,6 +11,7 @@ import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicySpec;
+import io.goharbor.preheat.execution.Outline;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -77,8 +78,8 @@ class HistoryTest {
       executions.getLast().setSpec(spec(Trigger.SCHEDULE));
     }
     Instant swept = Instant.parse("2026-05-02T08:20:00Z");
-    assertThat(History.seenBySweep(executions, swept))
-        .extracting(execution -> execution.getMetadata().getName())
+    assertThat(History.seenBySweep(outlines(), swept))
+        .extracting(execution -> execution.key().name())
         .contains("event-10", "event-20", "schedule-29")
         .doesNotContain("event-21", "event-29");
   }
@@ -89,7 +90,7 @@ class HistoryTest {
       add("event-" + i, 30, "phase: Succeeded\n" + TASK);
       executions.getLast().setSpec(spec(Trigger.EVENT));
     }
-    assertThat(History.seenBySweep(executions, Instant.MIN)).hasSize(100);
+    assertThat(History.seenBySweep(outlines(), Instant.MIN)).hasSize(100);
   }
 
   @Test
@@ -129,9 +130,13 @@ class HistoryTest {
     PreheatPolicy policy = new PreheatPolicy();
     policy.setMetadata(new ObjectMetaBuilder().withName("p").withUid(POLICY_UID).build());
     policy.setSpec(Serialization.unmarshal(spec, PreheatPolicySpec.class));
-    return History.surplus(policy, executions).stream()
-        .map(execution -> execution.getMetadata().getName())
+    return History.surplus(policy, outlines()).stream()
+        .map(execution -> execution.key().name())
         .toList();
+  }
+
+  private List<Outline> outlines() {
+    return executions.stream().map(Outline::of).toList();
   }
 
   private void add(String name, int minute, String status) {
