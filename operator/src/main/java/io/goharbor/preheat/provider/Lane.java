@@ -8,7 +8,6 @@ import io.goharbor.preheat.api.P2PProviderSpec;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.Target;
-import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.Wakeups;
@@ -16,11 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -50,18 +45,10 @@ public final class Lane implements AutoCloseable {
   private final LaneHealth health;
   private final JobObserver observer;
   private final Places places = new Places();
-  private final FairShare claims = new FairShare();
-
-  /** Who waits for the end of work that another execution has begun. */
-  private final Map<String, Set<ObjectKey>> awaitingWork = new HashMap<>();
-
-  /** Who was told of a free place and has not asked since. */
-  private final Set<ObjectKey> called = new HashSet<>();
-
+  private final WaitingLine line = new WaitingLine();
   private final Cache<String, Done> done =
       Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofHours(1)).build();
-  private final Map<ObjectKey, Instant> waitingSince = new HashMap<>();
-  private long arrivals;
+  private final Errands errands;
   private boolean begun;
   // Replaced with the limits that it follows.
   private volatile RateLimiter retries = budget("retries", 0);
@@ -73,6 +60,8 @@ public final class Lane implements AutoCloseable {
     this.clock = clock;
     this.wakeups = wakeups;
     this.health = new LaneHealth(provider.toString(), clock);
+    // What was warm a moment ago is not any more.
+    this.errands = new Errands(health, done::invalidateAll);
     this.observer = new JobObserver(provider.toString(), () -> driver, clock, this::observed);
   }
 
@@ -108,7 +97,7 @@ public final class Lane implements AutoCloseable {
     if (probe instanceof Health.Usable) {
       synchronized (this) {
         // Who was called and did not come is called again.
-        called.clear();
+        line.callAgain();
       }
       callNext();
     }
@@ -174,12 +163,12 @@ public final class Lane implements AutoCloseable {
 
   /** Tasks that asked for a place and wait. */
   public synchronized int queued() {
-    return claims.wanted();
+    return line.tasks();
   }
 
   /** Executions that asked for places and wait. */
   public synchronized int waiting() {
-    return claims.size();
+    return line.executions();
   }
 
   /** How it stands, for metrics. */
@@ -187,7 +176,6 @@ public final class Lane implements AutoCloseable {
     P2PProviderSpec current = spec;
     boolean usable = held().isEmpty();
     synchronized (this) {
-      Instant now = clock.instant();
       return new LaneState(
           usable,
           current != null && current.suspended(),
@@ -195,11 +183,7 @@ public final class Lane implements AutoCloseable {
           current == null ? 0 : health.openPlaces(current.effectiveLimits().concurrentTasks()),
           running(),
           queued(),
-          waitingSince.values().stream()
-              .min(Comparator.naturalOrder())
-              .map(since -> Duration.between(since, now))
-              .filter(age -> !age.isNegative())
-              .orElse(Duration.ZERO));
+          line.longest(clock.instant()));
     }
   }
 
@@ -248,7 +232,7 @@ public final class Lane implements AutoCloseable {
       java.util.function.BiConsumer<Ticket, Observation> news) {
     Optional<Admission.Wait> held = held();
     synchronized (this) {
-      called.remove(asker.execution());
+      line.came(asker.execution());
       List<Admission> answers = new ArrayList<>(wanted.size());
       int want =
           (int) wanted.stream().filter(ticket -> places.holder(ticket.work()) == null).count();
@@ -260,9 +244,7 @@ public final class Lane implements AutoCloseable {
         if (other != null && other.at().isAfter(began)) {
           answers.add(new Admission.AlreadyDone(other.warmth()));
         } else if (holder != null && !holder.equals(ticket.key())) {
-          awaitingWork
-              .computeIfAbsent(ticket.work(), work -> new HashSet<>())
-              .add(asker.execution());
+          line.awaits(asker.execution(), ticket.work());
           answers.add(
               new Admission.Wait(
                   Reason.ALREADY_RUNNING,
@@ -289,7 +271,7 @@ public final class Lane implements AutoCloseable {
         }
       }
       long waiting = answers.stream().filter(Lane::waitsForPlace).count();
-      note(asker, (int) waiting);
+      line.wants(asker, (int) waiting, clock.instant());
       return answers;
     }
   }
@@ -310,23 +292,18 @@ public final class Lane implements AutoCloseable {
       if (work == null) {
         return;
       }
-      awaiting = awaitingWork.remove(work);
+      awaiting = line.ended(work);
     }
-    if (awaiting != null) {
-      awaiting.forEach(wakeups::wake);
-    }
+    awaiting.forEach(wakeups::wake);
     callNext();
   }
 
   /** Forgets that an execution waits. */
   public void forget(ObjectKey execution) {
     synchronized (this) {
-      if (claims.find(execution) == null) {
+      if (!line.leaves(execution)) {
         return;
       }
-      claims.remove(execution);
-      waitingSince.remove(execution);
-      called.remove(execution);
     }
     callNext();
   }
@@ -376,61 +353,7 @@ public final class Lane implements AutoCloseable {
           false,
           true);
     }
-    PreheatOrder order;
-    try {
-      order = source.get();
-    } catch (RemoteCallException e) {
-      // Harbor's trouble, not the provider's.
-      return e.failureClass() == FailureClass.PERMANENT
-          ? new Submission.Refused(e.reason(), e.describe())
-          : new Submission.NotNow(
-              e.reason(),
-              e.describe(),
-              e.retryAfter().orElse(null),
-              false,
-              e.failureClass() == FailureClass.WAIT || e.status() == 0);
-    }
-    Submission outcome;
-    try {
-      outcome = run(current, order, errand);
-    } catch (RuntimeException e) {
-      outcome = new Submission.Unknown("the driver failed: " + e);
-    }
-    if (outcome instanceof Submission.NotNow notNow && notNow.providerFault()) {
-      health.failure(notNow.reason(), notNow.message());
-    } else {
-      health.success();
-    }
-    return outcome;
-  }
-
-  private Submission run(P2PDriver current, PreheatOrder order, Errand errand) {
-    return switch (errand) {
-      case SUBMIT -> current.submit(order);
-      case ADOPT -> current.adopt(order);
-      case VERIFY ->
-          switch (current.verify(order)) {
-            case Finding.Known known ->
-                new Submission.Concluded(new Observation.Finished(known.warmth()));
-            case Finding.CannotTell no ->
-                new Submission.Refused(Reason.NOT_SUPPORTED, no.message());
-            case Finding.NoAnswer no ->
-                new Submission.NotNow(no.reason(), no.message(), null, false, true);
-          };
-      case EVICT -> {
-        // What was warm a moment ago is not any more.
-        done.invalidateAll();
-        yield switch (current.evict(order)) {
-          case Eviction.Evicted evicted ->
-              new Submission.Concluded(new Observation.Evicted(evicted.copies()));
-          case Eviction.Incomplete some ->
-              new Submission.NotNow(Reason.JOB_FAILED, some.message(), null, false, false);
-          case Eviction.NotOffered no -> new Submission.Refused(Reason.NOT_SUPPORTED, no.message());
-          case Eviction.NoAnswer no ->
-              new Submission.NotNow(no.reason(), no.message(), null, false, true);
-        };
-      }
-    };
+    return errands.attempt(current, source, errand);
   }
 
   /** Follows the job of a ticket that holds a place, made just now. */
@@ -481,46 +404,29 @@ public final class Lane implements AutoCloseable {
   }
 
   private int share(Asker asker, int wanted) {
-    note(asker, wanted);
-    return shares().getOrDefault(asker.execution(), 0);
+    line.wants(asker, wanted, clock.instant());
+    return line.share(asker.execution(), free(), places.heldByGroup());
   }
 
-  private Map<ObjectKey, Integer> shares() {
+  private int free() {
     P2PProviderSpec current = spec;
     int limit = current == null ? 0 : current.effectiveLimits().concurrentTasks();
-    int free = Math.max(0, health.openPlaces(limit) - places.taken());
-    return free == 0 ? Map.of() : claims.divide(free, places.heldByGroup());
-  }
-
-  private void note(Asker asker, int wanted) {
-    FairShare.Claim before = claims.find(asker.execution());
-    if (wanted == 0) {
-      claims.remove(asker.execution());
-      waitingSince.remove(asker.execution());
-      return;
-    }
-    waitingSince.computeIfAbsent(asker.execution(), execution -> clock.instant());
-    claims.put(
-        new FairShare.Claim(
-            asker.execution(),
-            asker.group(),
-            asker.priority(),
-            before == null ? arrivals++ : before.since(),
-            wanted));
+    return Math.max(0, health.openPlaces(limit) - places.taken());
   }
 
   private static boolean waitsForPlace(Admission answer) {
     return answer instanceof Admission.Wait wait && wait.reason() != Reason.ALREADY_RUNNING;
   }
 
-  /** Wakes those for whom there are places now: to wake all would take the longer the more wait. */
+  /** Wakes those for whom there are places now. */
   private void callNext() {
     if (held().isPresent()) {
       return;
     }
     List<ObjectKey> next;
     synchronized (this) {
-      next = shares().keySet().stream().filter(called::add).toList();
+      int free = free();
+      next = free == 0 ? List.of() : line.call(free, places.heldByGroup());
     }
     next.forEach(wakeups::wake);
   }

@@ -1,0 +1,107 @@
+package io.goharbor.preheat.provider;
+
+import io.goharbor.preheat.kube.ObjectKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Who waits in a lane, and whom to call: for a free place, those who can use it; for the end of
+ * some work, those who want the same. To call all would take the longer the more wait. Not safe for
+ * concurrent use: its lane guards it.
+ */
+final class WaitingLine {
+  private final FairShare claims = new FairShare();
+  private final Map<ObjectKey, Instant> waitingSince = new HashMap<>();
+  private final Map<String, Set<ObjectKey>> awaitingWork = new HashMap<>();
+
+  /** Who was told of a free place and has not asked since. */
+  private final Set<ObjectKey> called = new HashSet<>();
+
+  private long arrivals;
+
+  /** Executions that wait for places. */
+  int executions() {
+    return claims.size();
+  }
+
+  /** Places that they want together. */
+  int tasks() {
+    return claims.wanted();
+  }
+
+  /** How long one has waited, at most. */
+  Duration longest(Instant now) {
+    return waitingSince.values().stream()
+        .min(Comparator.naturalOrder())
+        .map(since -> Duration.between(since, now))
+        .filter(age -> !age.isNegative())
+        .orElse(Duration.ZERO);
+  }
+
+  /** Notes how many places an execution wants; it keeps its turn. */
+  void wants(Lane.Asker asker, int places, Instant now) {
+    ObjectKey execution = asker.execution();
+    if (places == 0) {
+      claims.remove(execution);
+      waitingSince.remove(execution);
+      return;
+    }
+    waitingSince.putIfAbsent(execution, now);
+    FairShare.Claim before = claims.find(execution);
+    claims.put(
+        new FairShare.Claim(
+            execution,
+            asker.group(),
+            asker.priority(),
+            before == null ? arrivals++ : before.since(),
+            places));
+  }
+
+  /** Notes that an execution waits for the end of work that another has begun. */
+  void awaits(ObjectKey execution, String work) {
+    awaitingWork.computeIfAbsent(work, same -> new HashSet<>()).add(execution);
+  }
+
+  /** The work ended: those who waited for it, who are forgotten. */
+  Set<ObjectKey> ended(String work) {
+    Set<ObjectKey> awaiting = awaitingWork.remove(work);
+    return awaiting == null ? Set.of() : awaiting;
+  }
+
+  /** An execution asks, so that it may be called again. */
+  void came(ObjectKey execution) {
+    called.remove(execution);
+  }
+
+  /** Who was called and did not come may be called again. */
+  void callAgain() {
+    called.clear();
+  }
+
+  /** Forgets that an execution waits for places; false: it did not. */
+  boolean leaves(ObjectKey execution) {
+    if (claims.find(execution) == null) {
+      return false;
+    }
+    claims.remove(execution);
+    waitingSince.remove(execution);
+    called.remove(execution);
+    return true;
+  }
+
+  /** How many of the free places an execution gets. */
+  int share(ObjectKey execution, int free, Map<String, Integer> heldByGroup) {
+    return claims.divide(free, heldByGroup).getOrDefault(execution, 0);
+  }
+
+  /** Those who get free places and do not know yet. */
+  List<ObjectKey> call(int free, Map<String, Integer> heldByGroup) {
+    return claims.divide(free, heldByGroup).keySet().stream().filter(called::add).toList();
+  }
+}
