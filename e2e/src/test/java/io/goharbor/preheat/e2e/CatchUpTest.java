@@ -99,13 +99,7 @@ class CatchUpTest {
   }
 
   private static List<PreheatExecution> sweeps(World world) {
-    return world
-        .client()
-        .resources(PreheatExecution.class)
-        .inNamespace("default")
-        .list()
-        .getItems()
-        .stream()
+    return world.executions().stream()
         .filter(execution -> execution.getSpec().effectiveTrigger() == Trigger.CATCH_UP)
         .toList();
   }

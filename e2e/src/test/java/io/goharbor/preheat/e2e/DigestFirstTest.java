@@ -334,13 +334,7 @@ class DigestFirstTest {
   }
 
   private static List<PreheatExecutionStatus> statuses() {
-    return world
-        .client()
-        .resources(PreheatExecution.class)
-        .inNamespace("default")
-        .list()
-        .getItems()
-        .stream()
+    return world.executions().stream()
         .map(PreheatExecution::getStatus)
         .filter(Objects::nonNull)
         .toList();

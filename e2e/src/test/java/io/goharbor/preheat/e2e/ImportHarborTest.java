@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.goharbor.preheat.api.Phase;
-import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
@@ -211,13 +210,7 @@ class ImportHarborTest {
   }
 
   private static List<String> preheated(World world) {
-    return world
-        .client()
-        .resources(PreheatExecution.class)
-        .inNamespace("default")
-        .list()
-        .getItems()
-        .stream()
+    return world.executions().stream()
         .filter(execution ->
             execution.getStatus() != null && execution.getStatus().phase() == Phase.SUCCEEDED)
         .flatMap(execution -> execution.getStatus().taskList().stream())

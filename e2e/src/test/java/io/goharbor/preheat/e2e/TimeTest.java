@@ -147,13 +147,7 @@ class TimeTest {
   }
 
   private static Stream<PreheatExecution> executions(World world, Trigger trigger, String policy) {
-    return world
-        .client()
-        .resources(PreheatExecution.class)
-        .inNamespace("default")
-        .list()
-        .getItems()
-        .stream()
+    return world.executions().stream()
         .filter(execution -> execution.getSpec().effectiveTrigger() == trigger)
         .filter(execution ->
             execution.getSpec().policyRef() != null
@@ -161,13 +155,7 @@ class TimeTest {
   }
 
   private static boolean succeeded(World world, Trigger trigger) {
-    return world
-        .client()
-        .resources(PreheatExecution.class)
-        .inNamespace("default")
-        .list()
-        .getItems()
-        .stream()
+    return world.executions().stream()
         .anyMatch(execution ->
             execution.getSpec().effectiveTrigger() == trigger
                 && execution.getStatus() != null

@@ -188,13 +188,7 @@ final class RestSetup {
   }
 
   private List<PreheatExecution> executions(String policy) {
-    return world
-        .client()
-        .resources(PreheatExecution.class)
-        .inNamespace("default")
-        .list()
-        .getItems()
-        .stream()
+    return world.executions().stream()
         .filter(execution ->
             execution.getSpec().policyRef() != null
                 && execution.getSpec().policyRef().name().equals(policy))

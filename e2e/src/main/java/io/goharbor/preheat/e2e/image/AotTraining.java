@@ -110,8 +110,7 @@ public final class AotTraining {
 
   private static boolean ended(World world) {
     try {
-      List<PreheatExecution> all =
-          world.client().resources(PreheatExecution.class).inNamespace("default").list().getItems();
+      List<PreheatExecution> all = world.executions();
       return all.size() > 1
           && all.stream()
               .allMatch(execution ->

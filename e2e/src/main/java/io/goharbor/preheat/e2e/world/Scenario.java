@@ -228,12 +228,7 @@ public final class Scenario {
   }
 
   private List<PreheatExecution> executions() {
-    return world
-        .client()
-        .resources(PreheatExecution.class)
-        .inNamespace("default")
-        .list()
-        .getItems();
+    return world.executions();
   }
 
   private PreheatExecution find(String name) {

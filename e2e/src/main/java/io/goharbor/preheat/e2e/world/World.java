@@ -226,6 +226,11 @@ public final class World implements AutoCloseable {
     return client;
   }
 
+  /** All executions of the namespace in which everything is applied. */
+  public List<PreheatExecution> executions() {
+    return client().resources(PreheatExecution.class).inNamespace("default").list().getItems();
+  }
+
   /** The Harbor. */
   public HarborSimulator harbor() {
     return harbor;

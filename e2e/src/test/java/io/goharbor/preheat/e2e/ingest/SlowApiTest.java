@@ -3,7 +3,6 @@ package io.goharbor.preheat.e2e.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
 import io.goharbor.preheat.e2e.kube.EmbeddedKube;
 import io.goharbor.preheat.e2e.kube.Slowness.Gate;
@@ -238,13 +237,7 @@ class SlowApiTest {
   }
 
   private static List<String> stored(String tag) {
-    return world
-        .client()
-        .resources(PreheatExecution.class)
-        .inNamespace("default")
-        .list()
-        .getItems()
-        .stream()
+    return world.executions().stream()
         .map(execution -> execution.getSpec().artifacts())
         .filter(Objects::nonNull)
         .flatMap(List<ArtifactRef>::stream)

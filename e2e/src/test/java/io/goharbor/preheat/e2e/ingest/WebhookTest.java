@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.HarborRegistrySpec;
-import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.SecretKeyRef;
@@ -270,13 +269,7 @@ class WebhookTest {
   }
 
   private static List<String> artifacts(String tag) {
-    return world
-        .client()
-        .resources(PreheatExecution.class)
-        .inNamespace("default")
-        .list()
-        .getItems()
-        .stream()
+    return world.executions().stream()
         .flatMap(execution -> {
           List<ArtifactRef> refs = execution.getSpec().artifacts();
           return refs == null ? java.util.stream.Stream.empty() : refs.stream();
