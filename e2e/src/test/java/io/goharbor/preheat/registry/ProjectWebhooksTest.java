@@ -51,7 +51,7 @@ class ProjectWebhooksTest extends RegistryBench {
   private Condition condition = new Condition();
 
   private ProjectWebhooks operator() {
-    return new ProjectWebhooks(secrets, events, new SimpleMeterRegistry());
+    return new ProjectWebhooks(secrets, events, new RegistryMetrics(new SimpleMeterRegistry()));
   }
 
   @Test

@@ -30,13 +30,13 @@ class RegistryDeletionTest extends RegistryBench {
           new ResourceStore<>(),
           events,
           new Wakeups(),
-          new SimpleMeterRegistry(),
+          new RegistryMetrics(new SimpleMeterRegistry()),
           clock);
 
   @BeforeEach
   void registered() throws Exception {
     harbor.addWebhook("a", OTHERS, "Bearer theirs", "Default");
-    new ProjectWebhooks(secrets, events, new SimpleMeterRegistry())
+    new ProjectWebhooks(secrets, events, new RegistryMetrics(new SimpleMeterRegistry()))
         .keep(
             registry,
             harbors.get(new ObjectKey("default", "main"), registry.getSpec()),

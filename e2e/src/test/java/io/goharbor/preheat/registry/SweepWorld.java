@@ -126,7 +126,12 @@ final class SweepWorld implements AutoCloseable {
   private Sweeps newSweeps() {
     ResourceStore<PreheatPolicy> policies = new ResourceStore<>();
     ResourceStore<PreheatExecution> executions = new ResourceStore<>();
-    Sweeps made = new Sweeps(new CatchUp(client, policies, executions), lastEvents, meters, clock);
+    Sweeps made =
+        new Sweeps(
+            new CatchUp(client, policies, executions),
+            lastEvents,
+            new RegistryMetrics(meters),
+            clock);
     policies.connect(new ApiCache<>(client, PreheatPolicy.class), Map.of());
     executions.connect(
         new ApiCache<>(client, PreheatExecution.class),

@@ -15,9 +15,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
 /** What executions tell Prometheus. Names of executions and artifacts are never labels. */
@@ -95,32 +93,23 @@ public final class ExecutionMetrics {
   }
 
   /** Counts tasks that ended with a status write. */
-  void tasksChanged(
-      PreheatExecution execution,
-      Operation operation,
-      List<TaskStatus> before,
-      List<TaskStatus> after,
-      Instant now) {
-    Map<String, TaskState> was = new HashMap<>();
-    before.forEach(task -> was.put(task.id(), task.state()));
-    for (TaskStatus task : after) {
-      TaskState earlier = was.get(task.id());
-      if (task.state().terminal() && (earlier == null || !earlier.terminal())) {
-        Counter.builder("preheat.tasks.ended")
-            .description("Tasks that ended")
-            .tag("provider", task.provider())
-            .tag("state", task.state().toString())
-            .tag("reason", task.reason() == null ? "" : task.reason().toString())
-            .register(registry)
-            .increment();
-        if (operation != Operation.EVICT) {
-          verified(task);
-        }
-        if (operation == Operation.PREHEAT && task.state() == TaskState.SUCCEEDED) {
-          warmed(task.provider()).increment(task.bytes() == null ? 0.0 : (double) task.bytes());
-          EventTime.of(execution)
-              .ifPresent(event -> pushToWarm(task.provider()).record(between(event, now)));
-        }
+  void tasksEnded(
+      PreheatExecution execution, Operation operation, List<TaskStatus> ended, Instant now) {
+    for (TaskStatus task : ended) {
+      Counter.builder("preheat.tasks.ended")
+          .description("Tasks that ended")
+          .tag("provider", task.provider())
+          .tag("state", task.state().toString())
+          .tag("reason", task.reason() == null ? "" : task.reason().toString())
+          .register(registry)
+          .increment();
+      if (operation != Operation.EVICT) {
+        verified(task);
+      }
+      if (operation == Operation.PREHEAT && task.state() == TaskState.SUCCEEDED) {
+        warmed(task.provider()).increment(task.bytes() == null ? 0.0 : (double) task.bytes());
+        EventTime.of(execution)
+            .ifPresent(event -> pushToWarm(task.provider()).record(between(event, now)));
       }
     }
   }

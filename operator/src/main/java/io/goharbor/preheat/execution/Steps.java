@@ -7,6 +7,8 @@ import io.goharbor.preheat.kube.ObjectKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,12 +76,25 @@ final class Steps {
       if (plan != null) {
         metrics.planned(execution, after);
       }
-      TaskLog.ended(execution, tasks, after.taskList());
-      metrics.tasksChanged(execution, run.operation(), tasks, after.taskList(), now);
+      List<TaskStatus> ended = ended(tasks, after.taskList());
+      TaskLog.ended(execution, ended);
+      metrics.tasksEnded(execution, run.operation(), ended, now);
     }
     inbox.taken(key, news.size());
     driver.act(step, execution, run);
     return new Taken(after, step.next());
+  }
+
+  /** The tasks that ended between two states of an execution. */
+  static List<TaskStatus> ended(List<TaskStatus> before, List<TaskStatus> after) {
+    Set<String> earlier =
+        before.stream()
+            .filter(task -> task.state().terminal())
+            .map(TaskStatus::id)
+            .collect(Collectors.toSet());
+    return after.stream()
+        .filter(task -> task.state().terminal() && !earlier.contains(task.id()))
+        .toList();
   }
 
   private boolean written(

@@ -4,9 +4,7 @@ import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.kube.ObjectKey;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -20,22 +18,18 @@ final class TaskLog {
 
   private TaskLog() {}
 
-  /** Logs what ended between two states of an execution's tasks. */
-  static void ended(PreheatExecution execution, List<TaskStatus> before, List<TaskStatus> after) {
-    Set<String> ended = new HashSet<>();
-    before.stream().filter(task -> task.state().terminal()).forEach(task -> ended.add(task.id()));
-    for (TaskStatus task : after) {
-      if (task.state().terminal() && !ended.contains(task.id())) {
-        log.atLevel(level(task.state()))
-            .addKeyValue("execution", ObjectKey.of(execution))
-            .addKeyValue("policy", policy(execution))
-            .addKeyValue("provider", task.provider())
-            .addKeyValue("artifact", task.artifact())
-            .addKeyValue("digest", task.digest())
-            .addKeyValue("state", task.state())
-            .addKeyValue("reason", task.reason())
-            .log("Task ended: {}", task.message() == null ? task.state() : task.message());
-      }
+  /** Logs tasks that ended. */
+  static void ended(PreheatExecution execution, List<TaskStatus> ended) {
+    for (TaskStatus task : ended) {
+      log.atLevel(level(task.state()))
+          .addKeyValue("execution", ObjectKey.of(execution))
+          .addKeyValue("policy", policy(execution))
+          .addKeyValue("provider", task.provider())
+          .addKeyValue("artifact", task.artifact())
+          .addKeyValue("digest", task.digest())
+          .addKeyValue("state", task.state())
+          .addKeyValue("reason", task.reason())
+          .log("Task ended: {}", task.message() == null ? task.state() : task.message());
     }
   }
 

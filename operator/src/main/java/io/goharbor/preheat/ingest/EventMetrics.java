@@ -4,6 +4,7 @@ import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 
@@ -23,11 +24,25 @@ public final class EventMetrics {
   }
 
   private final MeterRegistry meters;
+  private final MeterProvider<Counter> answers;
+  private final MeterProvider<Counter> received;
+  private final MeterProvider<Counter> ignored;
+  private final MeterProvider<Counter> committed;
+  private final MeterProvider<Counter> unstored;
 
   /** Shows from the beginning what alerts ask for: a counter's first step is not an increase. */
   public EventMetrics(MeterRegistry meters) {
     this.meters = meters;
+    answers = counter("webhook.requests", "Answers of the webhook server");
+    received = counter("events.received", "Authenticated webhook events");
+    ignored = counter("events.ignored", "Events that asked for nothing");
+    committed = counter("events.committed", "Events whose executions were stored");
+    unstored = counter("events.unstored", "Events that were not acknowledged");
     List.of(202, 400, 401, 413, 422, 503).forEach(this::answers);
+  }
+
+  private MeterProvider<Counter> counter(String name, String about) {
+    return Counter.builder("preheat." + name).description(about).withRegistry(meters);
   }
 
   /** Shows the counters of a registry before the first event. */
@@ -48,40 +63,22 @@ public final class EventMetrics {
   }
 
   Counter answers(int status) {
-    return Counter.builder("preheat.webhook.requests")
-        .description("Answers of the webhook server")
-        .tag("code", Integer.toString(status))
-        .register(meters);
+    return answers.withTag("code", Integer.toString(status));
   }
 
   Counter received(ObjectKey registry, EventType type) {
-    return Counter.builder("preheat.events.received")
-        .description("Authenticated webhook events")
-        .tag("registry", registry.toString())
-        .tag("type", type.toString())
-        .register(meters);
+    return received.withTags("registry", registry.toString(), "type", type.toString());
   }
 
   Counter ignored(ObjectKey registry, Reason reason) {
-    return Counter.builder("preheat.events.ignored")
-        .description("Events that asked for nothing")
-        .tag("registry", registry.toString())
-        .tag("reason", reason.toString())
-        .register(meters);
+    return ignored.withTags("registry", registry.toString(), "reason", reason.toString());
   }
 
   Counter committed(ObjectKey registry) {
-    return Counter.builder("preheat.events.committed")
-        .description("Events whose executions were stored")
-        .tag("registry", registry.toString())
-        .register(meters);
+    return committed.withTag("registry", registry.toString());
   }
 
   Counter unstored(ObjectKey registry, Cause cause) {
-    return Counter.builder("preheat.events.unstored")
-        .description("Events that were not acknowledged")
-        .tag("registry", registry.toString())
-        .tag("cause", cause.text)
-        .register(meters);
+    return unstored.withTags("registry", registry.toString(), "cause", cause.text);
   }
 }

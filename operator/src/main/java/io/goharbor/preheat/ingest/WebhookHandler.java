@@ -5,7 +5,6 @@ import io.goharbor.preheat.ingest.RegistryHooks.ExpectedAuthorization;
 import io.goharbor.preheat.ingest.RegistryHooks.Hook;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.registry.LastEvents;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -54,14 +53,14 @@ public final class WebhookHandler {
       Policies policies,
       GroupCommitter committer,
       LastEvents lastEvents,
-      MeterRegistry meters,
+      EventMetrics metrics,
       InstantSource clock,
       BooleanSupplier ready) {
     this.hooks = hooks;
     this.matcher = new EventMatcher(policies);
     this.committer = committer;
     this.lastEvents = lastEvents;
-    this.metrics = new EventMetrics(meters);
+    this.metrics = metrics;
     this.clock = clock;
     this.ready = ready;
     metrics.waiting(committer);

@@ -8,7 +8,6 @@ import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.ingest.WebhookHandler.Answer;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.registry.WebhookPaths;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -36,9 +35,9 @@ public final class WebhookServer implements AutoCloseable {
 
   /** A server with the usual limits. */
   WebhookServer(
-      int port, @Nullable ServerCertificate tls, WebhookHandler handler, MeterRegistry meters)
+      int port, @Nullable ServerCertificate tls, WebhookHandler handler, EventMetrics metrics)
       throws IOException {
-    this(port, tls, handler, meters, IngestLimits.DEFAULT);
+    this(port, tls, handler, metrics, IngestLimits.DEFAULT);
   }
 
   /**
@@ -52,13 +51,13 @@ public final class WebhookServer implements AutoCloseable {
       int port,
       @Nullable ServerCertificate tls,
       WebhookHandler handler,
-      MeterRegistry meters,
+      EventMetrics metrics,
       IngestLimits limits)
       throws IOException {
     this.maxBody = limits.body();
     this.bodies = new ByteBudget(limits.bodyMemory());
     this.handler = handler;
-    this.metrics = new EventMetrics(meters);
+    this.metrics = metrics;
     this.server = bound(new InetSocketAddress(port), tls);
     server.setExecutor(threads);
     server.createContext("/", this::serve);

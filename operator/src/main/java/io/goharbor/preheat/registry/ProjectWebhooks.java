@@ -14,7 +14,6 @@ import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.SecretMissingException;
 import io.goharbor.preheat.kube.Secrets;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -33,13 +32,13 @@ final class ProjectWebhooks {
 
   private final Secrets secrets;
   private final EventRecorder events;
-  private final MeterRegistry meters;
+  private final RegistryMetrics metrics;
   private final Map<ObjectKey, Kept> kept = new ConcurrentHashMap<>();
 
-  ProjectWebhooks(Secrets secrets, EventRecorder events, MeterRegistry meters) {
+  ProjectWebhooks(Secrets secrets, EventRecorder events, RegistryMetrics metrics) {
     this.secrets = secrets;
     this.events = events;
-    this.meters = meters;
+    this.metrics = metrics;
   }
 
   /**
@@ -96,7 +95,7 @@ final class ProjectWebhooks {
       for (String repaired : result.repaired()) {
         events.warning(
             registry, Reason.WEBHOOK_REPAIRED, repaired + "; it is as it should be again");
-        new RegistryMetrics(meters).repaired(key).increment();
+        metrics.repaired(key).increment();
       }
       kept.put(key, new Kept(generation, wanted, last != null && fresh ? last.at : now, result));
     }

@@ -2,16 +2,30 @@ package io.goharbor.preheat.registry;
 
 import io.goharbor.preheat.kube.ObjectKey;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 
 /** What registries tell Prometheus. */
 public final class RegistryMetrics {
-  private final MeterRegistry meters;
+  private final MeterProvider<Counter> missed;
+  private final MeterProvider<Counter> repaired;
+  private final MeterProvider<Timer> sweeps;
 
   /** Registers with the given meters. */
   public RegistryMetrics(MeterRegistry meters) {
-    this.meters = meters;
+    missed =
+        Counter.builder("preheat.catchup.missed")
+            .description("Artifacts that only the catch-up sweep found")
+            .withRegistry(meters);
+    repaired =
+        Counter.builder("preheat.webhooks.repaired")
+            .description("Webhooks in Harbor that were put right")
+            .withRegistry(meters);
+    sweeps =
+        Timer.builder("preheat.catchup.sweep")
+            .description("Duration of catch-up sweeps, also of those that go on later")
+            .withRegistry(meters);
   }
 
   /** Shows the counters of a registry before they count: a first step is not an increase. */
@@ -22,23 +36,14 @@ public final class RegistryMetrics {
   }
 
   Counter missed(ObjectKey registry) {
-    return Counter.builder("preheat.catchup.missed")
-        .description("Artifacts that only the catch-up sweep found")
-        .tag("registry", registry.toString())
-        .register(meters);
+    return missed.withTag("registry", registry.toString());
   }
 
   Counter repaired(ObjectKey registry) {
-    return Counter.builder("preheat.webhooks.repaired")
-        .description("Webhooks in Harbor that were put right")
-        .tag("registry", registry.toString())
-        .register(meters);
+    return repaired.withTag("registry", registry.toString());
   }
 
   Timer sweeps(ObjectKey registry) {
-    return Timer.builder("preheat.catchup.sweep")
-        .description("Duration of catch-up sweeps, also of those that go on later")
-        .tag("registry", registry.toString())
-        .register(meters);
+    return sweeps.withTag("registry", registry.toString());
   }
 }

@@ -27,7 +27,6 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -66,11 +65,11 @@ public final class RegistryReconciler
       ResourceStore<HarborRegistry> registries,
       EventRecorder events,
       Wakeups wakeups,
-      MeterRegistry meters,
+      RegistryMetrics metrics,
       InstantSource clock) {
     this.harbors = harbors;
-    this.webhooks = new ProjectWebhooks(secrets, events, meters);
-    this.sweeps = new Sweeps(catchUp, lastEvents, meters, clock);
+    this.webhooks = new ProjectWebhooks(secrets, events, metrics);
+    this.sweeps = new Sweeps(catchUp, lastEvents, metrics, clock);
     this.lastEvents = lastEvents;
     this.registries = registries;
     this.events = events;

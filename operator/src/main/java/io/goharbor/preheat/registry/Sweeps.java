@@ -9,7 +9,6 @@ import io.goharbor.preheat.harbor.HarborClient;
 import io.goharbor.preheat.harbor.HarborClient.SystemInfo;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.kube.ObjectKey;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -50,10 +49,10 @@ final class Sweeps {
   private final InstantSource clock;
   private final ConcurrentHashMap<ObjectKey, CatchUpStatus> last = new ConcurrentHashMap<>();
 
-  Sweeps(CatchUp catchUp, LastEvents lastEvents, MeterRegistry meters, InstantSource clock) {
+  Sweeps(CatchUp catchUp, LastEvents lastEvents, RegistryMetrics metrics, InstantSource clock) {
     this.catchUp = catchUp;
     this.lastEvents = lastEvents;
-    this.metrics = new RegistryMetrics(meters);
+    this.metrics = metrics;
     this.clock = clock;
   }
 

@@ -23,8 +23,6 @@ final class LogSetup {
     if (logging.format().equals("json")) {
       System.setProperty("logback.configurationFile", "logback-json.xml");
     }
-    // Where logback's files look first.
-    System.setProperty("PREHEAT_LOG_LEVEL", logging.level());
     if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
       LogLevels levels = new LogLevels(context);
       levels.apply(levels(logging));

@@ -125,6 +125,8 @@ public final class PreheatOperator implements AutoCloseable {
     HarborClients harbors = new HarborClients(http, secrets);
     LastEvents lastEvents = new LastEvents();
     lanes = new Lanes(clock, wakeups);
+    EventMetrics eventMetrics = new EventMetrics(meters);
+    RegistryMetrics registryMetrics = new RegistryMetrics(meters);
     ExecutionMetrics executionMetrics = new ExecutionMetrics(meters);
 
     operator = new Operator(overrider -> configure(overrider, config, meters));
@@ -142,7 +144,7 @@ public final class PreheatOperator implements AutoCloseable {
             registries,
             events,
             wakeups,
-            meters,
+            registryMetrics,
             clock),
         new SlimItems<>());
     register(
@@ -187,8 +189,8 @@ public final class PreheatOperator implements AutoCloseable {
             config.webhookPort(),
             certificate,
             new WebhookHandler(
-                hooks, policyWatch, committer, lastEvents, meters, clock, () -> started),
-            meters,
+                hooks, policyWatch, committer, lastEvents, eventMetrics, clock, () -> started),
+            eventMetrics,
             config.ingest());
     leads = !config.leaderElection();
     Gauge.builder("preheat.leader", () -> leads ? 1 : 0)
@@ -199,8 +201,6 @@ public final class PreheatOperator implements AutoCloseable {
         .tag("version", version())
         .tag("java", Integer.toString(Runtime.version().feature()))
         .register(meters);
-    EventMetrics eventMetrics = new EventMetrics(meters);
-    RegistryMetrics registryMetrics = new RegistryMetrics(meters);
     StateMetrics state =
         new StateMetrics(
             meters,

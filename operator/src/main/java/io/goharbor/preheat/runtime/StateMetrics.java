@@ -58,8 +58,8 @@ final class StateMetrics {
 
   private final MeterRegistry meters;
   private final Sources sources;
-  private final Consumer<ObjectKey> newRegistry;
-  private final Consumer<ObjectKey> newProvider;
+  private final Consumer<ObjectKey> eachRegistry;
+  private final Consumer<ObjectKey> eachProvider;
   private final List<LaneGauge> lanes;
   private final MultiGauge reachable;
   private final MultiGauge registered;
@@ -69,18 +69,18 @@ final class StateMetrics {
   /**
    * Registers the gauges.
    *
-   * @param newRegistry called with each registry at each look
-   * @param newProvider called with each provider at each look of the leader
+   * @param eachRegistry called with each registry at each look
+   * @param eachProvider called with each provider at each look of the leader
    */
   StateMetrics(
       MeterRegistry meters,
       Sources sources,
-      Consumer<ObjectKey> newRegistry,
-      Consumer<ObjectKey> newProvider) {
+      Consumer<ObjectKey> eachRegistry,
+      Consumer<ObjectKey> eachProvider) {
     this.meters = meters;
     this.sources = sources;
-    this.newRegistry = newRegistry;
-    this.newProvider = newProvider;
+    this.eachRegistry = eachRegistry;
+    this.eachProvider = eachProvider;
     lanes =
         List.of(
             lane("provider.usable", "Whether tasks may start (1)", state -> one(state.usable())),
@@ -117,10 +117,10 @@ final class StateMetrics {
   synchronized void refresh() {
     List<HarborRegistry> registries = sources.registries().all().toList();
     List<P2PProvider> providers = sources.providers().all().toList();
-    registries.forEach(registry -> newRegistry.accept(ObjectKey.of(registry)));
+    registries.forEach(registry -> eachRegistry.accept(ObjectKey.of(registry)));
     boolean leads = sources.leads().getAsBoolean();
     if (leads) {
-      providers.forEach(provider -> newProvider.accept(ObjectKey.of(provider)));
+      providers.forEach(provider -> eachProvider.accept(ObjectKey.of(provider)));
     }
     lanes(leads ? providers : List.of());
     registries(leads ? registries : List.of());

@@ -82,7 +82,7 @@ class ExecutionMetricsTest {
             task("c", "Failed", "NotWarm", 40),
             task("d", "Unverified", "Unverified", 0),
             task("e", "Failed", "JobFailed", 0));
-    metrics.tasksChanged(execution, Operation.PREHEAT, before, after, NOW);
+    metrics.tasksEnded(execution, Operation.PREHEAT, Steps.ended(before, after), NOW);
     Timer warm = registry.get("preheat.push.to.warm").tag("provider", "default/eu").timer();
     assertThat(warm.count()).isOne();
     assertThat(warm.totalTime(TimeUnit.SECONDS)).isEqualTo(42);
@@ -95,16 +95,14 @@ class ExecutionMetricsTest {
 
   @Test
   void an_eviction_is_no_verification_and_no_event_has_no_time() {
-    metrics.tasksChanged(
+    metrics.tasksEnded(
         execution("suspend: false"),
         Operation.EVICT,
-        List.of(),
         List.of(task("a", "Succeeded", "Evicted", 0)),
         NOW);
-    metrics.tasksChanged(
+    metrics.tasksEnded(
         execution("suspend: false"),
         Operation.PREHEAT,
-        List.of(),
         List.of(task("a", "Succeeded", "Warm", 100)),
         NOW);
     assertThat(verified("warm")).isOne();

@@ -49,7 +49,7 @@ class ServerCertificateTest {
             mount.resolve("tls.crt"), mount.resolve("tls.key"), Duration.ofMillis(20));
     MemoryStore store = new MemoryStore();
     committer = new GroupCommitter(store, InstantSource.system());
-    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    EventMetrics metrics = new EventMetrics(new SimpleMeterRegistry());
     server =
         new WebhookServer(
             0,
@@ -59,10 +59,10 @@ class ServerCertificateTest {
                 Samples.watch(),
                 committer,
                 new LastEvents(),
-                meters,
+                metrics,
                 InstantSource.system(),
                 () -> true),
-            meters);
+            metrics);
     server.start();
   }
 

@@ -104,7 +104,7 @@ class WebhookFuzzTest {
     ServerLimits.apply(IngestLimits.DEFAULT);
     MemoryStore store = new MemoryStore();
     GroupCommitter committer = new GroupCommitter(store, InstantSource.system());
-    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    EventMetrics metrics = new EventMetrics(new SimpleMeterRegistry());
     try {
       WebhookServer server =
           new WebhookServer(
@@ -119,10 +119,10 @@ class WebhookFuzzTest {
                       Samples.policy("all", null, EventTrigger.PUSHED, EventTrigger.SCANNED)),
                   committer,
                   new LastEvents(),
-                  meters,
+                  metrics,
                   InstantSource.system(),
                   () -> true),
-              meters);
+              metrics);
       server.start();
       return new Running(store, committer, server);
     } catch (IOException e) {

@@ -52,6 +52,7 @@ class WebhookServerTest {
   private final MemoryStore store = new MemoryStore();
   private final GroupCommitter committer = new GroupCommitter(store, InstantSource.system());
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final EventMetrics metrics = new EventMetrics(meters);
   private final LastEvents lastEvents = new LastEvents();
   private final OkHttpClient client =
       new OkHttpClient.Builder()
@@ -87,10 +88,10 @@ class WebhookServerTest {
                     Samples.policy("scans", null, EventTrigger.SCANNED)),
                 committer,
                 lastEvents,
-                meters,
+                metrics,
                 InstantSource.fixed(NOW),
                 () -> ready),
-            meters);
+            metrics);
     server.start();
   }
 

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.api.model.authorization.v1.ResourceAttributes;
+import io.fabric8.kubernetes.api.model.authorization.v1.ResourceAttributesBuilder;
 import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -184,7 +186,6 @@ class ChartRealApiServerTest {
   }
 
   private boolean may(String namespace, Permission asked) {
-    String[] plural = asked.plural().split("/", 2);
     return client
         .authorization()
         .v1()
@@ -193,13 +194,7 @@ class ChartRealApiServerTest {
             new SubjectAccessReviewBuilder()
                 .withNewSpec()
                 .withUser(ACCOUNT)
-                .withNewResourceAttributes()
-                .withNamespace(namespace)
-                .withVerb(asked.verb())
-                .withGroup(asked.group())
-                .withResource(plural[0])
-                .withSubresource(plural.length > 1 ? plural[1] : null)
-                .endResourceAttributes()
+                .withResourceAttributes(attributes(namespace, asked))
                 .endSpec()
                 .build())
         .getStatus()
@@ -208,7 +203,7 @@ class ChartRealApiServerTest {
 
   /** What {@code kubectl auth can-i} asks. */
   private static boolean canI(KubernetesClient operator, Permission permission) {
-    String[] plural = permission.plural().split("/", 2);
+    String namespace = permission.where() == Where.WATCHED ? WATCHED : ChartRenderer.NAMESPACE;
     return operator
         .authorization()
         .v1()
@@ -216,18 +211,22 @@ class ChartRealApiServerTest {
         .create(
             new SelfSubjectAccessReviewBuilder()
                 .withNewSpec()
-                .withNewResourceAttributes()
-                .withNamespace(
-                    permission.where() == Where.WATCHED ? WATCHED : ChartRenderer.NAMESPACE)
-                .withVerb(permission.verb())
-                .withGroup(permission.group())
-                .withResource(plural[0])
-                .withSubresource(plural.length > 1 ? plural[1] : null)
-                .endResourceAttributes()
+                .withResourceAttributes(attributes(namespace, permission))
                 .endSpec()
                 .build())
         .getStatus()
         .getAllowed();
+  }
+
+  private static ResourceAttributes attributes(String namespace, Permission asked) {
+    String[] plural = asked.plural().split("/", 2);
+    return new ResourceAttributesBuilder()
+        .withNamespace(namespace)
+        .withVerb(asked.verb())
+        .withGroup(asked.group())
+        .withResource(plural[0])
+        .withSubresource(plural.length > 1 ? plural[1] : null)
+        .build();
   }
 
   private KubernetesClient impersonated() {

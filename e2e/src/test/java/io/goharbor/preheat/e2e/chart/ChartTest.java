@@ -151,7 +151,7 @@ class ChartTest {
     assertThat(environment)
         .containsEntry("PREHEAT_LOG_LEVEL", "info")
         .containsEntry("PREHEAT_LOG_FORMAT", "json")
-        .containsKey("JAVA_TOOL_OPTIONS");
+        .doesNotContainKey("JAVA_TOOL_OPTIONS");
   }
 
   @Test

@@ -40,6 +40,9 @@ final class OlmBundle {
       `harbor-preheat-operator-webhook`.
       """;
 
+  /** What the Operator SDK writes, too, where the namespace is the installer's choice. */
+  private static final String NAMESPACE = "placeholder";
+
   private final ObjectNode chart;
   private final Map<String, ObjectNode> rendered = new LinkedHashMap<>();
 
@@ -54,7 +57,7 @@ final class OlmBundle {
     user.put("fsGroup", null);
     for (ObjectNode object :
         ChartRenderer.documents(
-            ChartRenderer.text(NAME, "placeholder", Map.of("podSecurityContext", user)))) {
+            ChartRenderer.text(NAME, NAMESPACE, Map.of("podSecurityContext", user)))) {
       ((ObjectNode) object.path("metadata")).remove("namespace");
       withoutHelm(object.at("/metadata/labels"));
       withoutHelm(object.at("/spec/template/metadata/labels"));
@@ -139,7 +142,7 @@ final class OlmBundle {
     version.put("kind", "ClusterServiceVersion");
     ObjectNode metadata = version.putObject("metadata");
     metadata.put("name", NAME + ".v" + number);
-    metadata.put("namespace", "placeholder");
+    metadata.put("namespace", NAMESPACE);
     metadata
         .putObject("annotations")
         .put("alm-examples", JSON.writeValueAsString(fromChart("crdsExamples")))
