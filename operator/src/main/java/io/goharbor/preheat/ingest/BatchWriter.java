@@ -38,7 +38,7 @@ final class BatchWriter {
       Batch part = parts.remove();
       try {
         String name = part.store(store);
-        memory.stored(part, name);
+        memory.stored(part.marks(), name);
         part.succeed(name);
         log.atInfo()
             .addKeyValue("execution", name)

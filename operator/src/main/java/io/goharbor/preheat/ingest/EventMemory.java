@@ -7,6 +7,7 @@ import io.goharbor.preheat.kube.ObjectKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,6 +34,9 @@ final class EventMemory {
   private final InstantSource clock;
   private final Cache<String, Known> recent;
 
+  /** All marks of a batch are stored at once, for whoever wants to try it again. */
+  private final Object telling = new Object();
+
   EventMemory(InstantSource clock, long maxBytes) {
     this.clock = clock;
     this.recent =
@@ -57,22 +61,24 @@ final class EventMemory {
             && Instant.parse(created).isBefore(clock.instant().minus(REMEMBERED)))) {
       return;
     }
-    Known known = new Known.Stored(ObjectKey.of(execution).toString());
-    for (String mark : marks) {
-      if (!(recent.getIfPresent(mark) instanceof Known.Stored)) {
-        recent.put(mark, known);
-      }
-    }
+    stored(marks, ObjectKey.of(execution).toString());
   }
 
   /**
-   * What is left of a batch that failed, for another try. Unless a part of it was stored meanwhile,
-   * by another replica, that is the whole batch, under the same name.
+   * Where an event of a batch that failed goes now: what is left of the batch is open for another
+   * try. Unless a part of it was stored meanwhile, by another replica, that is the whole batch,
+   * under the same name.
    */
-  Batch again(Batch failed) {
-    Batch again = failed.again(mark -> !(recent.getIfPresent(mark) instanceof Known.Stored));
-    opened(again);
-    return again;
+  Known again(String mark, Batch failed) {
+    // Half told that it is stored, the batch would be tried again as an object of the other half.
+    synchronized (telling) {
+      if (recent.getIfPresent(mark) instanceof Known.Stored stored) {
+        return stored;
+      }
+      Batch again = failed.again(each -> !(recent.getIfPresent(each) instanceof Known.Stored));
+      opened(again);
+      return new Known.Open(again);
+    }
   }
 
   void opened(String mark, Batch batch) {
@@ -84,9 +90,15 @@ final class EventMemory {
     batch.marks().forEach(mark -> recent.put(mark, known));
   }
 
-  void stored(Batch batch, String name) {
+  void stored(Collection<String> marks, String name) {
     Known known = new Known.Stored(name);
-    batch.marks().forEach(mark -> recent.put(mark, known));
+    synchronized (telling) {
+      for (String mark : marks) {
+        if (!(recent.getIfPresent(mark) instanceof Known.Stored)) {
+          recent.put(mark, known);
+        }
+      }
+    }
   }
 
   /** It was not stored for sure, so its events may go into any other. */

@@ -194,11 +194,14 @@ public final class GroupCommitter implements AutoCloseable {
     String mark = wish.mark();
     return switch (memory.find(mark).orElse(null)) {
       case Known.Stored stored -> CompletableFuture.completedFuture(stored.name());
-      case Known.Open(Batch batch) when batch.failed() -> {
-        Batch again = memory.again(batch);
-        toStore.add(again);
-        yield again.stored(mark);
-      }
+      case Known.Open(Batch batch) when batch.failed() ->
+          switch (memory.again(mark, batch)) {
+            case Known.Stored stored -> CompletableFuture.completedFuture(stored.name());
+            case Known.Open(Batch again) -> {
+              toStore.add(again);
+              yield again.stored(mark);
+            }
+          };
       case Known.Open(Batch batch) -> batch.stored(mark);
       case null -> {
         Batch batch =

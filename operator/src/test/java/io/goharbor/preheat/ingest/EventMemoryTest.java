@@ -1,0 +1,70 @@
+package io.goharbor.preheat.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
+import io.goharbor.preheat.api.PreheatPolicy;
+import io.goharbor.preheat.ingest.EventMemory.Known;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+class EventMemoryTest {
+  private static final int ROUNDS = 300;
+
+  private final PreheatPolicy policy = Samples.policy("shop", null);
+  private final EventMemory memory = new EventMemory(InstantSource.system(), 100 << 20);
+
+  /** The create whose answer was lost shows up as stored just when an event of it comes again. */
+  @Test
+  void a_batch_that_turns_out_to_be_stored_is_tried_again_as_a_whole_or_not_at_all()
+      throws Exception {
+    CyclicBarrier together = new CyclicBarrier(2);
+    List<Integer> sizes = new ArrayList<>();
+    try (ExecutorService watch = Executors.newSingleThreadExecutor()) {
+      for (int round = 0; round < ROUNDS; round++) {
+        Batch batch = failed(round);
+        PreheatExecution stored = execution(batch);
+        Future<?> told =
+            watch.submit(() -> {
+              together.await();
+              memory.there(stored);
+              return null;
+            });
+        together.await();
+        String last = List.copyOf(batch.marks()).getLast();
+        sizes.add(
+            switch (memory.again(last, batch)) {
+              case Known.Stored ignored -> 0;
+              case Known.Open(Batch again) -> again.size();
+            });
+        told.get();
+      }
+    }
+    assertThat(sizes).isSubsetOf(0, Batch.MAX_ARTIFACTS);
+  }
+
+  private Batch failed(int round) {
+    Batch batch = new Batch(policy);
+    for (int i = 0; i < Batch.MAX_ARTIFACTS; i++) {
+      String key = round + "-" + i;
+      batch.add(
+          EventMarks.mark(policy, key), new ArtifactRef("shop/web", key, "sha256:" + i), null);
+    }
+    memory.opened(batch);
+    batch.fail(new IllegalStateException("the answer is lost"));
+    return batch;
+  }
+
+  private static PreheatExecution execution(Batch batch) {
+    MemoryStore store = new MemoryStore();
+    batch.store(store);
+    return store.stored.values().iterator().next();
+  }
+}
