@@ -198,27 +198,7 @@ public record PreheatExecutionSpec(
    */
   public static PreheatExecutionSpec ofPolicy(
       String policy, @Nullable List<ArtifactRef> artifacts, Trigger trigger) {
-    return new PreheatExecutionSpec(
-        new LocalRef(policy),
-        null,
-        null,
-        artifacts,
-        null,
-        trigger,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
+    return new Builder().policy(policy).artifacts(artifacts).trigger(trigger).build();
   }
 
   /** A part of a run: all that is not set here it takes from its whole. */
@@ -228,27 +208,15 @@ public record PreheatExecutionSpec(
       LocalRef harborRef,
       ProviderRef provider,
       List<ArtifactRef> artifacts) {
-    return new PreheatExecutionSpec(
-        null,
-        harborRef,
-        List.of(provider),
-        artifacts,
-        null,
-        whole.trigger(),
-        whole.dryRun(),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        whole.operation(),
-        null,
-        place);
+    return new Builder()
+        .harbor(harborRef.name())
+        .providers(List.of(provider))
+        .artifacts(artifacts)
+        .trigger(whole.trigger())
+        .dryRun(whole.dryRun())
+        .operation(whole.operation())
+        .partOf(place)
+        .build();
   }
 
   /** The same run for what failed of another. */
@@ -299,6 +267,116 @@ public record PreheatExecutionSpec(
   /** What caused the run. */
   public Trigger effectiveTrigger() {
     return trigger == null ? Trigger.MANUAL : trigger;
+  }
+
+  /** For the few of the many settings that a program sets; null and empty lists are absent. */
+  public static final class Builder {
+    private @Nullable LocalRef policyRef;
+    private @Nullable LocalRef harborRef;
+    private @Nullable List<ProviderRef> providerRefs;
+    private @Nullable List<ArtifactRef> artifacts;
+    private @Nullable List<String> images;
+    private @Nullable Trigger trigger;
+    private @Nullable Boolean dryRun;
+    private @Nullable String ttlAfterFinished;
+    private @Nullable List<String> platforms;
+    private @Nullable Operation operation;
+    private @Nullable PartOf partOf;
+
+    /** Name of the policy. */
+    public Builder policy(@Nullable String name) {
+      policyRef = name == null ? null : new LocalRef(name);
+      return this;
+    }
+
+    /** Name of the HarborRegistry. */
+    public Builder harbor(@Nullable String name) {
+      harborRef = name == null ? null : new LocalRef(name);
+      return this;
+    }
+
+    /** The providers. */
+    public Builder providers(List<ProviderRef> refs) {
+      providerRefs = some(refs);
+      return this;
+    }
+
+    /** What to preheat. */
+    public Builder artifacts(@Nullable List<ArtifactRef> refs) {
+      artifacts = refs;
+      return this;
+    }
+
+    /** The same by reference. */
+    public Builder images(List<String> references) {
+      images = some(references);
+      return this;
+    }
+
+    /** What caused the run. */
+    public Builder trigger(@Nullable Trigger cause) {
+      trigger = cause;
+      return this;
+    }
+
+    /** Whether it only plans. */
+    public Builder dryRun(@Nullable Boolean plan) {
+      dryRun = plan;
+      return this;
+    }
+
+    /** Time after its end at which it is deleted. */
+    public Builder timeToLive(String duration) {
+      ttlAfterFinished = duration;
+      return this;
+    }
+
+    /** Platforms of an index. */
+    public Builder platforms(List<String> names) {
+      platforms = some(names);
+      return this;
+    }
+
+    /** What is done with the artifacts. */
+    public Builder operation(@Nullable Operation what) {
+      operation = what;
+      return this;
+    }
+
+    /** Its place in a larger run. */
+    private Builder partOf(PartOf place) {
+      partOf = place;
+      return this;
+    }
+
+    /** The wanted run. */
+    public PreheatExecutionSpec build() {
+      return new PreheatExecutionSpec(
+          policyRef,
+          harborRef,
+          providerRefs,
+          artifacts,
+          images,
+          trigger,
+          dryRun,
+          null,
+          null,
+          null,
+          null,
+          ttlAfterFinished,
+          null,
+          platforms,
+          null,
+          null,
+          null,
+          operation,
+          null,
+          partOf);
+    }
+
+    private static <T> @Nullable List<T> some(List<T> list) {
+      return list.isEmpty() ? null : list;
+    }
   }
 
   /** Place of a part in a run that is too large for one object. */

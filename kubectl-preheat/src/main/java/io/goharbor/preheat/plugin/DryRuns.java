@@ -1,7 +1,6 @@
 package io.goharbor.preheat.plugin;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.goharbor.preheat.api.LocalRef;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
@@ -31,27 +30,13 @@ final class DryRuns {
             .withGenerateName("why-" + policy.substring(0, Math.min(50, policy.length())) + "-")
             .build());
     question.setSpec(
-        new PreheatExecutionSpec(
-            new LocalRef(policy),
-            null,
-            null,
-            List.of(wanted.asRef()),
-            null,
-            Trigger.MANUAL,
-            true,
-            null,
-            null,
-            null,
-            null,
-            TIME_TO_LIVE,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null));
+        new PreheatExecutionSpec.Builder()
+            .policy(policy)
+            .artifacts(List.of(wanted.asRef()))
+            .trigger(Trigger.MANUAL)
+            .dryRun(true)
+            .timeToLive(TIME_TO_LIVE)
+            .build());
     String name = Executions.name(cluster.create(question));
     try {
       return waiting.until(cluster, name, patience, Executions::ended, null);

@@ -2,7 +2,6 @@ package io.goharbor.preheat.plugin;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.goharbor.preheat.api.HarborRegistry;
-import io.goharbor.preheat.api.LocalRef;
 import io.goharbor.preheat.api.Patterns;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec;
@@ -156,27 +155,16 @@ final class RunCommand implements Callable<Integer> {
     } else {
       existing(cluster, policy);
     }
-    return new PreheatExecutionSpec(
-        policy == null ? null : new LocalRef(policy),
-        harbor == null ? null : new LocalRef(harbor),
-        to.isEmpty() ? null : to,
-        null,
-        images.isEmpty() ? null : images,
-        Trigger.MANUAL,
-        dryRun ? true : null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        platforms.isEmpty() ? null : platforms,
-        null,
-        null,
-        null,
-        operation,
-        null,
-        null);
+    return new PreheatExecutionSpec.Builder()
+        .policy(policy)
+        .harbor(harbor)
+        .providers(to)
+        .images(images)
+        .trigger(Trigger.MANUAL)
+        .dryRun(dryRun ? true : null)
+        .platforms(platforms)
+        .operation(operation)
+        .build();
   }
 
   /** A misspelt name is told now; the run would wait for a policy of that name to appear. */
