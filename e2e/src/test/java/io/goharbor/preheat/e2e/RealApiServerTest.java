@@ -2,15 +2,14 @@ package io.goharbor.preheat.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.e2e.kube.RealKube;
+import io.goharbor.preheat.e2e.kube.RealKubes;
 import io.goharbor.preheat.e2e.world.Scenario;
 import io.goharbor.preheat.e2e.world.World;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,13 +22,7 @@ class RealApiServerTest {
 
   @Test
   void the_scenario_holds_on_a_real_api_server(@TempDir Path scratch) throws Exception {
-    Path assets =
-        RealKube.assets()
-            .orElseGet(() ->
-                abort(
-                    "skipped: KUBEBUILDER_ASSETS names no directory with kube-apiserver and"
-                        + " etcd"));
-    RealKube kube = RealKube.start(assets, scratch.resolve("kube"), Duration.ofSeconds(60));
+    RealKube kube = RealKubes.startOrSkip(scratch.resolve("kube"));
     try (World world = new World(ROOT, scratch, kube)) {
       world.startOperator();
       List<Scenario.Outcome> outcomes =

@@ -1,7 +1,6 @@
 package io.goharbor.preheat.e2e.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -16,10 +15,10 @@ import io.goharbor.preheat.e2e.chart.Permissions.Permission;
 import io.goharbor.preheat.e2e.chart.Permissions.Where;
 import io.goharbor.preheat.e2e.kube.Kube;
 import io.goharbor.preheat.e2e.kube.RealKube;
+import io.goharbor.preheat.e2e.kube.RealKubes;
 import io.goharbor.preheat.e2e.world.Scenario;
 import io.goharbor.preheat.e2e.world.World;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -78,13 +77,7 @@ class ChartRealApiServerTest {
 
   @BeforeEach
   void start() throws Exception {
-    Path assets =
-        RealKube.assets()
-            .orElseGet(() ->
-                abort(
-                    "skipped: KUBEBUILDER_ASSETS names no directory with kube-apiserver and"
-                        + " etcd"));
-    kube = RealKube.start(assets, scratch.resolve("kube"), Duration.ofSeconds(60));
+    kube = RealKubes.startOrSkip(scratch.resolve("kube"));
     client = kube.client();
     for (String name : List.of(ChartRenderer.NAMESPACE, WATCHED, "other", "monitoring")) {
       client

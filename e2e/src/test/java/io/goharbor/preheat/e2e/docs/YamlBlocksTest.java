@@ -2,16 +2,15 @@ package io.goharbor.preheat.e2e.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.goharbor.preheat.e2e.kube.EmbeddedKube;
 import io.goharbor.preheat.e2e.kube.Kube;
 import io.goharbor.preheat.e2e.kube.RealKube;
+import io.goharbor.preheat.e2e.kube.RealKubes;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -32,13 +31,7 @@ class YamlBlocksTest {
 
   @Test
   void a_real_api_server_takes_every_block(@TempDir Path scratch) throws Exception {
-    Path assets =
-        RealKube.assets()
-            .orElseGet(() ->
-                abort(
-                    "skipped: KUBEBUILDER_ASSETS names no directory with kube-apiserver and"
-                        + " etcd"));
-    try (RealKube kube = RealKube.start(assets, scratch, Duration.ofSeconds(60))) {
+    try (RealKube kube = RealKubes.startOrSkip(scratch)) {
       tryAll(kube);
     }
   }

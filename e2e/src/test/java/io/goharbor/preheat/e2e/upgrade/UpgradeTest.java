@@ -3,7 +3,6 @@ package io.goharbor.preheat.e2e.upgrade;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
@@ -18,7 +17,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.goharbor.preheat.e2e.kube.EmbeddedKube;
 import io.goharbor.preheat.e2e.kube.Kube;
-import io.goharbor.preheat.e2e.kube.RealKube;
+import io.goharbor.preheat.e2e.kube.RealKubes;
 import io.goharbor.preheat.e2e.world.World;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,13 +72,7 @@ class UpgradeTest {
 
   @Test
   void on_a_real_api_server(@TempDir Path scratch) throws Exception {
-    Path assets =
-        RealKube.assets()
-            .orElseGet(() ->
-                abort(
-                    "skipped: KUBEBUILDER_ASSETS names no directory with kube-apiserver and"
-                        + " etcd"));
-    play(RealKube.start(assets, scratch.resolve("kube"), Duration.ofSeconds(60)), scratch);
+    play(RealKubes.startOrSkip(scratch.resolve("kube")), scratch);
   }
 
   private static void play(Kube kube, Path scratch) throws Exception {
