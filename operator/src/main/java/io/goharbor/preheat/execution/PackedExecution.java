@@ -45,6 +45,7 @@ public final class PackedExecution extends PreheatExecution {
   private static final byte[] COMMON = common();
 
   private final transient String key;
+  private final transient @Nullable String version;
   private final transient byte[] packed;
   private final transient int length;
   private final transient @Nullable Instant expires;
@@ -52,8 +53,14 @@ public final class PackedExecution extends PreheatExecution {
   private transient @Nullable WeakReference<PreheatExecution> unpacked;
 
   private PackedExecution(
-      String key, byte[] packed, int length, @Nullable Instant expires, Outline outline) {
+      String key,
+      @Nullable String version,
+      byte[] packed,
+      int length,
+      @Nullable Instant expires,
+      Outline outline) {
     this.key = key;
+    this.version = version;
     this.packed = packed;
     this.length = length;
     this.expires = expires;
@@ -81,6 +88,7 @@ public final class PackedExecution extends PreheatExecution {
       }
       return new PackedExecution(
           key,
+          execution.getMetadata().getResourceVersion(),
           out.toByteArray(),
           text.length,
           ExpirySource.expires(execution),
@@ -145,7 +153,7 @@ public final class PackedExecution extends PreheatExecution {
 
   @Override
   public ObjectMeta getMetadata() {
-    return content().getMetadata();
+    return new PackedMetadata(outline.key(), version, () -> content().getMetadata());
   }
 
   @Override
