@@ -63,8 +63,10 @@ final class LedgerBook {
       return;
     }
     try {
-      for (JsonNode resource :
-          JSON.readTree(delivery.payload()).path("event_data").path("resources")) {
+      JsonNode payload = JSON.readTree(delivery.payload());
+      // CloudEvents have the same under another name.
+      JsonNode event = payload.has("data") ? payload.path("data") : payload.path("event_data");
+      for (JsonNode resource : event.path("resources")) {
         acknowledged.add(resource.path("digest").asText());
       }
     } catch (IOException e) {
@@ -123,8 +125,12 @@ final class LedgerBook {
     }
   }
 
-  /** Digests of wanted artifacts that are not warm. */
-  synchronized Set<String> cold(Predicate<String> warm) {
+  /** Whether nothing wanted is cold; asks no longer than until it meets one that is. */
+  synchronized boolean allWarm(Predicate<String> warm) {
+    return wanted.stream().allMatch(warm);
+  }
+
+  private Set<String> cold(Predicate<String> warm) {
     Set<String> cold = new HashSet<>(wanted);
     cold.removeIf(warm);
     return cold;

@@ -8,9 +8,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -47,10 +49,18 @@ final class KubeStore {
     }
   }
 
+  /** Where an object stands. */
+  private record Place(String type, String key) {}
+
   private static final int HISTORY = 20_000;
 
+  private final Map<String, KubeType> types = new HashMap<>();
   private final Map<String, NavigableMap<String, JsonNode>> objects = new HashMap<>();
   private final Map<String, JsonNode> applied = new HashMap<>();
+
+  /** By the UIDs of owners; what is there no longer may still be named. */
+  private final Map<String, Set<Place>> owned = new HashMap<>();
+
   private final List<Watch> watches = new CopyOnWriteArrayList<>();
   private final Deque<Change> history = new ArrayDeque<>();
   private long version = 1;
@@ -215,27 +225,29 @@ final class KubeStore {
     return version;
   }
 
-  /** Objects that name an owner which is gone; what a garbage collector would delete. */
+  /** Deletes objects that name an owner which is gone, as a garbage collector does. */
   private void collect(String ownerUid) {
-    for (Map.Entry<String, NavigableMap<String, JsonNode>> entry : Map.copyOf(objects).entrySet()) {
-      for (JsonNode object : List.copyOf(entry.getValue().values())) {
-        for (JsonNode owner : object.path("metadata").path("ownerReferences")) {
-          if (owner.path("uid").asText().equals(ownerUid)) {
-            KubeType type = typeByKey.get(entry.getKey());
-            if (type != null) {
-              delete(type, Json.namespace(object), Json.name(object));
-            }
-          }
-        }
+    for (Place place : List.copyOf(owned.getOrDefault(ownerUid, Set.of()))) {
+      KubeType type = types.get(place.type());
+      JsonNode object = type == null ? null : of(type).get(place.key());
+      if (type != null && object != null && owners(object).contains(ownerUid)) {
+        delete(type, Json.namespace(object), Json.name(object));
       }
     }
+    owned.remove(ownerUid);
   }
 
-  private final Map<String, KubeType> typeByKey = new HashMap<>();
+  private static List<String> owners(JsonNode object) {
+    List<String> uids = new ArrayList<>();
+    for (JsonNode owner : object.path("metadata").path("ownerReferences")) {
+      uids.add(owner.path("uid").asText());
+    }
+    return uids;
+  }
 
   private NavigableMap<String, JsonNode> of(KubeType type) {
-    String key = type.group() + "/" + type.plural();
-    typeByKey.put(key, type);
+    String key = key(type);
+    types.put(key, type);
     return objects.computeIfAbsent(key, ignored -> new TreeMap<>());
   }
 
@@ -243,6 +255,10 @@ final class KubeStore {
     version++;
     Json.metadata(object).put("resourceVersion", Long.toString(version));
     of(type).put(key, object);
+    Place place = new Place(key(type), key);
+    for (String owner : owners(object)) {
+      owned.computeIfAbsent(owner, ignored -> new LinkedHashSet<>()).add(place);
+    }
     tell(new Change(version, type, old == null ? "ADDED" : "MODIFIED", object, old));
     return object;
   }
@@ -251,6 +267,9 @@ final class KubeStore {
     version++;
     Json.metadata(object).put("resourceVersion", Long.toString(version));
     of(type).remove(key);
+    for (String owner : owners(object)) {
+      owned.getOrDefault(owner, Set.of()).remove(new Place(key(type), key));
+    }
     applied.keySet().removeIf(name -> name.startsWith(type.plural() + "/" + key + "|"));
     tell(new Change(version, type, "DELETED", object, object));
     collect(object.path("metadata").path("uid").asText());
@@ -271,6 +290,10 @@ final class KubeStore {
 
   private static boolean same(KubeType one, KubeType other) {
     return one.plural().equals(other.plural()) && one.group().equals(other.group());
+  }
+
+  private static String key(KubeType type) {
+    return type.group() + "/" + type.plural();
   }
 
   static String key(String namespace, String name) {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What is stored in a simulated Harbor. Manifests are real bytes with real digests. */
@@ -47,6 +47,7 @@ final class Content {
     final String name;
     final Instant created;
     final Map<String, Artifact> artifacts = new ConcurrentHashMap<>();
+    private final Map<String, Artifact> tagged = new ConcurrentHashMap<>();
 
     Repository(long id, String name, Instant created) {
       this.id = id;
@@ -59,9 +60,26 @@ final class Content {
       if (artifact.tags.contains(tag)) {
         return;
       }
-      artifacts.values().forEach(other -> other.tags.remove(tag));
+      Artifact before = tagged.put(tag, artifact);
+      if (before != null) {
+        before.tags.remove(tag);
+      }
       artifact.tagTimes.put(tag, now);
       artifact.tags.add(tag);
+    }
+
+    /** The artifact of that digest or tag. */
+    Optional<Artifact> find(String reference) {
+      if (reference.startsWith("sha256:")) {
+        return Optional.ofNullable(artifacts.get(reference));
+      }
+      return Optional.ofNullable(tagged.get(reference))
+          .filter(artifact -> artifacts.get(artifact.digest) == artifact);
+    }
+
+    /** The blobs of all artifacts. */
+    Stream<Blob> blobs() {
+      return artifacts.values().stream().flatMap(artifact -> artifact.blobs.stream());
     }
 
     /** Whether an index of the repository names the artifact. */
@@ -176,12 +194,7 @@ final class Content {
 
   Optional<Artifact> find(Project project, String repository, String reference) {
     return Optional.ofNullable(project.repositories.get(repository))
-        .flatMap(found ->
-            reference.startsWith("sha256:")
-                ? Optional.ofNullable(found.artifacts.get(reference))
-                : found.artifacts.values().stream()
-                    .filter(artifact -> artifact.tags.contains(reference))
-                    .findFirst());
+        .flatMap(found -> found.find(reference));
   }
 
   /** Stores what was written; what is there already keeps the time of its first push. */
@@ -195,14 +208,5 @@ final class Content {
     Artifact artifact = new Artifact(nextId(), written, bytes, now);
     Artifact before = repository.artifacts.putIfAbsent(artifact.digest, artifact);
     return before == null ? artifact : before;
-  }
-
-  /** All blobs of a repository, by digest. */
-  static Map<String, Blob> blobs(Repository repository) {
-    Map<String, Blob> all = new LinkedHashMap<>();
-    for (Artifact artifact : repository.artifacts.values()) {
-      artifact.blobs.forEach(blob -> all.put(blob.digest(), blob));
-    }
-    return all;
   }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -339,8 +340,11 @@ public final class HarborSimulator implements AutoCloseable {
 
   /** Digests of all blobs of a repository. */
   public Set<String> blobs(String project, String repository) {
-    return Content.blobs(content.repository(content.project(project), repository, clock.instant()))
-        .keySet();
+    return content
+        .repository(content.project(project), repository, clock.instant())
+        .blobs()
+        .map(Blob::digest)
+        .collect(Collectors.toSet());
   }
 
   /** Deletes an artifact. */

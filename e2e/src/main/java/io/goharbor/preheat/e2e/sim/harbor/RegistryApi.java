@@ -145,10 +145,13 @@ final class RegistryApi {
     if (place.isEmpty()) {
       return denied(ask);
     }
-    Blob blob = Content.blobs(place.get().repository()).get(ask.decoded("digest"));
-    if (blob == null) {
+    String digest = ask.decoded("digest");
+    Optional<Blob> found =
+        place.get().repository().blobs().filter(each -> each.digest().equals(digest)).findFirst();
+    if (found.isEmpty()) {
       return Errors.of(404, "BLOB_UNKNOWN", "blob unknown to registry");
     }
+    Blob blob = found.get();
     Answer head =
         Answer.status(200)
             .with("Content-Type", "application/octet-stream")
