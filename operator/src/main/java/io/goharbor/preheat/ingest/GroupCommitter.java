@@ -21,9 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Stores what events ask for, many events in one object. The first event of a group waits for
- * others for some milliseconds, unless there are plenty; then one execution is created for each
- * policy. While the API server is busy with as many as may be under way, events wait and the next
- * group grows.
+ * others for some milliseconds; then one execution is created for each policy. While the API server
+ * is busy with as many as may be under way, events wait and the next group grows.
  *
  * <p>An event is answered when all of its executions are stored. A redelivery finds the execution
  * that its event went into, whatever else it comes with: what is stored is not stored again, and
@@ -37,9 +36,6 @@ public final class GroupCommitter implements AutoCloseable {
   static final Duration ANSWER_WITHIN = Duration.ofMillis(2_500);
 
   private static final Logger log = LoggerFactory.getLogger(GroupCommitter.class);
-
-  /** So many make a group as they are: to wait for more would cost time and save few objects. */
-  private static final int WORTHWHILE = 64;
 
   private final EventMemory memory;
   private final BatchWriter writer;
@@ -144,8 +140,7 @@ public final class GroupCommitter implements AutoCloseable {
     List<Pending> group = new ArrayList<>(List.of(first));
     long until = System.nanoTime() + gather.toNanos();
     while (group.size() < Batch.MAX_ARTIFACTS) {
-      long left = group.size() < WORTHWHILE ? until - System.nanoTime() : 0;
-      Pending next = queue.poll(left, TimeUnit.NANOSECONDS);
+      Pending next = queue.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
       if (next == null) {
         break;
       }
