@@ -1,13 +1,13 @@
 package io.goharbor.preheat.ingest;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.kube.ObjectKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,37 +31,47 @@ final class EventMemory {
   private static final int STORED_BYTES = 200;
   private static final int OPEN_BYTES = 800;
 
-  private final InstantSource clock;
-  private final Cache<String, Known> recent;
+  /**
+   * Since when it is known.
+   *
+   * @param at by the clock, in milliseconds
+   */
+  private record Entry(Known known, long at) {
+    int bytes() {
+      return known instanceof Known.Stored ? STORED_BYTES : OPEN_BYTES;
+    }
+  }
 
-  /** All marks of a batch are stored at once, for whoever wants to try it again. */
-  private final Object telling = new Object();
+  private final InstantSource clock;
+  private final long maxBytes;
+
+  /**
+   * By mark, the oldest first. When there are too many the oldest are forgotten; a cache that keeps
+   * what is asked for most would forget the newest, which are the ones that come again.
+   */
+  private final LinkedHashMap<String, Entry> recent = new LinkedHashMap<>();
+
+  private long bytes;
 
   EventMemory(InstantSource clock, long maxBytes) {
     this.clock = clock;
-    this.recent =
-        Caffeine.newBuilder()
-            .maximumWeight(maxBytes)
-            .weigher((String mark, Known known) ->
-                known instanceof Known.Stored ? STORED_BYTES : OPEN_BYTES)
-            .expireAfterWrite(REMEMBERED)
-            .build();
+    this.maxBytes = maxBytes;
   }
 
-  Optional<Known> find(String mark) {
-    return Optional.ofNullable(recent.getIfPresent(mark));
+  synchronized Optional<Known> find(String mark) {
+    return Optional.ofNullable(recent.get(mark))
+        .filter(entry -> entry.at() > expired())
+        .map(Entry::known);
   }
 
   /** An execution is there; each is told as often as it changes. */
   void there(PreheatExecution execution) {
     List<String> marks = EventMarks.of(execution);
     String created = execution.getMetadata().getCreationTimestamp();
-    if (marks.isEmpty()
-        || (created != null
-            && Instant.parse(created).isBefore(clock.instant().minus(REMEMBERED)))) {
-      return;
+    if (!marks.isEmpty()
+        && (created == null || Instant.parse(created).toEpochMilli() > expired())) {
+      stored(marks, ObjectKey.of(execution).toString());
     }
-    stored(marks, ObjectKey.of(execution).toString());
   }
 
   /**
@@ -69,40 +79,70 @@ final class EventMemory {
    * try. Unless a part of it was stored meanwhile, by another replica, that is the whole batch,
    * under the same name.
    */
-  Known again(String mark, Batch failed) {
-    // Half told that it is stored, the batch would be tried again as an object of the other half.
-    synchronized (telling) {
-      if (recent.getIfPresent(mark) instanceof Known.Stored stored) {
-        return stored;
-      }
-      Batch again = failed.again(each -> !(recent.getIfPresent(each) instanceof Known.Stored));
-      opened(again);
-      return new Known.Open(again);
+  synchronized Known again(String mark, Batch failed) {
+    if (find(mark).orElse(null) instanceof Known.Stored stored) {
+      return stored;
     }
+    Batch again = failed.again(each -> !isStored(each));
+    opened(again);
+    return new Known.Open(again);
   }
 
-  void opened(String mark, Batch batch) {
-    recent.put(mark, new Known.Open(batch));
+  synchronized void opened(String mark, Batch batch) {
+    put(mark, new Known.Open(batch));
   }
 
-  void opened(Batch batch) {
+  synchronized void opened(Batch batch) {
     Known known = new Known.Open(batch);
-    batch.marks().forEach(mark -> recent.put(mark, known));
+    batch.marks().forEach(mark -> put(mark, known));
   }
 
-  void stored(Collection<String> marks, String name) {
+  /**
+   * An execution with these marks is stored. All of them at once: half told, its batch would be
+   * tried again as an object of the other half.
+   */
+  synchronized void stored(Collection<String> marks, String name) {
     Known known = new Known.Stored(name);
-    synchronized (telling) {
-      for (String mark : marks) {
-        if (!(recent.getIfPresent(mark) instanceof Known.Stored)) {
-          recent.put(mark, known);
-        }
+    for (String mark : marks) {
+      if (!isStored(mark)) {
+        put(mark, known);
       }
     }
   }
 
   /** It was not stored for sure, so its events may go into any other. */
-  void refused(Batch batch) {
-    recent.invalidateAll(batch.marks());
+  synchronized void refused(Batch batch) {
+    batch.marks().forEach(this::forget);
+  }
+
+  private boolean isStored(String mark) {
+    return find(mark).orElse(null) instanceof Known.Stored;
+  }
+
+  private void put(String mark, Known known) {
+    forget(mark);
+    Entry entry = new Entry(known, clock.millis());
+    recent.put(mark, entry);
+    bytes += entry.bytes();
+    Iterator<Entry> oldest = recent.values().iterator();
+    while (oldest.hasNext()) {
+      Entry next = oldest.next();
+      if (bytes <= maxBytes && next.at() > expired()) {
+        return;
+      }
+      oldest.remove();
+      bytes -= next.bytes();
+    }
+  }
+
+  private void forget(String mark) {
+    Entry gone = recent.remove(mark);
+    if (gone != null) {
+      bytes -= gone.bytes();
+    }
+  }
+
+  private long expired() {
+    return clock.millis() - REMEMBERED.toMillis();
   }
 }

@@ -37,6 +37,9 @@ public final class GroupCommitter implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(GroupCommitter.class);
 
+  /** What is in a group is remembered, so a burst of large events must not be one. */
+  private static final int MAX_WISHES = 2_000;
+
   private final EventMemory memory;
   private final BatchWriter writer;
   private final Duration gather;
@@ -138,13 +141,15 @@ public final class GroupCommitter implements AutoCloseable {
 
   private List<Pending> gather(Pending first) throws InterruptedException {
     List<Pending> group = new ArrayList<>(List.of(first));
+    int wishes = first.wishes().size();
     long until = System.nanoTime() + gather.toNanos();
-    while (group.size() < Batch.MAX_ARTIFACTS) {
+    while (group.size() < Batch.MAX_ARTIFACTS && wishes < MAX_WISHES) {
       Pending next = queue.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
       if (next == null) {
         break;
       }
       group.add(next);
+      wishes += next.wishes().size();
     }
     return group;
   }

@@ -6,6 +6,7 @@ import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.ingest.EventMemory.Known;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class EventMemoryTest {
@@ -48,6 +50,29 @@ class EventMemoryTest {
       }
     }
     assertThat(sizes).isSubsetOf(0, Batch.MAX_ARTIFACTS);
+  }
+
+  @Test
+  void the_oldest_are_forgotten_when_there_are_too_many() {
+    EventMemory small = new EventMemory(InstantSource.system(), 200_000);
+    for (int i = 0; i < 1_500; i++) {
+      small.stored(List.of("mark " + i), "team/run");
+    }
+    assertThat(IntStream.range(0, 1_500).filter(i -> small.find("mark " + i).isPresent()))
+        .containsExactlyElementsOf(IntStream.range(500, 1_500).boxed().toList());
+  }
+
+  @Test
+  void nothing_is_known_for_longer_than_harbor_may_send_it_again() {
+    Instant[] now = {Instant.EPOCH};
+    EventMemory aging = new EventMemory(() -> now[0], 1 << 20);
+    aging.stored(List.of("first"), "team/run");
+    now[0] = now[0].plusSeconds(400);
+    aging.stored(List.of("first", "second"), "team/other");
+    assertThat(aging.find("first")).contains(new Known.Stored("team/run"));
+    now[0] = now[0].plusSeconds(300);
+    assertThat(aging.find("first")).isEmpty();
+    assertThat(aging.find("second")).contains(new Known.Stored("team/other"));
   }
 
   private Batch failed(int round) {
