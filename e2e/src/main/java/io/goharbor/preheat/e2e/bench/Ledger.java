@@ -53,7 +53,7 @@ final class Ledger implements Bench.Benchmark {
 
   @Override
   public String about() {
-    return "100,000 pushes while everybody is killed at random: what was lost (about 25 minutes;"
+    return "100,000 pushes while everybody is killed at random: what was lost (about half an hour;"
         + " ./bench ledger PUSHES PER_SECOND SEED)";
   }
 
