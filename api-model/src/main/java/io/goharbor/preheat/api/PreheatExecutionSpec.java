@@ -269,7 +269,7 @@ public record PreheatExecutionSpec(
     return trigger == null ? Trigger.MANUAL : trigger;
   }
 
-  /** For the few of the many settings that a program sets; null and empty lists are absent. */
+  /** For the few of the many settings that a program sets; what is not set is absent. */
   public static final class Builder {
     private @Nullable LocalRef policyRef;
     private @Nullable LocalRef harborRef;
@@ -295,19 +295,19 @@ public record PreheatExecutionSpec(
       return this;
     }
 
-    /** The providers. */
+    /** The providers; none: absent. */
     public Builder providers(List<ProviderRef> refs) {
       providerRefs = some(refs);
       return this;
     }
 
-    /** What to preheat. */
+    /** What to preheat; an empty list stays one, since absent means all that a policy selects. */
     public Builder artifacts(@Nullable List<ArtifactRef> refs) {
       artifacts = refs;
       return this;
     }
 
-    /** The same by reference. */
+    /** The same by reference; none: absent. */
     public Builder images(List<String> references) {
       images = some(references);
       return this;
@@ -331,7 +331,7 @@ public record PreheatExecutionSpec(
       return this;
     }
 
-    /** Platforms of an index. */
+    /** Platforms of an index; none: absent. */
     public Builder platforms(List<String> names) {
       platforms = some(names);
       return this;

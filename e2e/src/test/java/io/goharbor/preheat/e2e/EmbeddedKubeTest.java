@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.goharbor.preheat.api.LocalRef;
@@ -128,6 +129,35 @@ class EmbeddedKubeTest {
     client.resource(map(Map.of("c", "3"))).fieldManager("two").serverSideApply();
     ConfigMap after = client.resource(map(Map.of("a", "1"))).fieldManager("one").serverSideApply();
     assertThat(after.getData()).containsOnlyKeys("a", "c");
+  }
+
+  @Test
+  void an_owned_object_that_is_held_goes_when_it_is_let_go() {
+    ConfigMap owner = client.resource(map(Map.of("a", "1"))).create();
+    client
+        .resource(
+            new SecretBuilder()
+                .withNewMetadata()
+                .withName("held")
+                .withNamespace("default")
+                .withFinalizers("x.io/hold")
+                .addNewOwnerReference()
+                .withApiVersion("v1")
+                .withKind("ConfigMap")
+                .withName("m")
+                .withUid(owner.getMetadata().getUid())
+                .endOwnerReference()
+                .endMetadata()
+                .build())
+        .create();
+    client.configMaps().inNamespace("default").withName("m").delete();
+    Resource<Secret> held = client.secrets().inNamespace("default").withName("held");
+    assertThat(held.get().getMetadata().getDeletionTimestamp()).isNotNull();
+    held.edit(secret -> {
+      secret.getMetadata().setFinalizers(List.of());
+      return secret;
+    });
+    assertThat(held.get()).isNull();
   }
 
   @Test

@@ -18,22 +18,20 @@ public final class ExecutionItems implements ItemStore<PreheatExecution> {
 
   @Override
   public String getKey(PreheatExecution execution) {
-    return execution instanceof PackedExecution packed
-        ? packed.key()
-        : Cache.metaNamespaceKeyFunc(execution);
+    return Cache.metaNamespaceKeyFunc(execution);
   }
 
   @Override
   public @Nullable PreheatExecution put(String key, PreheatExecution execution) {
-    return items.put(key, kept(key, execution));
+    return items.put(key, kept(execution));
   }
 
-  private static PreheatExecution kept(String key, PreheatExecution execution) {
+  private static PreheatExecution kept(PreheatExecution execution) {
     if (execution instanceof PackedExecution) {
       return execution;
     }
     execution.getMetadata().setManagedFields(List.of());
-    return Parts.ended(execution) ? PackedExecution.of(key, execution) : execution;
+    return Parts.ended(execution) ? PackedExecution.of(execution) : execution;
   }
 
   @Override

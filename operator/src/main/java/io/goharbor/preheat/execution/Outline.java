@@ -32,13 +32,6 @@ public record Outline(
     return execution instanceof PackedExecution packed ? packed.outline() : read(execution);
   }
 
-  /** The key of an execution; of a packed one without unpacking it. */
-  public static ObjectKey keyOf(PreheatExecution execution) {
-    return execution instanceof PackedExecution packed
-        ? packed.outline().key()
-        : ObjectKey.of(execution);
-  }
-
   static Outline read(PreheatExecution execution) {
     PreheatExecutionStatus status = Parts.status(execution);
     Summary counts = status.summary();

@@ -44,7 +44,6 @@ public final class PackedExecution extends PreheatExecution {
   /** What nearly every execution contains, so that it need not be stored with each. */
   private static final byte[] COMMON = common();
 
-  private final transient String key;
   private final transient @Nullable String version;
   private final transient byte[] packed;
   private final transient int length;
@@ -53,13 +52,11 @@ public final class PackedExecution extends PreheatExecution {
   private transient @Nullable WeakReference<PreheatExecution> unpacked;
 
   private PackedExecution(
-      String key,
       @Nullable String version,
       byte[] packed,
       int length,
       @Nullable Instant expires,
       Outline outline) {
-    this.key = key;
     this.version = version;
     this.packed = packed;
     this.length = length;
@@ -69,12 +66,8 @@ public final class PackedExecution extends PreheatExecution {
     super.setMetadata(null);
   }
 
-  /**
-   * Packs an execution.
-   *
-   * @param key its key in the cache
-   */
-  static PackedExecution of(String key, PreheatExecution execution) {
+  /** Packs an execution. */
+  static PackedExecution of(PreheatExecution execution) {
     byte[] text = JSON.asJson(execution).getBytes(StandardCharsets.UTF_8);
     Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
     try {
@@ -87,7 +80,6 @@ public final class PackedExecution extends PreheatExecution {
         out.write(buffer, 0, deflater.deflate(buffer));
       }
       return new PackedExecution(
-          key,
           execution.getMetadata().getResourceVersion(),
           out.toByteArray(),
           text.length,
@@ -96,11 +88,6 @@ public final class PackedExecution extends PreheatExecution {
     } finally {
       deflater.end();
     }
-  }
-
-  /** Its key in the cache. */
-  String key() {
-    return key;
   }
 
   /** When it is to be deleted; null: never. */
@@ -129,12 +116,13 @@ public final class PackedExecution extends PreheatExecution {
       while (read < length) {
         int more = inflater.inflate(text, read, length - read);
         if (more == 0) {
-          throw new IllegalStateException("execution " + key + " was packed to less than it was");
+          throw new IllegalStateException(
+              "execution " + outline.key() + " was packed to less than it was");
         }
         read += more;
       }
     } catch (DataFormatException e) {
-      throw new IllegalStateException("execution " + key + " cannot be unpacked", e);
+      throw new IllegalStateException("execution " + outline.key() + " cannot be unpacked", e);
     } finally {
       inflater.end();
     }

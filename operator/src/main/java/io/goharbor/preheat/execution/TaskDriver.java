@@ -220,6 +220,16 @@ final class TaskDriver {
     return task.startTime() == null ? Instant.EPOCH : task.startTime();
   }
 
+  /**
+   * When an execution that only waits looks again.
+   *
+   * @param waiting executions that wait as it does
+   */
+  static Duration lookAgainAmong(int waiting) {
+    Duration turn = BETWEEN_LOOKS_OF_ALL.multipliedBy(waiting);
+    return turn.compareTo(LOOK_AGAIN) > 0 ? turn : LOOK_AGAIN;
+  }
+
   /** One look at all tasks. */
   private final class Pass {
     private final PreheatExecution execution;
@@ -254,8 +264,7 @@ final class TaskDriver {
       boolean onlyWaits =
           tasks.values().stream()
               .allMatch(task -> task.state() == TaskState.WAITING || task.state().terminal());
-      Duration turn = BETWEEN_LOOKS_OF_ALL.multipliedBy(lanes.mostWaiting());
-      return onlyWaits && turn.compareTo(LOOK_AGAIN) > 0 ? turn : LOOK_AGAIN;
+      return onlyWaits ? lookAgainAmong(lanes.mostWaiting()) : LOOK_AGAIN;
     }
 
     void endWhatMustEnd() {

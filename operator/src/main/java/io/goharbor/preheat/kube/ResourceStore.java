@@ -18,23 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param <R> the kind
  */
 public final class ResourceStore<R extends HasMetadata> {
-  private final Function<R, ObjectKey> keys;
   private volatile @Nullable IndexerResourceCache<R> cache;
   private volatile Consumer<R> onlooker = object -> {};
-
-  /** An empty store. */
-  public ResourceStore() {
-    this(ObjectKey::of);
-  }
-
-  /**
-   * An empty store.
-   *
-   * @param keys the key of an object, where its metadata are not at hand
-   */
-  public ResourceStore(Function<R, ObjectKey> keys) {
-    this.keys = keys;
-  }
 
   /**
    * Shows each object before anyone finds it here, also those of the first list, and each again
@@ -76,7 +61,7 @@ public final class ResourceStore<R extends HasMetadata> {
     return current == null
         ? List.of()
         : current.byIndex(index, value).stream()
-            .map(known -> find(keys.apply(known)).orElse(known))
+            .map(known -> find(ObjectKey.of(known)).orElse(known))
             .toList();
   }
 

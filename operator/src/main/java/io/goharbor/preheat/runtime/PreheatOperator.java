@@ -17,7 +17,6 @@ import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.execution.ExecutionItems;
 import io.goharbor.preheat.execution.ExecutionMetrics;
 import io.goharbor.preheat.execution.ExecutionReconciler;
-import io.goharbor.preheat.execution.Outline;
 import io.goharbor.preheat.execution.RunResolver;
 import io.goharbor.preheat.harbor.HarborClients;
 import io.goharbor.preheat.http.HttpClients;
@@ -116,7 +115,7 @@ public final class PreheatOperator implements AutoCloseable {
     ResourceStore<HarborRegistry> registries = new ResourceStore<>();
     ResourceStore<P2PProvider> providers = new ResourceStore<>();
     ResourceStore<PreheatPolicy> policies = new ResourceStore<>();
-    ResourceStore<PreheatExecution> executions = new ResourceStore<>(Outline::keyOf);
+    ResourceStore<PreheatExecution> executions = new ResourceStore<>();
     Secrets secrets = new Secrets(client);
     NamespaceLabels namespaces = new NamespaceLabels(client);
     EventRecorder events = new EventRecorder(client, clock);

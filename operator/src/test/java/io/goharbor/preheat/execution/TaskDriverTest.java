@@ -23,6 +23,7 @@ import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.Secrets;
 import io.goharbor.preheat.kube.Wakeups;
 import io.goharbor.preheat.provider.Lanes;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -77,6 +78,13 @@ class TaskDriverTest {
         step(task(TaskState.WAITING, null), null, new Window("22:00", "06:00", "UTC", null), false);
     assertThat(closed.tasks().getFirst().reason()).isEqualTo(Reason.WAITING_FOR_WINDOW);
     assertThat(closed.tasks().getFirst().message()).contains("2026-11-20T22:00:00Z");
+  }
+
+  @Test
+  void who_only_waits_looks_the_less_often_the_more_wait() {
+    assertThat(TaskDriver.lookAgainAmong(0)).isEqualTo(Duration.ofSeconds(30));
+    assertThat(TaskDriver.lookAgainAmong(1_000)).isEqualTo(Duration.ofSeconds(30));
+    assertThat(TaskDriver.lookAgainAmong(10_000)).isEqualTo(Duration.ofMinutes(5));
   }
 
   private Step step(

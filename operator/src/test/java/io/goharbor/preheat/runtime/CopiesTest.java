@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
-import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.goharbor.preheat.api.HarborRegistry;
+import io.goharbor.preheat.api.P2PProvider;
+import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.api.PreheatPolicy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,9 +20,16 @@ class CopiesTest {
   private final Copies copies = new Copies(serialization);
 
   @ParameterizedTest
-  @ValueSource(strings = {"HarborRegistry", "P2PProvider", "PreheatPolicy", "PreheatExecution"})
-  void a_copy_is_the_same_in_all_and_its_metadata_are_its_own(String kind) {
-    HasMetadata object =
+  @ValueSource(
+      classes = {
+        HarborRegistry.class,
+        P2PProvider.class,
+        PreheatPolicy.class,
+        PreheatExecution.class
+      })
+  void a_copy_is_the_same_in_all_and_its_metadata_are_its_own(
+      Class<? extends CustomResource<?, ?>> kind) {
+    CustomResource<?, ?> object =
         serialization.unmarshal(
             """
             apiVersion: preheat.goharbor.io/v1alpha1
@@ -33,10 +44,13 @@ class CopiesTest {
             spec: {}
             status: {}
             """
-                .formatted(kind));
-    HasMetadata copy = copies.clone(object);
+                .formatted(kind.getSimpleName()),
+            kind);
+    CustomResource<?, ?> copy = copies.clone(object);
     assertThat(copy).isNotSameAs(object).hasSameClassAs(object).isEqualTo(object);
     assertThat(serialization.asJson(copy)).isEqualTo(serialization.asJson(object));
+    assertThat(copy.getSpec()).isNotNull().isSameAs(object.getSpec());
+    assertThat(copy.getStatus()).isNotNull().isSameAs(object.getStatus());
     copy.getMetadata().getLabels().put("c", "d");
     copy.getMetadata().setFinalizers(List.of());
     copy.getMetadata().getOwnerReferences().getFirst().setName("other");

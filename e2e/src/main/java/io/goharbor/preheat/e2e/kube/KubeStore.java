@@ -268,7 +268,12 @@ final class KubeStore {
     Json.metadata(object).put("resourceVersion", Long.toString(version));
     of(type).remove(key);
     for (String owner : owners(object)) {
-      owned.getOrDefault(owner, Set.of()).remove(new Place(key(type), key));
+      owned.computeIfPresent(
+          owner,
+          (uid, places) -> {
+            places.remove(new Place(key(type), key));
+            return places.isEmpty() ? null : places;
+          });
     }
     applied.keySet().removeIf(name -> name.startsWith(type.plural() + "/" + key + "|"));
     tell(new Change(version, type, "DELETED", object, object));

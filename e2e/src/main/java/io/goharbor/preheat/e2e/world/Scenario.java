@@ -105,11 +105,11 @@ public final class Scenario {
         "every seed peer of Dragonfly really holds the layers",
         () -> tasks("shop", "shop/web:1.4.2").stream().allMatch(task -> seedsHold("shop")));
     watcher.step("An image that no policy wants is pushed");
-    int before = executions().size();
+    int before = world.executions().size();
     world.harbor().push("shop", "dev-tools", "latest", LAYERS);
     world.harbor().push("library", "nginx", "1.27", LAYERS);
     expect("Harbor's webhooks are answered", () -> world.harbor().webhookJobs().underWay() == 0);
-    expect("no execution was made for it", () -> executions().size() == before);
+    expect("no execution was made for it", () -> world.executions().size() == before);
   }
 
   private void outage() throws InterruptedException {
@@ -227,10 +227,6 @@ public final class Scenario {
     };
   }
 
-  private List<PreheatExecution> executions() {
-    return world.executions();
-  }
-
   private PreheatExecution find(String name) {
     return world
         .client()
@@ -248,7 +244,7 @@ public final class Scenario {
   }
 
   private List<TaskStatus> tasks(String policy, String artifact) {
-    return executions().stream()
+    return world.executions().stream()
         .filter(execution ->
             execution.getSpec().policyRef() != null
                 && execution.getSpec().policyRef().name().equals(policy)
