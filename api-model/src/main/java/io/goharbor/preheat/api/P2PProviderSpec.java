@@ -11,7 +11,10 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The wanted state of a {@link P2PProvider}. */
@@ -294,7 +297,75 @@ public record P2PProviderSpec(
           @Default("Same")
           From from,
       @JsonPropertyDescription("Labels of the namespaces; set exactly when from is Selector.")
-          @Nullable LabelSelector selector) {
+          @Nullable LabelSelector selector,
+      @JsonPropertyDescription(
+              "The highest priority that work of another namespace has against that of others; what"
+                  + " its policies ask beyond that orders its own work only.")
+          @Default("0")
+          @Min(LOWEST_PRIORITY)
+          @Max(HIGHEST_PRIORITY)
+          @Nullable Integer maxPriority,
+      @JsonPropertyDescription(
+              "What executions of other namespaces may do; absent: Preheat and Verify. Evict lets"
+                  + " them empty caches that all share, of what their own registry names.")
+          @Size(min = 1, max = 3)
+          @Nullable List<Operation> operations,
+      @JsonPropertyDescription(
+              "Other terms for single namespaces among those that are allowed; the first that names"
+                  + " a namespace counts.")
+          @Size(min = 1, max = 64)
+          @Nullable List<Grant> grants) {
+
+    private static final int LOWEST_PRIORITY = -1000;
+    private static final int HIGHEST_PRIORITY = 1000;
+    private static final Set<Operation> HARMLESS = EnumSet.of(Operation.PREHEAT, Operation.VERIFY);
+
+    /** Namespaces to which nothing else is granted. */
+    public AllowedNamespaces(From from, @Nullable LabelSelector selector) {
+      this(from, selector, null, null, null);
+    }
+
+    /** The terms of a namespace, provided that it is allowed. */
+    public Terms terms(String namespace) {
+      Terms ofAll =
+          new Terms(
+              maxPriority == null ? 0 : maxPriority,
+              operations == null ? HARMLESS : Set.copyOf(operations));
+      return (grants == null ? List.<Grant>of() : grants)
+          .stream()
+              .filter(grant -> grant.namespaces().contains(namespace))
+              .findFirst()
+              .map(grant ->
+                  new Terms(
+                      grant.maxPriority() == null ? ofAll.maxPriority() : grant.maxPriority(),
+                      grant.operations() == null
+                          ? ofAll.operations()
+                          : Set.copyOf(grant.operations())))
+              .orElse(ofAll);
+    }
+
+    /**
+     * What a namespace may do at a provider.
+     *
+     * @param maxPriority what its priorities count among namespaces at the most
+     */
+    public record Terms(int maxPriority, Set<Operation> operations) {
+      /** Those of the provider's own namespace. */
+      public static final Terms OWN = new Terms(HIGHEST_PRIORITY, EnumSet.allOf(Operation.class));
+    }
+
+    /** Terms of single namespaces. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Grant(
+        @JsonPropertyDescription("Names of namespaces.") @Required @Size(min = 1, max = 64)
+            List<@Pattern(Patterns.OBJECT_NAME) @Size(min = 1, max = 63) String> namespaces,
+        @JsonPropertyDescription("Their highest priority against others; absent: as for all.")
+            @Min(LOWEST_PRIORITY)
+            @Max(HIGHEST_PRIORITY)
+            @Nullable Integer maxPriority,
+        @JsonPropertyDescription("What their executions may do; absent: as for all.")
+            @Size(min = 1, max = 3)
+            @Nullable List<Operation> operations) {}
 
     /** The ways to choose namespaces. */
     public enum From {

@@ -54,7 +54,9 @@ public record PreheatPolicySpec(
                 + " cancelled.")
         @Default("Allow")
         @Nullable ConcurrencyPolicy concurrencyPolicy,
-    @JsonPropertyDescription("Order in a provider's queue: tasks of a higher priority go first.")
+    @JsonPropertyDescription(
+            "Order in a provider's queue: tasks of a higher priority go first, in this namespace;"
+                + " among namespaces as far as the provider's allowedNamespaces lets it count.")
         @Default("0")
         @Min(-1000)
         @Max(1000)

@@ -35,6 +35,11 @@ public enum Reason {
       "ProviderNotAllowed",
       "The P2PProvider does not permit this namespace.",
       "Extend the provider's spec.allowedNamespaces, or use another provider."),
+  OPERATION_NOT_ALLOWED(
+      "OperationNotAllowed",
+      "The P2PProvider of another namespace permits this namespace, but not this operation.",
+      "Have its owner name the operation in spec.allowedNamespaces, or do it in the provider's"
+          + " namespace."),
   PROVIDER_SUSPENDED(
       "ProviderSuspended",
       "The P2PProvider is suspended; its tasks wait.",
@@ -206,7 +211,7 @@ public enum Reason {
   PROGRESSING("Progressing", "Tasks wait or run.", "Nothing."),
   WAITING_FOR_SLOT(
       "WaitingForSlot",
-      "The provider works on as many tasks as limits.maxConcurrentTasks allows.",
+      "All slots that limits.maxConcurrentTasks allows are in use, or go to others first.",
       "Nothing, or raise the limit."),
   WAITING_FOR_WINDOW(
       "WaitingForWindow", "The policy's window is closed.", "Nothing, or change the window."),
@@ -222,7 +227,8 @@ public enum Reason {
       "Nothing."),
   ALREADY_RUNNING(
       "AlreadyRunning",
-      "Another execution preheats the same digest to the same peers; this task takes its result.",
+      "The same artifact of the same registry is on its way to the same peers; this task takes its"
+          + " result.",
       "Nothing."),
   ADOPTING(
       "Adopting",

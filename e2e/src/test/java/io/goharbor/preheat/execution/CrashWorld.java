@@ -23,6 +23,7 @@ import io.goharbor.preheat.http.TlsSettings;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.Secrets;
 import io.goharbor.preheat.kube.Wakeups;
+import io.goharbor.preheat.provider.DedupKey;
 import io.goharbor.preheat.provider.DriverSettings;
 import io.goharbor.preheat.provider.Lanes;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -110,7 +111,7 @@ final class CrashWorld implements AutoCloseable {
                 "1h",
                 null,
                 0),
-            "default/e",
+            new ObjectKey("default", "e"),
             Operation.PREHEAT,
             true,
             false,
@@ -207,7 +208,8 @@ final class CrashWorld implements AutoCloseable {
         new TaskDriver(
             lanes,
             orders,
-            (provider, namespace) -> Optional.empty(),
+            (provider, namespace, operation) -> Optional.empty(),
+            registry -> DedupKey.Source.of(registry, run.harbor()),
             Stream::empty,
             inbox,
             wakeups);

@@ -87,7 +87,8 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     this.writer = new StatusWriter(events, clock);
     this.planning = new Planning(new Planner(manifests), orders, executions, writer);
     this.driver =
-        new TaskDriver(lanes, orders, resolver.providers(), executions::all, inbox, wakeups);
+        new TaskDriver(
+            lanes, orders, resolver.providers(), resolver::source, executions::all, inbox, wakeups);
     this.steps = new Steps(driver, inbox, metrics);
     this.lanes = lanes;
     this.wakeups = wakeups;

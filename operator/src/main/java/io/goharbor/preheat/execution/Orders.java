@@ -16,6 +16,7 @@ import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.SecretMissingException;
+import io.goharbor.preheat.provider.DedupKey;
 import io.goharbor.preheat.provider.OrderSource;
 import io.goharbor.preheat.provider.PreheatOrder;
 import io.goharbor.preheat.provider.Remainder;
@@ -23,6 +24,7 @@ import io.goharbor.preheat.provider.Ticket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Turns tasks into what lanes and drivers work with. */
@@ -37,38 +39,55 @@ final class Orders {
     this.manifests = manifests;
   }
 
-  /** The ticket of a task; work is equal when digest, repository and target are. */
+  /** The ticket of a task. */
   static Ticket ticket(String executionUid, Run run, TaskStatus task) {
-    return ticket(executionUid, run.operation(), run.target(), task);
+    return ticket(
+        executionUid,
+        DedupKey.Source.of(run.registry(), run.harbor()),
+        run.operation(),
+        run.target(),
+        task);
   }
 
   private static Ticket ticket(
-      String executionUid, Operation operation, Target target, TaskStatus task) {
+      String executionUid,
+      DedupKey.Source source,
+      Operation operation,
+      Target target,
+      TaskStatus task) {
     return new Ticket(
         executionUid + "/" + task.id(),
-        operation + " " + task.repository() + "@" + task.digest() + " " + target,
+        new DedupKey(source, operation, task.repository(), task.digest(), target),
         task.attempts() > 0);
   }
 
   /** The tickets of tasks that a provider is, or may be, working on, by what stands in statuses. */
-  static List<Ticket> inFlight(Stream<PreheatExecution> executions, ObjectKey provider) {
+  static List<Ticket> inFlight(
+      Stream<PreheatExecution> executions,
+      ObjectKey provider,
+      Function<ObjectKey, DedupKey.Source> sources) {
     return executions
         // What ended is packed, and holds nothing.
         .filter(execution -> !(execution instanceof PackedExecution) && !Parts.ended(execution))
-        .flatMap(execution -> inFlight(execution, provider.toString()))
+        .flatMap(execution -> inFlight(execution, provider.toString(), sources))
         .toList();
   }
 
-  private static Stream<Ticket> inFlight(PreheatExecution execution, String provider) {
+  private static Stream<Ticket> inFlight(
+      PreheatExecution execution, String provider, Function<ObjectKey, DedupKey.Source> sources) {
     PreheatExecutionStatus status = Parts.status(execution);
-    if (status.settings() == null) {
+    if (status.settings() == null || status.settings().harborRef() == null) {
       return Stream.empty();
     }
+    DedupKey.Source source =
+        sources.apply(
+            new ObjectKey(execution.getMetadata().getNamespace(), status.settings().harborRef()));
     return status.taskList().stream()
         .filter(task -> task.state().inFlight() && task.provider().equals(provider))
         .map(task ->
             ticket(
                 execution.getMetadata().getUid(),
+                source,
                 execution.getSpec().effectiveOperation(),
                 status.settings().target(),
                 task));

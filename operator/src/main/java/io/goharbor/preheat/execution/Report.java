@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class Report {
   /** What a task waits for that does not come by itself. */
   private static final Set<Reason> FOR_A_PERSON =
-      EnumSet.of(Reason.PROVIDER_NOT_FOUND, Reason.PROVIDER_NOT_ALLOWED);
+      EnumSet.of(
+          Reason.PROVIDER_NOT_FOUND, Reason.PROVIDER_NOT_ALLOWED, Reason.OPERATION_NOT_ALLOWED);
 
   private final PreheatExecution execution;
   private final PreheatExecutionStatus before;

@@ -28,7 +28,7 @@ record Run(
     List<ObjectKey> providers,
     @Nullable Selector selector,
     RunSettings settings,
-    String group,
+    ObjectKey group,
     Operation operation,
     boolean named,
     boolean part,

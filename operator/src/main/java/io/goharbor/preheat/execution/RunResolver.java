@@ -17,6 +17,7 @@ import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.Wakeups.Subject;
 import io.goharbor.preheat.matching.Selector;
+import io.goharbor.preheat.provider.DedupKey;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -55,6 +56,14 @@ public final class RunResolver {
     return providers;
   }
 
+  /** Where artifacts of a registry are pulled from at present. */
+  DedupKey.Source source(ObjectKey registry) {
+    return registries
+        .find(registry)
+        .map(found -> DedupKey.Source.of(registry, found.getSpec()))
+        .orElseGet(() -> DedupKey.Source.gone(registry));
+  }
+
   Resolution resolve(PreheatExecution execution, Instant now) {
     try {
       return execution.getSpec().partOf() == null
@@ -75,10 +84,10 @@ public final class RunResolver {
     boolean settled = planned && settings != null;
     PreheatPolicy policy = settled ? null : policy(spec, namespace);
     ObjectKey registry = new ObjectKey(namespace, harborRef(spec, status, policy));
-    String group =
+    ObjectKey group =
         spec.policyRef() == null
-            ? ObjectKey.of(execution).toString()
-            : namespace + "/" + spec.policyRef().name();
+            ? ObjectKey.of(execution)
+            : new ObjectKey(namespace, spec.policyRef().name());
     if (!planned && spec.retryOf() != null) {
       mustHaveEnded(new ObjectKey(namespace, spec.retryOf().name()));
     }
@@ -142,8 +151,8 @@ public final class RunResolver {
             null,
             Settings.ofPart(settings),
             whole.getSpec().policyRef() == null
-                ? wholeKey.toString()
-                : namespace + "/" + whole.getSpec().policyRef().name(),
+                ? wholeKey
+                : new ObjectKey(namespace, whole.getSpec().policyRef().name()),
             spec.effectiveOperation(),
             named(whole.getSpec()),
             true,
@@ -268,7 +277,8 @@ public final class RunResolver {
     List<ObjectKey> keys = new ArrayList<>();
     for (ProviderRef ref : refs) {
       ObjectKey key = key(ref, namespace);
-      Optional<ProviderGate.Closed> closed = providers.check(key, namespace);
+      Optional<ProviderGate.Closed> closed =
+          providers.check(key, namespace, spec.effectiveOperation());
       if (closed.isPresent()) {
         throw new Missing(
             closed.get().reason(),

@@ -7,6 +7,7 @@ import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.Wakeups;
 import io.goharbor.preheat.provider.Admission;
+import io.goharbor.preheat.provider.DedupKey;
 import io.goharbor.preheat.provider.Errand;
 import io.goharbor.preheat.provider.Lane;
 import io.goharbor.preheat.provider.Lanes;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,7 @@ final class TaskDriver {
   private final Lanes lanes;
   private final Orders orders;
   private final ProviderGate gate;
+  private final Function<ObjectKey, DedupKey.Source> sources;
   private final Supplier<Stream<PreheatExecution>> executions;
   private final Inbox inbox;
   private final Wakeups wakeups;
@@ -45,18 +48,21 @@ final class TaskDriver {
   /**
    * A driver.
    *
+   * @param sources where artifacts of a registry are pulled from at present
    * @param executions all that there are, as they are known
    */
   TaskDriver(
       Lanes lanes,
       Orders orders,
       ProviderGate gate,
+      Function<ObjectKey, DedupKey.Source> sources,
       Supplier<Stream<PreheatExecution>> executions,
       Inbox inbox,
       Wakeups wakeups) {
     this.lanes = lanes;
     this.orders = orders;
     this.gate = gate;
+    this.sources = sources;
     this.executions = executions;
     this.inbox = inbox;
     this.wakeups = wakeups;
@@ -328,7 +334,7 @@ final class TaskDriver {
     }
 
     private void admit(ObjectKey provider, List<TaskStatus> waiting) {
-      Optional<ProviderGate.Closed> closed = gate.check(provider, key.namespace());
+      Optional<ProviderGate.Closed> closed = closedTo(provider);
       if (closed.isPresent()) {
         wakeups.await(new Wakeups.Subject("P2PProvider", provider), key);
         waiting.forEach(task -> hold(task, closed.get().reason(), closed.get().message()));
@@ -356,7 +362,7 @@ final class TaskDriver {
                     now)));
         return;
       }
-      lane.get().begin(() -> Orders.inFlight(executions.get(), provider));
+      lane.get().begin(() -> Orders.inFlight(executions.get(), provider, sources));
       List<Ticket> tickets = waiting.stream().map(task -> Orders.ticket(uid, run, task)).toList();
       List<Admission> admissions =
           lane.get()
@@ -381,6 +387,10 @@ final class TaskDriver {
       }
     }
 
+    private Optional<ProviderGate.Closed> closedTo(ObjectKey provider) {
+      return gate.check(provider, key.namespace(), run.operation());
+    }
+
     /** Takes up what a crash, or an answer that never came, left in flight. */
     void recover() {
       for (TaskStatus task : List.copyOf(tasks.values())) {
@@ -401,8 +411,14 @@ final class TaskDriver {
                   ? task.retryTime()
                   : started(task).plus(TaskMachine.RESUME_AFTER);
           boolean asked = task.retryTime() != null || !lane.get().holds(ticket);
+          Optional<ProviderGate.Closed> closed =
+              asked ? closedTo(provider(task)) : Optional.empty();
           Optional<Admission.Wait> held = lane.get().held();
-          if (asked && held.isPresent()) {
+          if (closed.isPresent()) {
+            wakeups.await(new Wakeups.Subject("P2PProvider", provider(task)), key);
+            tasks.put(
+                task.id(), machine.shutOut(task, closed.get().reason(), closed.get().message()));
+          } else if (asked && held.isPresent()) {
             tasks.put(task.id(), machine.adoptingLater(task, held.get().message()));
             wakeups.await(new Wakeups.Subject("P2PProvider", provider(task)), key);
           } else if (asked) {
@@ -425,7 +441,7 @@ final class TaskDriver {
       ObjectKey provider = provider(task);
       if (task.state().inFlight()) {
         wakeups.await(new Wakeups.Subject("P2PProvider", provider), key);
-        gate.check(provider, key.namespace())
+        closedTo(provider)
             .ifPresent(closed ->
                 tasks.put(task.id(), machine.cutOff(task, closed.reason(), closed.message())));
       }

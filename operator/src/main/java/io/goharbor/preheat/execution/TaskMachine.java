@@ -73,7 +73,7 @@ final class TaskMachine {
           finished(
               new Edit(task).state(TaskState.RUNNING).done(),
               done.warmth(),
-              "another execution preheated the same digest to the same peers",
+              "the same artifact of the same registry was brought to the same peers meanwhile",
               now);
     };
   }
@@ -112,6 +112,18 @@ final class TaskMachine {
       throw new IllegalStateException(before.state() + " cannot become " + after.state());
     }
     return after;
+  }
+
+  /**
+   * The provider is not to be used any more for a task of which nobody knows whether it was sent:
+   * it gives its slot to others, and is sent anew when it may be.
+   */
+  TaskStatus shutOut(TaskStatus task, Reason reason, String message) {
+    return task.state() == TaskState.SUBMITTING
+        ? legal(
+            task,
+            new Edit(task).state(TaskState.WAITING).retry(null).because(reason, message).done())
+        : task;
   }
 
   /** The provider of a task cannot be used any more; a job that it has cannot be followed. */

@@ -3,6 +3,8 @@ package io.goharbor.preheat.policy;
 import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.P2PProvider;
 import io.goharbor.preheat.api.P2PProviderSpec;
+import io.goharbor.preheat.api.P2PProviderSpec.AllowedNamespaces.Terms;
+import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicySpec;
 import io.goharbor.preheat.api.ProviderRef;
@@ -117,6 +119,22 @@ public final class PolicyCheck {
     return Optional.empty();
   }
 
+  /** Providers that let the policy's priority count less against other namespaces. */
+  Optional<String> capped(PreheatPolicy policy) {
+    String namespace = policy.getMetadata().getNamespace();
+    int priority = policy.getSpec().effectivePriority();
+    return NamedByPolicies.providersOf(policy)
+        .flatMap(key ->
+            providers
+                .find(key)
+                .flatMap(provider ->
+                    ProviderAccess.terms(provider, namespace, () -> namespaces.of(namespace)))
+                .flatMap(terms -> ProviderAccess.capped(priority, terms.maxPriority()))
+                .map(note -> "at " + key + " " + note)
+                .stream())
+        .reduce((one, other) -> one + "; " + other);
+  }
+
   private Optional<Trouble> check(
       String field, ProviderRef ref, PreheatPolicySpec spec, String namespace) {
     ObjectKey key =
@@ -131,7 +149,9 @@ public final class PolicyCheck {
               + " does not exist in namespace "
               + key.namespace());
     }
-    if (!ProviderAccess.allows(provider.get(), namespace, () -> namespaces.of(namespace))) {
+    Optional<Terms> terms =
+        ProviderAccess.terms(provider.get(), namespace, () -> namespaces.of(namespace));
+    if (terms.isEmpty()) {
       return trouble(
           Reason.PROVIDER_NOT_ALLOWED,
           field
@@ -140,6 +160,17 @@ public final class PolicyCheck {
               + " does not allow namespace "
               + namespace
               + "; extend its spec.allowedNamespaces");
+    }
+    if (!terms.get().operations().contains(Operation.PREHEAT)) {
+      return trouble(
+          Reason.OPERATION_NOT_ALLOWED,
+          field
+              + ": P2PProvider "
+              + key
+              + " does not allow namespace "
+              + namespace
+              + " the operation Preheat; its owner can add it to spec.allowedNamespaces.operations,"
+              + " or to a grant of this namespace");
     }
     Target target = spec.target() == null ? Target.DEFAULT : spec.target();
     return lanes

@@ -212,7 +212,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
         "Ready",
         trouble.isEmpty(),
         trouble.map(PolicyCheck.Trouble::reason).orElse(Reason.READY),
-        trouble.map(PolicyCheck.Trouble::message).orElse("The policy is in force."));
+        trouble.map(PolicyCheck.Trouble::message).orElseGet(() -> inForce(policy)));
     List<String> active =
         own.stream()
             .filter(execution -> !execution.phase().terminal())
@@ -250,6 +250,12 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
         null);
   }
 
+  private String inForce(PreheatPolicy policy) {
+    return "The policy is in force"
+        + check.capped(policy).map(note -> "; " + note).orElse("")
+        + ".";
+  }
+
   private void report(
       PreheatPolicy policy,
       @Nullable PreheatPolicyStatus before,
@@ -264,7 +270,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     if (reason.toString().equals(reasonBefore)) {
       return;
     }
-    String message = trouble.map(PolicyCheck.Trouble::message).orElse("The policy is in force.");
+    String message = trouble.map(PolicyCheck.Trouble::message).orElseGet(() -> inForce(policy));
     log.atInfo()
         .addKeyValue("policy", ObjectKey.of(policy))
         .addKeyValue("reason", reason)

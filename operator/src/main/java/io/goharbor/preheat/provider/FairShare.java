@@ -2,6 +2,7 @@ package io.goharbor.preheat.provider;
 
 import io.goharbor.preheat.kube.ObjectKey;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -9,29 +10,51 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who waits for the places of a lane, and who gets the free ones: higher priorities first; among
- * equals, each place goes to the group (policy) that holds the fewest, then to who has waited
- * longest. To divide takes as long as there are places to give and groups that wait, however many
+ * Who waits for the slots of a provider, and who gets the free ones. Each slot goes to
+ *
+ * <ol>
+ *   <li>the highest priority, as far as the provider's owner lets it count among namespaces;
+ *   <li>among equals, the namespace that holds the fewest slots;
+ *   <li>in that namespace, the highest priority of its own;
+ *   <li>among equals, the group (policy) that holds the fewest;
+ *   <li>in that group, whoever has waited longest.
+ * </ol>
+ *
+ * <p>To divide takes as long as there are slots to give and groups that wait, however many
  * executions do. Not safe for concurrent use: its lane guards it.
  */
 final class FairShare {
   /**
-   * An execution that wants places.
+   * An execution that wants slots.
    *
-   * @param group executions of one group share as one
+   * @param group executions of one group share as one; its namespace is theirs
+   * @param priority in its namespace
+   * @param ceiling at which its priority counts among namespaces at the most
    * @param since order of arrival, of each claim its own
    * @param wanted at least 1
    */
-  record Claim(ObjectKey execution, String group, int priority, long since, int wanted) {}
+  record Claim(
+      ObjectKey execution, ObjectKey group, int priority, int ceiling, long since, int wanted) {
+
+    /** What the priority counts among namespaces. */
+    int rank() {
+      return Math.min(priority, ceiling);
+    }
+
+    /** The same under another ceiling. */
+    Claim under(int other) {
+      return new Claim(execution, group, priority, other, since, wanted);
+    }
+  }
 
   private final Map<ObjectKey, Claim> claims = new HashMap<>();
-  private final NavigableMap<Integer, Map<String, NavigableMap<Long, Claim>>> byPriority =
-      new TreeMap<>(Comparator.reverseOrder());
+  private final NavigableMap<Integer, Map<String, Line>> byRank = descending();
   private int wanted;
 
   /** The claim of an execution; null: it has none. */
@@ -39,15 +62,20 @@ final class FairShare {
     return claims.get(execution);
   }
 
+  /** All claims. */
+  Collection<Claim> all() {
+    return List.copyOf(claims.values());
+  }
+
   /** Takes a claim, in place of the one that its execution had. */
   void put(Claim claim) {
     remove(claim.execution());
     claims.put(claim.execution(), claim);
     wanted += claim.wanted();
-    byPriority
-        .computeIfAbsent(claim.priority(), priority -> new LinkedHashMap<>())
-        .computeIfAbsent(claim.group(), group -> new TreeMap<>())
-        .put(claim.since(), claim);
+    byRank
+        .computeIfAbsent(claim.rank(), rank -> new LinkedHashMap<>())
+        .computeIfAbsent(claim.group().namespace(), namespace -> new Line())
+        .add(claim);
   }
 
   /** Drops the claim of an execution, if it has one. */
@@ -57,16 +85,12 @@ final class FairShare {
       return;
     }
     wanted -= claim.wanted();
-    byPriority.computeIfPresent(
-        claim.priority(),
-        (priority, groups) -> {
-          groups.computeIfPresent(
-              claim.group(),
-              (group, inOrder) -> {
-                inOrder.remove(claim.since());
-                return inOrder.isEmpty() ? null : inOrder;
-              });
-          return groups.isEmpty() ? null : groups;
+    byRank.computeIfPresent(
+        claim.rank(),
+        (rank, namespaces) -> {
+          namespaces.computeIfPresent(
+              claim.group().namespace(), (namespace, line) -> line.without(claim) ? null : line);
+          return namespaces.isEmpty() ? null : namespaces;
         });
   }
 
@@ -75,81 +99,182 @@ final class FairShare {
     return claims.size();
   }
 
-  /** Places that all claims want together. */
+  /** Slots that all claims want together. */
   int wanted() {
     return wanted;
   }
 
-  /** Places for each execution; those that get none are left out. */
-  Map<ObjectKey, Integer> divide(int free, Map<String, Integer> heldByGroup) {
+  /** Slots for each execution; those that get none are left out. */
+  Map<ObjectKey, Integer> divide(int free, Map<ObjectKey, Integer> heldByGroup) {
     Map<ObjectKey, Integer> shares = new HashMap<>();
-    Map<String, Integer> held = new HashMap<>(heldByGroup);
+    Map<ObjectKey, Integer> ofGroups = new HashMap<>(heldByGroup);
+    Map<String, Integer> ofNamespaces = new HashMap<>();
+    heldByGroup.forEach((group, held) -> ofNamespaces.merge(group.namespace(), held, Integer::sum));
     int left = free;
-    for (Map<String, NavigableMap<Long, Claim>> groups : byPriority.values()) {
+    for (Map<String, Line> namespaces : byRank.values()) {
       if (left <= 0) {
         break;
       }
-      List<Turn> turns = new ArrayList<>(groups.size());
-      groups.forEach((group, inOrder) ->
-          turns.add(new Turn(group, held.getOrDefault(group, 0), inOrder.values().iterator())));
-      left = divideAmongEquals(left, new PriorityQueue<>(turns), held, shares);
+      PriorityQueue<Turn<NextOfNamespace>> turns = new PriorityQueue<>();
+      namespaces.forEach((namespace, line) ->
+          turns.add(
+              new Turn<>(
+                  ofNamespaces.getOrDefault(namespace, 0), new NextOfNamespace(line, ofGroups))));
+      for (; left > 0 && !turns.isEmpty(); left--) {
+        Claim served = serveFirst(turns);
+        shares.merge(served.execution(), 1, Integer::sum);
+        ofGroups.merge(served.group(), 1, Integer::sum);
+        ofNamespaces.merge(served.group().namespace(), 1, Integer::sum);
+      }
     }
     return shares;
   }
 
-  private static int divideAmongEquals(
-      int free,
-      PriorityQueue<Turn> turns,
-      Map<String, Integer> held,
-      Map<ObjectKey, Integer> shares) {
-    int left = free;
-    while (left > 0 && !turns.isEmpty()) {
-      Turn turn = turns.remove();
-      shares.merge(turn.claim.execution(), 1, Integer::sum);
-      held.merge(turn.group, 1, Integer::sum);
-      left--;
-      if (turn.served()) {
-        turns.add(turn);
-      }
+  /** Gives one slot to the first of those that wait for their turn. */
+  private static <N extends Next> Claim serveFirst(PriorityQueue<Turn<N>> turns) {
+    Turn<N> turn = turns.remove();
+    Claim served = turn.next.serve();
+    turn.held++;
+    if (turn.next.claim() != null) {
+      turns.add(turn);
     }
-    return left;
+    return served;
   }
 
-  /** A group that waits for its next place. */
-  private static final class Turn implements Comparable<Turn> {
-    private final String group;
-    private final Iterator<Claim> claims;
-    private int held;
-    private Claim claim;
-    private int wanted;
+  private static <V> NavigableMap<Integer, V> descending() {
+    return new TreeMap<>(Comparator.reverseOrder());
+  }
 
-    Turn(String group, int held, Iterator<Claim> claims) {
-      this.group = group;
-      this.held = held;
-      this.claims = claims;
-      this.claim = claims.next();
-      this.wanted = claim.wanted();
+  /** The claims of one namespace and rank: by priority, group and arrival. */
+  private static final class Line {
+    private final NavigableMap<Integer, Map<ObjectKey, NavigableMap<Long, Claim>>> byPriority =
+        descending();
+
+    void add(Claim claim) {
+      byPriority
+          .computeIfAbsent(claim.priority(), priority -> new LinkedHashMap<>())
+          .computeIfAbsent(claim.group(), group -> new TreeMap<>())
+          .put(claim.since(), claim);
     }
 
-    /** It got a place; false: it wants no more. */
-    boolean served() {
-      held++;
-      wanted--;
-      if (wanted == 0) {
-        if (!claims.hasNext()) {
-          return false;
-        }
-        claim = claims.next();
-        wanted = claim.wanted();
-      }
-      return true;
+    /** Removes a claim; true when none is left. */
+    boolean without(Claim claim) {
+      byPriority.computeIfPresent(
+          claim.priority(),
+          (priority, groups) -> {
+            groups.computeIfPresent(
+                claim.group(),
+                (group, inOrder) -> {
+                  inOrder.remove(claim.since());
+                  return inOrder.isEmpty() ? null : inOrder;
+                });
+            return groups.isEmpty() ? null : groups;
+          });
+      return byPriority.isEmpty();
+    }
+  }
+
+  /** Claims in the order in which they are served. */
+  private interface Next {
+    /** The claim that gets the next slot; null: no claim is left. */
+    @Nullable Claim claim();
+
+    /** Gives it one. */
+    Claim serve();
+  }
+
+  /** One of those that wait for a slot, before others by what it holds. */
+  private static final class Turn<N extends Next> implements Comparable<Turn<N>> {
+    private final N next;
+    private int held;
+
+    Turn(int held, N next) {
+      this.held = held;
+      this.next = next;
     }
 
     @Override
-    public int compareTo(Turn other) {
+    public int compareTo(Turn<N> other) {
       return held != other.held
           ? Integer.compare(held, other.held)
-          : Long.compare(claim.since(), other.claim.since());
+          : Long.compare(since(), other.since());
+    }
+
+    private long since() {
+      Claim claim = next.claim();
+      return claim == null ? Long.MAX_VALUE : claim.since();
+    }
+  }
+
+  /** The claims of a namespace: the highest priority first, groups of equal priority in turns. */
+  private static final class NextOfNamespace implements Next {
+    private final Iterator<Map<ObjectKey, NavigableMap<Long, Claim>>> priorities;
+    private final Map<ObjectKey, Integer> heldByGroup;
+    private PriorityQueue<Turn<NextOfGroup>> groups = new PriorityQueue<>();
+
+    NextOfNamespace(Line line, Map<ObjectKey, Integer> heldByGroup) {
+      this.priorities = line.byPriority.values().iterator();
+      this.heldByGroup = heldByGroup;
+      refill();
+    }
+
+    private void refill() {
+      if (groups.isEmpty() && priorities.hasNext()) {
+        List<Turn<NextOfGroup>> turns = new ArrayList<>();
+        priorities
+            .next()
+            .forEach((group, inOrder) ->
+                turns.add(
+                    new Turn<>(
+                        heldByGroup.getOrDefault(group, 0),
+                        new NextOfGroup(inOrder.values().iterator()))));
+        groups = new PriorityQueue<>(turns);
+      }
+    }
+
+    @Override
+    public @Nullable Claim claim() {
+      Turn<NextOfGroup> first = groups.peek();
+      return first == null ? null : first.next.claim();
+    }
+
+    @Override
+    public Claim serve() {
+      Claim served = serveFirst(groups);
+      refill();
+      return served;
+    }
+  }
+
+  /** The claims of a group, in order of arrival. */
+  private static final class NextOfGroup implements Next {
+    private final Iterator<Claim> claims;
+    private @Nullable Claim claim;
+    private int wanted;
+
+    NextOfGroup(Iterator<Claim> claims) {
+      this.claims = claims;
+      advance();
+    }
+
+    private void advance() {
+      claim = claims.hasNext() ? claims.next() : null;
+      wanted = claim == null ? 0 : claim.wanted();
+    }
+
+    @Override
+    public @Nullable Claim claim() {
+      return claim;
+    }
+
+    @Override
+    public Claim serve() {
+      Claim served = Objects.requireNonNull(claim);
+      wanted--;
+      if (wanted == 0) {
+        advance();
+      }
+      return served;
     }
   }
 }

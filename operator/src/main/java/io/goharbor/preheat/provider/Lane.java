@@ -31,8 +31,9 @@ public final class Lane implements AutoCloseable {
    * Who asks for places.
    *
    * @param group executions of one group (policy) share fairly with those of others
+   * @param priority in its own namespace; what it counts among namespaces is up to the provider
    */
-  public record Asker(ObjectKey execution, String group, int priority) {}
+  public record Asker(ObjectKey execution, ObjectKey group, int priority) {}
 
   private record Done(Instant at, Warmth warmth) {}
 
@@ -46,7 +47,7 @@ public final class Lane implements AutoCloseable {
   private final JobObserver observer;
   private final Places places = new Places();
   private final WaitingLine line = new WaitingLine();
-  private final Cache<String, Done> done =
+  private final Cache<DedupKey, Done> done =
       Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofHours(1)).build();
   private final Errands errands;
   private boolean begun;
@@ -75,6 +76,9 @@ public final class Lane implements AutoCloseable {
     }
     driver = next;
     spec = nextSpec;
+    synchronized (this) {
+      line.reorder(this::ceiling);
+    }
     if (before != null) {
       before.close();
     }
@@ -248,7 +252,7 @@ public final class Lane implements AutoCloseable {
           answers.add(
               new Admission.Wait(
                   Reason.ALREADY_RUNNING,
-                  "the same digest is being preheated to the same peers by another execution"));
+                  "the same artifact of the same registry is already on its way to the same peers"));
         } else if (held.isPresent()) {
           answers.add(held.get());
         } else if (granted < share && ticket.retry() && !retries.acquirePermission()) {
@@ -267,17 +271,17 @@ public final class Lane implements AutoCloseable {
           answers.add(
               new Admission.Wait(
                   Reason.WAITING_FOR_SLOT,
-                  "provider " + provider + " works on " + places.held() + " tasks"));
+                  "provider " + provider + " has no free slot for it yet" + capped(asker)));
         }
       }
       long waiting = answers.stream().filter(Lane::waitsForPlace).count();
-      line.wants(asker, (int) waiting, clock.instant());
+      line.wants(asker, ceiling(asker.group().namespace()), (int) waiting, clock.instant());
       return answers;
     }
   }
 
   /** Takes a place for a task that a crash left in flight, beyond the limit if need be. */
-  public synchronized void reclaim(Ticket ticket, String group, Consumer<Observation> news) {
+  public synchronized void reclaim(Ticket ticket, ObjectKey group, Consumer<Observation> news) {
     if (!places.holds(ticket.key())) {
       places.take(ticket, group, news);
     }
@@ -288,7 +292,7 @@ public final class Lane implements AutoCloseable {
     observer.drop(ticketKey);
     Set<ObjectKey> awaiting;
     synchronized (this) {
-      String work = places.free(ticketKey);
+      DedupKey work = places.free(ticketKey);
       if (work == null) {
         return;
       }
@@ -404,8 +408,20 @@ public final class Lane implements AutoCloseable {
   }
 
   private int share(Asker asker, int wanted) {
-    line.wants(asker, wanted, clock.instant());
+    line.wants(asker, ceiling(asker.group().namespace()), wanted, clock.instant());
     return line.share(asker.execution(), free(), places.heldByGroup());
+  }
+
+  /** At what the priorities of a namespace count among namespaces at the most. */
+  private int ceiling(String namespace) {
+    P2PProviderSpec current = spec;
+    return current == null ? 0 : ProviderAccess.ceiling(provider, current, namespace);
+  }
+
+  private String capped(Asker asker) {
+    return ProviderAccess.capped(asker.priority(), ceiling(asker.group().namespace()))
+        .map(note -> "; " + note)
+        .orElse("");
   }
 
   private int free() {

@@ -1,5 +1,6 @@
 package io.goharbor.preheat.provider;
 
+import io.goharbor.preheat.kube.ObjectKey;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Places {
   /** A place that is held. */
-  record Place(Ticket ticket, String group, Consumer<Observation> news) {}
+  record Place(Ticket ticket, ObjectKey group, Consumer<Observation> news) {}
 
   private final Map<String, Place> places = new HashMap<>();
-  private final Map<String, String> keyByWork = new HashMap<>();
-  private final Map<String, String> workByAbsentKey = new HashMap<>();
+  private final Map<DedupKey, String> keyByWork = new HashMap<>();
+  private final Map<String, DedupKey> workByAbsentKey = new HashMap<>();
 
   /** Keeps work for tasks that are still to come back. */
   void keep(List<Ticket> absent) {
@@ -30,7 +31,7 @@ final class Places {
   }
 
   /** Gives a place to a ticket. */
-  void take(Ticket ticket, String group, Consumer<Observation> news) {
+  void take(Ticket ticket, ObjectKey group, Consumer<Observation> news) {
     workByAbsentKey.remove(ticket.key());
     places.put(ticket.key(), new Place(ticket, group, news));
     keyByWork.putIfAbsent(ticket.work(), ticket.key());
@@ -41,9 +42,9 @@ final class Places {
    *
    * @return its work; null: the ticket had no place, and no work was kept for it
    */
-  @Nullable String free(String ticketKey) {
+  @Nullable DedupKey free(String ticketKey) {
     Place place = places.remove(ticketKey);
-    String work = place == null ? workByAbsentKey.remove(ticketKey) : place.ticket().work();
+    DedupKey work = place == null ? workByAbsentKey.remove(ticketKey) : place.ticket().work();
     return work != null && (keyByWork.remove(work, ticketKey) || place != null) ? work : null;
   }
 
@@ -56,7 +57,7 @@ final class Places {
   }
 
   /** The ticket by which some work is being done; null: it is not. */
-  @Nullable String holder(String work) {
+  @Nullable String holder(DedupKey work) {
     return keyByWork.get(work);
   }
 
@@ -70,8 +71,8 @@ final class Places {
     return places.size() + workByAbsentKey.size();
   }
 
-  Map<String, Integer> heldByGroup() {
-    Map<String, Integer> byGroup = new HashMap<>();
+  Map<ObjectKey, Integer> heldByGroup() {
+    Map<ObjectKey, Integer> byGroup = new HashMap<>();
     places.values().forEach(place -> byGroup.merge(place.group(), 1, Integer::sum));
     return byGroup;
   }

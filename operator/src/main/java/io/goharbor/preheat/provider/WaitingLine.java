@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 
 /**
  * Who waits in a lane, and whom to call: for a free place, those who can use it; for the end of
@@ -18,7 +19,7 @@ import java.util.Set;
 final class WaitingLine {
   private final FairShare claims = new FairShare();
   private final Map<ObjectKey, Instant> waitingSince = new HashMap<>();
-  private final Map<String, Set<ObjectKey>> awaitingWork = new HashMap<>();
+  private final Map<DedupKey, Set<ObjectKey>> awaitingWork = new HashMap<>();
 
   /** Who was told of a free place and has not asked since. */
   private final Set<ObjectKey> called = new HashSet<>();
@@ -44,8 +45,12 @@ final class WaitingLine {
         .orElse(Duration.ZERO);
   }
 
-  /** Notes how many places an execution wants; it keeps its turn. */
-  void wants(Lane.Asker asker, int places, Instant now) {
+  /**
+   * Notes how many places an execution wants; it keeps its turn.
+   *
+   * @param ceiling at which its priority counts among namespaces at the most
+   */
+  void wants(Lane.Asker asker, int ceiling, int places, Instant now) {
     ObjectKey execution = asker.execution();
     if (places == 0) {
       claims.remove(execution);
@@ -59,17 +64,25 @@ final class WaitingLine {
             execution,
             asker.group(),
             asker.priority(),
+            ceiling,
             before == null ? arrivals++ : before.since(),
             places));
   }
 
+  /** Orders those who wait anew, by other ceilings of their namespaces. */
+  void reorder(ToIntFunction<String> ceilings) {
+    for (FairShare.Claim claim : claims.all()) {
+      claims.put(claim.under(ceilings.applyAsInt(claim.group().namespace())));
+    }
+  }
+
   /** Notes that an execution waits for the end of work that another has begun. */
-  void awaits(ObjectKey execution, String work) {
+  void awaits(ObjectKey execution, DedupKey work) {
     awaitingWork.computeIfAbsent(work, same -> new HashSet<>()).add(execution);
   }
 
   /** The work ended: those who waited for it, who are forgotten. */
-  Set<ObjectKey> ended(String work) {
+  Set<ObjectKey> ended(DedupKey work) {
     Set<ObjectKey> awaiting = awaitingWork.remove(work);
     return awaiting == null ? Set.of() : awaiting;
   }
@@ -96,12 +109,12 @@ final class WaitingLine {
   }
 
   /** How many of the free places an execution gets. */
-  int share(ObjectKey execution, int free, Map<String, Integer> heldByGroup) {
+  int share(ObjectKey execution, int free, Map<ObjectKey, Integer> heldByGroup) {
     return claims.divide(free, heldByGroup).getOrDefault(execution, 0);
   }
 
   /** Those who get free places and do not know yet. */
-  List<ObjectKey> call(int free, Map<String, Integer> heldByGroup) {
+  List<ObjectKey> call(int free, Map<ObjectKey, Integer> heldByGroup) {
     return claims.divide(free, heldByGroup).keySet().stream().filter(called::add).toList();
   }
 }

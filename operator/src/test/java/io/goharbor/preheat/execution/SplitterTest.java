@@ -189,7 +189,7 @@ class SplitterTest {
         null,
         Settings.of(
             PreheatExecutionSpec.ofPolicy("p", null, PreheatExecutionSpec.Trigger.SCHEDULE), null),
-        "group",
+        new ObjectKey("default", "group"),
         Operation.PREHEAT,
         false,
         false,

@@ -22,6 +22,7 @@ import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.Secrets;
 import io.goharbor.preheat.kube.Wakeups;
+import io.goharbor.preheat.provider.DedupKey;
 import io.goharbor.preheat.provider.Lanes;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +30,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -41,11 +43,13 @@ class TaskDriverTest {
   private final KubernetesClient client =
       new KubernetesClientBuilder().withConfig(Config.empty()).build();
   private final Wakeups wakeups = new Wakeups();
+  private final AtomicReference<ProviderGate.@Nullable Closed> closed = new AtomicReference<>();
   private final TaskDriver driver =
       new TaskDriver(
           new Lanes(InstantSource.fixed(NOW), wakeups),
           new Orders(new HarborClients(new HttpClients(), new Secrets(client)), new Manifests()),
-          (provider, namespace) -> Optional.empty(),
+          (provider, namespace, operation) -> Optional.ofNullable(closed.get()),
+          DedupKey.Source::gone,
           Stream::empty,
           new Inbox(),
           wakeups);
@@ -81,6 +85,15 @@ class TaskDriverTest {
   }
 
   @Test
+  void what_the_owner_no_longer_allows_waits_and_says_so() {
+    closed.set(new ProviderGate.Closed(Reason.OPERATION_NOT_ALLOWED, "not Evict"));
+    TaskStatus after = step(task(TaskState.WAITING, null), null, null, false).tasks().getFirst();
+    assertThat(after.state()).isEqualTo(TaskState.WAITING);
+    assertThat(after.reason()).isEqualTo(Reason.OPERATION_NOT_ALLOWED);
+    assertThat(after.message()).isEqualTo("not Evict");
+  }
+
+  @Test
   void who_only_waits_looks_the_less_often_the_more_wait() {
     assertThat(TaskDriver.lookAgainAmong(0)).isEqualTo(Duration.ofSeconds(30));
     assertThat(TaskDriver.lookAgainAmong(1_000)).isEqualTo(Duration.ofSeconds(30));
@@ -113,7 +126,7 @@ class TaskDriverTest {
                 "1h",
                 window,
                 0),
-            "g",
+            new ObjectKey("default", "g"),
             Operation.PREHEAT,
             false,
             false,

@@ -74,7 +74,9 @@ class TaskTableTest {
             "The lane has none, or its provider is down",
             new Admission.Wait(Reason.WAITING_FOR_SLOT, "full")));
     all.add(
-        lane("Another run made the same digest warm meanwhile", new Admission.AlreadyDone(WARM)));
+        lane(
+            "Another run brought the same artifact of the same registry there meanwhile",
+            new Admission.AlreadyDone(WARM)));
     all.add(sent("The provider takes it", new Submission.Accepted("7")));
     all.add(
         sent(

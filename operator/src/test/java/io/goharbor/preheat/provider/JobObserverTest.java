@@ -81,7 +81,7 @@ class JobObserverTest {
   @Test
   void an_order_that_cannot_be_made_is_no_answer() {
     observer.follow(
-        new Ticket("a", "w"),
+        new Ticket("a", DedupKeys.of("w")),
         "a",
         Instant.now(),
         () -> {
@@ -154,12 +154,12 @@ class JobObserverTest {
     driver.finds = order -> new Finding.Known(ScriptedDriver.WARM, true);
 
     observer.follow(
-        new Ticket("a", "w"),
+        new Ticket("a", DedupKeys.of("w")),
         "a",
         Instant.now().minus(Duration.ofMinutes(66)),
         () -> ScriptedDriver.order("a", Duration.ofHours(1)));
     observer.follow(
-        new Ticket("b", "w"),
+        new Ticket("b", DedupKeys.of("w")),
         "b",
         Instant.now().minus(Duration.ofMinutes(64)),
         () -> ScriptedDriver.order("b", Duration.ofHours(1)));
@@ -243,7 +243,10 @@ class JobObserverTest {
 
   private void follow(String key, Duration limit) {
     observer.follow(
-        new Ticket(key, "work " + key), key, Instant.now(), () -> ScriptedDriver.order(key, limit));
+        new Ticket(key, DedupKeys.of("work " + key)),
+        key,
+        Instant.now(),
+        () -> ScriptedDriver.order(key, limit));
   }
 
   private boolean ended(String key) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.goharbor.preheat.api.P2PProviderSpec;
+import io.goharbor.preheat.api.P2PProviderSpec.AllowedNamespaces;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.Wakeups;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,7 +48,8 @@ class LaneTest {
     assertThat(granted(answers)).isEqualTo(4);
     assertThat(answers.getLast())
         .isEqualTo(
-            new Admission.Wait(Reason.WAITING_FOR_SLOT, "provider team/eu works on 4 tasks"));
+            new Admission.Wait(
+                Reason.WAITING_FOR_SLOT, "provider team/eu has no free slot for it yet"));
     assertThat(lane.running()).isEqualTo(4);
     assertThat(lane.queued()).isEqualTo(2);
     lane.release("t-0");
@@ -114,20 +117,22 @@ class LaneTest {
   @Test
   void the_same_work_is_done_once_and_its_result_is_everybodys() {
     Instant began = Instant.now();
-    admit(ASKER, List.of(new Ticket("a", "digest")));
-    assertThat(admit(asker("other", "p", 0), List.of(new Ticket("b", "digest"))).getFirst())
+    admit(ASKER, List.of(new Ticket("a", DedupKeys.of("digest"))));
+    assertThat(
+            admit(asker("other", "p", 0), List.of(new Ticket("b", DedupKeys.of("digest"))))
+                .getFirst())
         .isInstanceOfSatisfying(
             Admission.Wait.class,
             wait -> assertThat(wait.reason()).isEqualTo(Reason.ALREADY_RUNNING));
 
     driver.looks = job -> new Observation.Finished(ScriptedDriver.WARM);
-    lane.follow(new Ticket("a", "digest"), "job", () -> ScriptedDriver.order("a"));
+    lane.follow(new Ticket("a", DedupKeys.of("digest")), "job", () -> ScriptedDriver.order("a"));
     await().until(() -> !lane.holds("a"));
 
     assertThat(
             lane.admit(
                 asker("other", "p", 0),
-                List.of(new Ticket("b", "digest")),
+                List.of(new Ticket("b", DedupKeys.of("digest"))),
                 began,
                 (ticket, seen) -> {}))
         .containsExactly(new Admission.AlreadyDone(ScriptedDriver.WARM));
@@ -135,7 +140,7 @@ class LaneTest {
             granted(
                 lane.admit(
                     asker("later", "p", 0),
-                    List.of(new Ticket("c", "digest")),
+                    List.of(new Ticket("c", DedupKeys.of("digest"))),
                     Instant.now().plusSeconds(1),
                     (ticket, seen) -> {})))
         .as("planned after that: it may be gone by now")
@@ -143,14 +148,78 @@ class LaneTest {
   }
 
   @Test
+  void the_same_digest_from_another_registry_is_work_of_its_own() {
+    admit(ASKER, List.of(new Ticket("a", DedupKeys.of("digest"))));
+    driver.looks = job -> new Observation.Finished(ScriptedDriver.WARM);
+    lane.follow(new Ticket("a", DedupKeys.of("digest")), "job", () -> ScriptedDriver.order("a"));
+    await().until(() -> !lane.holds("a"));
+    admit(ASKER, List.of(new Ticket("again", DedupKeys.of("digest"))));
+
+    assertThat(
+            lane.admit(
+                asker("hostile", "run", "p", 0),
+                List.of(new Ticket("b", DedupKeys.of("hostile", "digest"))),
+                Instant.now().minusSeconds(60),
+                (ticket, seen) -> {}))
+        .as("it learns neither that it was done nor that it is being done")
+        .containsExactly(new Admission.Granted());
+  }
+
+  @Test
+  void no_priority_of_another_namespace_keeps_others_waiting() {
+    lane.use(driver, spec(8, new AllowedNamespaces(AllowedNamespaces.From.ALL, null)));
+    Lane.Asker hostile = asker("hostile", "run", "p", 1000);
+    Lane.Asker victim = asker("victim", "run", "p", 0);
+    admit(hostile, tickets("h", 40, false));
+    List<Ticket> wanted = tickets("v", 8, false);
+    Admission answer = admit(victim, wanted).getFirst();
+    assertThat(answer).isInstanceOf(Admission.Wait.class);
+
+    for (int i = 0; i < 4; i++) {
+      lane.release("h-" + i);
+      admit(hostile, tickets("h", 40, false).subList(8, 40));
+      assertThat(granted(admit(victim, wanted.subList(i, 8)))).isOne();
+    }
+    assertThat(
+            ((Admission.Wait) admit(hostile, tickets("h", 40, false).subList(8, 40)).getFirst())
+                .message())
+        .contains("its priority 1000 counts as 0");
+  }
+
+  @Test
+  void a_ceiling_that_is_raised_counts_for_those_who_wait_already() {
+    lane.use(driver, spec(1, new AllowedNamespaces(AllowedNamespaces.From.ALL, null)));
+    admit(ASKER, tickets("t", 1, false));
+    admit(asker("first", "run", "p", 0), tickets("f", 1, false));
+    admit(asker("second", "run", "p", 1000), tickets("s", 1, false));
+    lane.use(
+        driver,
+        spec(
+            1,
+            new AllowedNamespaces(
+                AllowedNamespaces.From.ALL,
+                null,
+                null,
+                null,
+                List.of(new AllowedNamespaces.Grant(List.of("second"), 1, null)))));
+    woken.clear();
+
+    lane.release("t-0");
+
+    assertThat(woken).containsExactly(new ObjectKey("second", "run"));
+  }
+
+  @Test
   void after_a_start_nobody_begins_what_another_task_has_in_flight() {
-    Ticket inFlight = new Ticket("before", "digest");
+    Ticket inFlight = new Ticket("before", DedupKeys.of("digest"));
     lane.begin(() -> List.of(inFlight));
     lane.begin(() -> {
       throw new AssertionError("asked once");
     });
 
-    assertThat(admit(asker("other", "p", 0), List.of(new Ticket("b", "digest"))).getFirst())
+    assertThat(
+            admit(asker("other", "p", 0), List.of(new Ticket("b", DedupKeys.of("digest"))))
+                .getFirst())
         .isInstanceOfSatisfying(
             Admission.Wait.class,
             wait -> assertThat(wait.reason()).isEqualTo(Reason.ALREADY_RUNNING));
@@ -158,19 +227,22 @@ class LaneTest {
     assertThat(granted(admit(ASKER, tickets("t", 4, false)))).as("its place is kept").isEqualTo(3);
     assertThat(lane.holds("before")).as("its job is still to be followed").isFalse();
 
-    lane.reclaim(inFlight, "policy", seen -> {});
+    lane.reclaim(inFlight, ASKER.group(), seen -> {});
     assertThat(lane.holds("before")).isTrue();
     lane.release("before");
     lane.forget(ASKER.execution());
-    assertThat(granted(admit(asker("other", "p", 0), List.of(new Ticket("b", "digest")))))
+    assertThat(
+            granted(
+                admit(asker("other", "p", 0), List.of(new Ticket("b", DedupKeys.of("digest"))))))
         .isEqualTo(1);
   }
 
   @Test
   void what_was_in_flight_and_ended_meanwhile_keeps_nobody_waiting() {
-    lane.begin(() -> List.of(new Ticket("before", "digest")));
+    lane.begin(() -> List.of(new Ticket("before", DedupKeys.of("digest"))));
     lane.release("before");
-    assertThat(granted(admit(ASKER, List.of(new Ticket("b", "digest"))))).isEqualTo(1);
+    assertThat(granted(admit(ASKER, List.of(new Ticket("b", DedupKeys.of("digest"))))))
+        .isEqualTo(1);
   }
 
   @Test
@@ -269,7 +341,10 @@ class LaneTest {
     List<Submission> outcomes = new CopyOnWriteArrayList<>();
 
     lane.send(
-        new Ticket("t-0", "w"), () -> ScriptedDriver.order("o"), Errand.SUBMIT, outcomes::add);
+        new Ticket("t-0", DedupKeys.of("w")),
+        () -> ScriptedDriver.order("o"),
+        Errand.SUBMIT,
+        outcomes::add);
 
     await().until(() -> !outcomes.isEmpty());
     assertThat(lane.holds("t-0")).isTrue();
@@ -282,7 +357,11 @@ class LaneTest {
     for (Errand errand : List.of(Errand.VERIFY, Errand.EVICT)) {
       admit(ASKER, tickets("t", 1, false));
       int before = outcomes.size();
-      lane.send(new Ticket("t-0", "w"), () -> ScriptedDriver.order("o"), errand, outcomes::add);
+      lane.send(
+          new Ticket("t-0", DedupKeys.of("w")),
+          () -> ScriptedDriver.order("o"),
+          errand,
+          outcomes::add);
       await().until(() -> outcomes.size() > before);
       assertThat(lane.holds("t-0")).isFalse();
     }
@@ -303,15 +382,24 @@ class LaneTest {
 
   private static List<Ticket> tickets(String prefix, int count, boolean retry) {
     return IntStream.range(0, count)
-        .mapToObj(i -> new Ticket(prefix + "-" + i, "work " + prefix + i, retry))
+        .mapToObj(i -> new Ticket(prefix + "-" + i, DedupKeys.of("work " + prefix + i), retry))
         .toList();
   }
 
   private static Lane.Asker asker(String name, String group, int priority) {
-    return new Lane.Asker(new ObjectKey("team", name), group, priority);
+    return asker("team", name, group, priority);
+  }
+
+  private static Lane.Asker asker(String namespace, String name, String group, int priority) {
+    return new Lane.Asker(
+        new ObjectKey(namespace, name), new ObjectKey(namespace, group), priority);
   }
 
   private static P2PProviderSpec spec(int places) {
+    return spec(places, null);
+  }
+
+  private static P2PProviderSpec spec(int places, @Nullable AllowedNamespaces allowed) {
     return new P2PProviderSpec(
         P2PProviderSpec.Type.KRAKEN,
         null,
@@ -320,7 +408,7 @@ class LaneTest {
         null,
         new P2PProviderSpec.Limits(places, null),
         null,
-        null,
+        allowed,
         null);
   }
 }

@@ -1,6 +1,7 @@
 package io.goharbor.preheat.e2e.bench;
 
 import io.goharbor.preheat.api.P2PProviderSpec;
+import io.goharbor.preheat.api.PreheatExecutionSpec;
 import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.e2e.sim.dragonfly.DragonflySimulator;
 import io.goharbor.preheat.harbor.ImageManifest;
@@ -10,6 +11,7 @@ import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.http.TlsSettings;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.Wakeups;
+import io.goharbor.preheat.provider.DedupKey;
 import io.goharbor.preheat.provider.DriverSettings;
 import io.goharbor.preheat.provider.Lane;
 import io.goharbor.preheat.provider.Lanes;
@@ -150,10 +152,18 @@ final class Observe implements Bench.Benchmark {
                   image.blobs().stream().map(ImageManifest.Blob::digest).toList())
               .getFirst();
       Instant record = now.plusSeconds(record(seconds));
-      Ticket ticket = new Ticket("run/" + id, "work " + id);
+      Ticket ticket =
+          new Ticket(
+              "run/" + id,
+              new DedupKey(
+                  DedupKey.Source.gone(new ObjectKey("bench", "main")),
+                  PreheatExecutionSpec.Operation.PREHEAT,
+                  image.fullRepository(),
+                  Long.toString(id),
+                  Target.DEFAULT));
       lane.reclaim(
           ticket,
-          "bench",
+          new ObjectKey("bench", "bench"),
           observation -> {
             if (observation instanceof Observation.Finished finished) {
               long late = Duration.between(record, Instant.now()).toMillis();

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.ServiceLoader;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -127,13 +128,15 @@ final class KrakenBench implements AutoCloseable {
     return registry.push("shop", repository, TinyRegistry.OCI, seed, 3000, 2000, 1000);
   }
 
+  private static final AtomicInteger ORDERS = new AtomicInteger();
+
   static PreheatOrder order(ImageManifest manifest) {
     return order(manifest, Target.DEFAULT);
   }
 
   static PreheatOrder order(ImageManifest manifest, Target target) {
     return new PreheatOrder(
-        "uid/0/1",
+        "hpo-" + ORDERS.incrementAndGet(),
         manifest,
         "1.0",
         null,

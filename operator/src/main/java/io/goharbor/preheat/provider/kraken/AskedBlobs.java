@@ -5,13 +5,14 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collection;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which blobs the origins were asked to fetch, or were seen to hold, a moment ago: images that
- * share a layer have it asked for once. Kraken keeps blobs by digest alone, so the namespace under
- * which one was asked for does not matter.
+ * Which blobs the origins were asked to fetch, or were seen to hold, a moment ago: images that of
+ * one registry that share a layer have it asked for once. Kraken keeps blobs by digest alone, so
+ * where one that is held came from does not matter. What was only asked for in the name of one
+ * registry is asked for again in that of another: the first may name what cannot be fetched.
  *
  * <p>This only saves requests. Every image still has all its blobs looked at, and what turns out to
  * be missing is asked for again. Bounded; what is forgotten is asked for once more.
@@ -20,10 +21,11 @@ final class AskedBlobs {
   /**
    * A blob.
    *
-   * @param by the job that asks on behalf of all
+   * @param registry in whose name it was asked for
+   * @param by the job that asks on behalf of all of that registry
    * @param held whether all owners held it then
    */
-  private record Asked(String by, Instant at, boolean held) {}
+  private record Asked(String registry, String by, Instant at, boolean held) {}
 
   // Longer than the pause between two looks, which renew it.
   private static final Duration FRESH = Duration.ofSeconds(30);
@@ -40,22 +42,32 @@ final class AskedBlobs {
   }
 
   /** For an image that is sent: whether it is to ask, because nobody did a moment ago. */
-  boolean claim(String digest, String job) {
-    Asked mine = new Asked(job, clock.instant(), false);
+  boolean claim(String digest, String registry, String job) {
+    Asked mine = new Asked(registry, job, clock.instant(), false);
     Asked now =
         byDigest
             .asMap()
-            .compute(digest, (key, before) -> before == null || stale(before) ? mine : before);
+            .compute(
+                digest,
+                (key, before) ->
+                    before == null
+                            || stale(before)
+                            || (!before.held() && !before.registry().equals(registry))
+                        ? mine
+                        : before);
     return mine.equals(now);
   }
 
   /**
    * For a look that found a blob missing: whether one of these jobs is to ask again. Only one job
-   * keeps asking; that is also how the end of a failed download is heard of.
+   * of a registry keeps asking; that is also how the end of a failed download is heard of.
+   *
+   * @param registryByJob the registry of each job
    */
-  boolean mayAskAgain(String digest, Collection<String> jobs) {
+  boolean mayAskAgain(String digest, Map<String, String> registryByJob) {
     Instant at = clock.instant();
-    Asked mine = new Asked(jobs.iterator().next(), at, false);
+    Map.Entry<String, String> first = registryByJob.entrySet().iterator().next();
+    Asked mine = new Asked(first.getValue(), first.getKey(), at, false);
     Asked now =
         byDigest
             .asMap()
@@ -65,7 +77,8 @@ final class AskedBlobs {
                     before == null
                             // Seen then and gone now: it was evicted.
                             || before.held()
-                            || jobs.contains(before.by())
+                            || registryByJob.containsKey(before.by())
+                            || !registryByJob.containsValue(before.registry())
                             || !before.at().plus(LEFT).isAfter(at)
                         ? mine
                         : before);
@@ -73,8 +86,8 @@ final class AskedBlobs {
   }
 
   /** All owners hold it. */
-  void held(String digest, String job) {
-    byDigest.put(digest, new Asked(job, clock.instant(), true));
+  void held(String digest, String registry, String job) {
+    byDigest.put(digest, new Asked(registry, job, clock.instant(), true));
   }
 
   /** Nothing is known of it any more. */

@@ -54,7 +54,7 @@ final class Dispatch {
     }
     List<BlobName> open =
         namespaces.blobs(order.manifest()).stream()
-            .filter(blob -> asked.claim(blob.digest(), job))
+            .filter(blob -> asked.claim(blob.digest(), order.manifest().registryUrl(), job))
             .toList();
     try {
       if (!open.isEmpty()) {

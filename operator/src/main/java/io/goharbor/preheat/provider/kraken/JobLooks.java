@@ -56,7 +56,7 @@ final class JobLooks {
   /** Who wants a blob, and what is known of it. */
   private static final class Wanted {
     final Set<String> namespaces = new LinkedHashSet<>();
-    final Set<String> jobs = new LinkedHashSet<>();
+    final Map<String, String> registryByJob = new LinkedHashMap<>();
     boolean partly;
   }
 
@@ -71,7 +71,6 @@ final class JobLooks {
     for (RunningJob job : jobs) {
       seen.put(job.jobId(), conclude(job, troubles.getOrDefault(job.jobId(), Map.of()).values()));
     }
-    // Not before: several orders for one image have one name and share what is remembered.
     jobs.stream().filter(job -> ended(seen.get(job.jobId()))).forEach(this::forget);
     return seen;
   }
@@ -113,7 +112,7 @@ final class JobLooks {
             : !known.held().containsKey(blob.digest())) {
           Wanted one = wanted.computeIfAbsent(blob.digest(), digest -> new Wanted());
           one.namespaces.add(blob.namespace());
-          one.jobs.add(job.jobId());
+          one.registryByJob.put(job.jobId(), job.order().manifest().registryUrl());
           one.partly |= known.partly().contains(blob.digest());
         }
       }
@@ -137,7 +136,10 @@ final class JobLooks {
       throw new IllegalStateException("nobody wants " + digest);
     }
     return look.at(
-        digest, wanted.namespaces, wanted.partly, () -> asked.mayAskAgain(digest, wanted.jobs));
+        digest,
+        wanted.namespaces,
+        wanted.partly,
+        () -> asked.mayAskAgain(digest, wanted.registryByJob));
   }
 
   /** Keeps what was seen; true when it is trouble. */
@@ -149,7 +151,7 @@ final class JobLooks {
       case BlobState.Held held -> {
         known.held().put(digest, held.owners());
         known.fresh().add(digest);
-        asked.held(digest, job.jobId());
+        asked.held(digest, job.order().manifest().registryUrl(), job.jobId());
         return false;
       }
       case BlobState.Missing missing -> {

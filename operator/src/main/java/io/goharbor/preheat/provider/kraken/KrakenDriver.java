@@ -109,7 +109,8 @@ final class KrakenDriver implements P2PDriver {
       return refusal.get();
     }
     ImageManifest manifest = order.manifest();
-    String job = manifest.fullRepository() + "@" + manifest.digest();
+    // Of this order alone: what becomes of another order for the same image is not its own.
+    String job = manifest.fullRepository() + "@" + manifest.digest() + " " + order.id();
     try {
       dispatch.send(order, job);
       return new Submission.Accepted(job);
