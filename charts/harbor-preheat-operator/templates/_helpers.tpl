@@ -83,9 +83,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 - apiGroups: [preheat.goharbor.io]
   resources: [harborregistries/status, p2pproviders/status, preheatpolicies/status, preheatexecutions/status]
   verbs: [get, patch, update]
-- apiGroups: [""]
-  resources: [secrets, configmaps]
-  verbs: [get]
+{{- if not .Values.rbac.secretNamespaces }}
+{{ include "preheat.secretRules" . }}
+{{- end }}
 {{- /* A Role that allows this allows it for the Namespace that it is in, and no other. */}}
 - apiGroups: [""]
   resources: [namespaces]
@@ -93,4 +93,63 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 - apiGroups: [""]
   resources: [events]
   verbs: [create, patch]
+{{- end -}}
+
+{{- /* What it reads by name: credentials and CA bundles. */ -}}
+{{- define "preheat.secretRules" -}}
+- apiGroups: [""]
+  resources: [secrets, configmaps]
+  verbs: [get]
+{{- end -}}
+
+{{- /* What is checked: what somebody writes into a spec. Status, finalizers and deletions go through, also of what an earlier limit let in. */ -}}
+{{- define "preheat.admission" -}}
+failurePolicy: Fail
+paramKind:
+  apiVersion: v1
+  kind: ConfigMap
+matchConstraints:
+  resourceRules:
+    - apiGroups: [preheat.goharbor.io]
+      apiVersions: ["*"]
+      operations: [CREATE, UPDATE]
+      resources: [{{ . }}]
+matchConditions:
+  - name: spec-is-written
+    expression: request.operation == 'CREATE' || object.spec != oldObject.spec
+{{- end -}}
+
+{{- /* From URLs to the hosts that are not allowed. What is not plainly a host is the empty text, which is in no list. */ -}}
+{{- define "preheat.admissionHosts" -}}
+- name: limits
+  expression: "has(params.data) ? params.data : {}"
+- name: allowed
+  expression: >-
+    (('hosts' in variables.limits ? variables.limits['hosts'].split('\n') : [])
+    + ('hosts.' + request.namespace in variables.limits ? variables.limits['hosts.' + request.namespace].split('\n') : []))
+    .map(line, line.trim().lowerAscii()).filter(line, line != '')
+- name: denied
+  expression: >-
+    variables.urls.map(url, url.lowerAscii())
+    .map(url, url.matches('^https?://(\\[[0-9a-f:.]+\\]|[a-z0-9._-]+)(:[0-9]+)?(/.*)?$') ? url.split('/')[2] : '')
+    .map(server, server.startsWith('[') ? server.split(']')[0] + ']' : server.split(':')[0])
+    .filter(host, !variables.allowed.exists(entry,
+        entry == '*' || (host != '' && (entry == host || (entry.startsWith('.') && host.endsWith(entry))))))
+{{- end -}}
+
+{{- define "preheat.admissionServers" -}}
+- expression: variables.denied.size() == 0
+  messageExpression: >-
+    (variables.denied[0] == '' ? 'a URL in spec has no plain host and is' : 'host ' + variables.denied[0] + ' of a URL in spec is')
+    + ' not allowed for namespace ' + request.namespace
+    + '; have the host added to hosts or hosts.' + request.namespace
+    + ' of ConfigMap ' + params.metadata.namespace + '/' + params.metadata.name
+- expression: >-
+    !(has(object.spec.tls) && has(object.spec.tls.insecureSkipVerify) && object.spec.tls.insecureSkipVerify)
+    || ('insecureNamespaces' in variables.limits
+        && variables.limits['insecureNamespaces'].split('\n').exists(line, line.trim() == request.namespace))
+  messageExpression: >-
+    'spec.tls.insecureSkipVerify: not allowed for namespace ' + request.namespace
+    + '; set spec.tls.caBundleRef, or have the namespace added to insecureNamespaces'
+    + ' of ConfigMap ' + params.metadata.namespace + '/' + params.metadata.name
 {{- end -}}

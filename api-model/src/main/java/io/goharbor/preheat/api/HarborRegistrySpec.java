@@ -29,7 +29,9 @@ public record HarborRegistrySpec(
         @Nullable String registryURL,
     @JsonPropertyDescription(
             "Secret of type kubernetes.io/basic-auth with a robot account's username and password;"
-                + " absent: Harbor is asked anonymously and only public projects are seen.")
+                + " absent: Harbor is asked anonymously and only public projects are seen. The account pulls"
+                + " for every policy and execution of the namespace: it must be allowed no more than"
+                + " whoever may create these.")
         @Nullable LocalRef credentialsSecretRef,
     @JsonPropertyDescription("TLS towards Harbor; absent: the system's authorities are trusted.")
         @Nullable Tls tls,

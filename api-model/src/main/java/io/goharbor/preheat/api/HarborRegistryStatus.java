@@ -14,7 +14,8 @@ public record HarborRegistryStatus(
         @Nullable Long observedGeneration,
     @JsonPropertyDescription(
             "Ready: the registry can be used. Reachable: Harbor answered the last probe."
-                + " WebhooksRegistered: the webhook stands in every matching project.")
+                + " WebhooksRegistered: the webhook stands in every matching project. Insecure, only"
+                + " where it holds: certificates are not verified.")
         @Nullable List<Condition> conditions,
     @JsonPropertyDescription("Harbor's version; absent when Harbor did not tell.")
         @Nullable String version,

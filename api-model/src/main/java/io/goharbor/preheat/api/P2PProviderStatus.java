@@ -14,7 +14,8 @@ public record P2PProviderStatus(
         @Nullable Long observedGeneration,
     @JsonPropertyDescription(
             "Ready: work is sent. Reachable: the provider answered the last probe. TaskIDsMatch, of a"
-                + " Dragonfly: pulls find what is preheated.")
+                + " Dragonfly: pulls find what is preheated. Insecure, only where it holds:"
+                + " certificates are not verified.")
         @Nullable List<Condition> conditions,
     @JsonPropertyDescription("The provider's version, as far as it can be told.")
         @Nullable String version,

@@ -60,6 +60,15 @@ public enum Reason {
       "SecretNotFound",
       "A Secret, ConfigMap or key that the object names does not exist.",
       "Create the Secret with the key that the message names."),
+  SECRET_FORBIDDEN(
+      "SecretForbidden",
+      "The operator's ServiceAccount may not read a Secret or ConfigMap that the object names.",
+      "Add the object's namespace to rbac.secretNamespaces of the operator's chart, or move the"
+          + " object to a namespace that is in it."),
+  INSECURE_SKIP_VERIFY(
+      "InsecureSkipVerify",
+      "spec.tls.insecureSkipVerify is true: the server's certificate is not verified.",
+      "Set tls.caBundleRef to the server's authority, and take insecureSkipVerify away."),
   TASK_IDS_MATCH(
       "TaskIDsMatch", "A pull through a peer's proxy finds what a preheat left.", "Nothing."),
   TASK_IDS_DIFFER(

@@ -197,6 +197,60 @@ class ProvidersTest {
     }
   }
 
+  @Test
+  void certificates_that_are_not_verified_are_told_in_a_condition_and_once_in_the_log() {
+    HeldCertificate own =
+        new HeldCertificate.Builder().addSubjectAlternativeName("127.0.0.1").build();
+    try (DragonflySimulator secure =
+        new DragonflySimulator(
+            Clock.systemUTC(),
+            World.DRAGONFLY_TOKEN,
+            new HandshakeCertificates.Builder().heldCertificate(own).build().sslContext())) {
+      P2PProvider provider = new P2PProvider();
+      provider.setMetadata(
+          new ObjectMetaBuilder().withName("blind").withNamespace("default").build());
+      provider.setSpec(
+          Serialization.unmarshal(
+              """
+              type: Dragonfly
+              dragonfly: {url: "%s", schedulerClusterIDs: [1]}
+              auth: {type: Bearer, secretRef: {name: dragonfly-token, key: token}}
+              tls: {insecureSkipVerify: true}
+              healthCheck: {interval: 2s, timeout: 2s}
+              """
+                  .formatted(secure.url()),
+              io.goharbor.preheat.api.P2PProviderSpec.class));
+      world.client().resource(provider).create();
+      await().atMost(SOON).until(() -> readyReason("blind").equals("Ready"));
+      assertThat(condition("blind", "Insecure"))
+          .hasValueSatisfying(told -> {
+            assertThat(told.getStatus()).isEqualTo("True");
+            assertThat(told.getReason()).isEqualTo("InsecureSkipVerify");
+            assertThat(told.getMessage()).contains("spec.tls.caBundleRef");
+          });
+      long requests = secure.server().requests();
+      await().atMost(SOON).until(() -> secure.server().requests() >= requests + 6);
+      assertThat(warnings()).isEqualTo(1);
+
+      patch("blind", "{\"spec\":{\"healthCheck\":{\"interval\":\"3s\"}}}");
+      await().atMost(SOON).until(() -> warnings() == 2);
+
+      patch("blind", "{\"spec\":{\"tls\":null}}");
+      await().atMost(SOON).until(() -> readyReason("blind").equals("TLSFailed"));
+      assertThat(condition("blind", "Insecure")).isEmpty();
+      world.client().resource(provider).delete();
+    }
+  }
+
+  private static long warnings() {
+    return world
+        .operator()
+        .output()
+        .lines()
+        .filter(line -> line.contains("insecureSkipVerify is true") && line.contains("blind"))
+        .count();
+  }
+
   private static void authority(String certificate) {
     world
         .client()

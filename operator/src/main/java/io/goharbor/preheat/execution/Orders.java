@@ -143,7 +143,7 @@ final class Orders {
     try {
       return harbors.get(run.registry(), run.harbor());
     } catch (SecretMissingException e) {
-      throw notUsable(Reason.SECRET_NOT_FOUND, e.describe(), e);
+      throw notUsable(e.reason(), e.describe(), e);
     } catch (HttpClients.TlsSettingsException e) {
       throw notUsable(Reason.INVALID_SPEC, String.valueOf(e.getMessage()), e);
     }

@@ -6,17 +6,19 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.goharbor.preheat.api.LocalRef;
 import io.goharbor.preheat.api.P2PProviderSpec.Auth;
+import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.SecretKeyRef;
 import io.goharbor.preheat.api.Tls;
 import io.goharbor.preheat.http.Credential;
 import io.goharbor.preheat.http.TlsSettings;
+import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +29,17 @@ public final class Secrets {
   /** How long a read value is used. */
   public static final Duration KEPT = Duration.ofSeconds(15);
 
+  /** What the API server answered; kept also when it is a no, so that nobody asks at once again. */
+  private sealed interface Answer {
+    record Found(Map<String, String> data) implements Answer {}
+
+    record Absent() implements Answer {}
+
+    record Forbidden() implements Answer {}
+  }
+
   private final KubernetesClient client;
-  private final Cache<String, Optional<Map<String, String>>> cache;
+  private final Cache<String, Answer> cache;
 
   /** Reads with the given client. */
   public Secrets(KubernetesClient client) {
@@ -118,11 +129,19 @@ public final class Secrets {
   private String entry(String kind, String namespace, String name, String key)
       throws SecretMissingException {
     Map<String, String> data =
-        cache
-            .get(kind + "/" + namespace + "/" + name, ignored -> read(kind, namespace, name))
-            .orElseThrow(() ->
-                new SecretMissingException(
-                    kind + " " + name + " does not exist in namespace " + namespace));
+        switch (cache.get(
+            kind + "/" + namespace + "/" + name, ignored -> read(kind, namespace, name))) {
+          case Answer.Found found -> found.data();
+          case Answer.Absent absent ->
+              throw new SecretMissingException(
+                  kind + " " + name + " does not exist in namespace " + namespace);
+          case Answer.Forbidden forbidden ->
+              throw new SecretMissingException(
+                  Reason.SECRET_FORBIDDEN,
+                  "the operator's ServiceAccount may not read %s %s in namespace %s: add %s to"
+                          .formatted(kind, name, namespace, namespace)
+                      + " rbac.secretNamespaces of the operator's chart");
+        };
     String value = data.get(key);
     if (value == null) {
       throw new SecretMissingException(
@@ -131,14 +150,22 @@ public final class Secrets {
     return value.stripTrailing();
   }
 
-  private Optional<Map<String, String>> read(String kind, String namespace, String name) {
-    if (kind.equals("ConfigMap")) {
-      ConfigMap map = client.configMaps().inNamespace(namespace).withName(name).get();
-      return Optional.ofNullable(map)
-          .map(found -> found.getData() == null ? Map.of() : Map.copyOf(found.getData()));
+  private Answer read(String kind, String namespace, String name) {
+    try {
+      if (kind.equals("ConfigMap")) {
+        ConfigMap map = client.configMaps().inNamespace(namespace).withName(name).get();
+        return map == null
+            ? new Answer.Absent()
+            : new Answer.Found(map.getData() == null ? Map.of() : Map.copyOf(map.getData()));
+      }
+      Secret secret = client.secrets().inNamespace(namespace).withName(name).get();
+      return secret == null ? new Answer.Absent() : new Answer.Found(decode(secret));
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {
+        return new Answer.Forbidden();
+      }
+      throw e;
     }
-    Secret secret = client.secrets().inNamespace(namespace).withName(name).get();
-    return Optional.ofNullable(secret).map(Secrets::decode);
   }
 
   private static Map<String, String> decode(Secret secret) {

@@ -9,6 +9,7 @@ import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.http.RequestListener;
 import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.EventRecorder;
+import io.goharbor.preheat.kube.InsecureTls;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.SecretMissingException;
@@ -109,7 +110,7 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
               clients.inNameOf(new RequestListener.Subject("provider", key.toString())),
               clock));
     } catch (SecretMissingException e) {
-      return hold(key, new Health.Unusable(Reason.SECRET_NOT_FOUND, e.describe(), false));
+      return hold(key, new Health.Unusable(e.reason(), e.describe(), false));
     } catch (HttpClients.TlsSettingsException e) {
       return hold(
           key, new Health.Unusable(Reason.INVALID_SPEC, "spec.tls: " + e.getMessage(), false));
@@ -150,6 +151,13 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
         conditions.set("Ready", false, unusable.reason(), unusable.message());
       }
     }
+    InsecureTls.report(
+        "provider",
+        key,
+        provider.getSpec().tls(),
+        before == null ? null : before.conditions(),
+        generation,
+        conditions);
     P2PProviderStatus.Tasks tasks =
         lanes
             .find(key)

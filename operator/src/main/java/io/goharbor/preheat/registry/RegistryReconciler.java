@@ -14,6 +14,7 @@ import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.EventRecorder;
+import io.goharbor.preheat.kube.InsecureTls;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.SecretMissingException;
@@ -145,12 +146,19 @@ public final class RegistryReconciler
       conditions.set("Reachable", e.status() != 0, e.reason(), e.describe());
       conditions.set("Ready", false, e.reason(), e.describe());
     } catch (SecretMissingException e) {
-      conditions.set("Ready", false, Reason.SECRET_NOT_FOUND, e.describe());
+      conditions.set("Ready", false, e.reason(), e.describe());
     } catch (HttpClients.TlsSettingsException e) {
       conditions.set("Ready", false, Reason.INVALID_SPEC, "spec.tls: " + e.getMessage());
     } catch (IllegalArgumentException e) {
       conditions.set("Ready", false, Reason.INVALID_SPEC, "spec: " + e.getMessage());
     }
+    InsecureTls.report(
+        "registry",
+        key,
+        spec.tls(),
+        before == null ? null : before.conditions(),
+        registry.getMetadata().getGeneration(),
+        conditions);
     Instant heard =
         lastEvents
             .last(key)

@@ -43,7 +43,10 @@ public final class EmbeddedKube implements Kube {
 
   private static final int MAX_BODY = 3 * 1024 * 1024;
 
-  /** Tells who came by the kubeconfig from the clients of {@link #client()}; nobody is refused. */
+  /**
+   * Tells who came by the kubeconfig from the clients of {@link #client()}; refused is only what
+   * {@link #forbid} says.
+   */
   private static final String TOKEN = "kubeconfig";
 
   private final KubeApi api = new KubeApi();
@@ -53,6 +56,7 @@ public final class EmbeddedKube implements Kube {
   private final Map<String, LongAdder> requests = new ConcurrentHashMap<>();
   private final Slowness slowness = new Slowness();
   private final Set<Asked> askedByKubeconfig = ConcurrentHashMap.newKeySet();
+  private volatile Predicate<Asked> forbidden = asked -> false;
   private volatile boolean available = true;
   private volatile boolean closed;
   private volatile HttpServer server;
@@ -136,6 +140,11 @@ public final class EmbeddedKube implements Kube {
   /** While it is not available, every request is answered 503 and watches end. */
   public void available(boolean now) {
     available = now;
+  }
+
+  /** Who comes by the kubeconfig is answered 403 to these. */
+  public void forbid(Predicate<Asked> which) {
+    forbidden = which;
   }
 
   /** Which requests are served late. */
@@ -249,7 +258,11 @@ public final class EmbeddedKube implements Kube {
       KubeApi.Target target = api.target(request.path()).orElse(null);
       boolean watch = request.method().equals("GET") && request.asks("watch");
       if (target != null && header(exchange, "Authorization").endsWith(TOKEN)) {
-        askedByKubeconfig.add(asked(request.method(), watch, target));
+        Asked asked = asked(request.method(), watch, target);
+        askedByKubeconfig.add(asked);
+        if (forbidden.test(asked)) {
+          throw new KubeError(403, "Forbidden", asked + " is forbidden");
+        }
       }
       String name = name(watch ? "WATCH" : request.method(), target);
       requests.computeIfAbsent(name, key -> new LongAdder()).increment();

@@ -85,6 +85,19 @@ final class KubeApi {
                 "clusterrolebindings",
                 "ClusterRoleBinding",
                 false),
+            // Kept and shown, not enforced: that is for a real API server.
+            KubeType.builtIn(
+                "admissionregistration.k8s.io",
+                "v1",
+                "validatingadmissionpolicies",
+                "ValidatingAdmissionPolicy",
+                false),
+            KubeType.builtIn(
+                "admissionregistration.k8s.io",
+                "v1",
+                "validatingadmissionpolicybindings",
+                "ValidatingAdmissionPolicyBinding",
+                false),
             KubeType.builtIn(
                 "apiextensions.k8s.io",
                 "v1",

@@ -1,6 +1,7 @@
 package io.goharbor.preheat.e2e.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
@@ -12,6 +13,7 @@ import io.fabric8.kubernetes.api.model.rbac.RoleRef;
 import io.fabric8.kubernetes.api.model.rbac.Subject;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Who may do what: docs/install.md says the same and why. */
@@ -49,7 +51,11 @@ class ChartRbacTest {
         .satisfies(role -> {
           assertThat(role.getMetadata().getName()).isEqualTo(LEADER);
           assertThat(role.getMetadata().getNamespace()).isEqualTo(ChartRenderer.NAMESPACE);
-          assertRules(role.getRules(), "coordination.k8s.io leases: get,create,update,patch");
+          assertRules(
+              role.getRules(),
+              "coordination.k8s.io leases[" + Rendered.NAME + "]: get,update,patch",
+              "coordination.k8s.io leases: create");
+          assertThat(rendered.environment()).containsEntry("PREHEAT_LEASE_NAME", Rendered.NAME);
         });
     assertThat(rendered.all(RoleBinding.class))
         .singleElement()
@@ -67,7 +73,8 @@ class ChartRbacTest {
     // For the users; nobody is bound to them by the chart.
     assertThat(rendered.all(ClusterRole.class))
         .extracting(role -> role.getMetadata().getName())
-        .containsExactlyInAnyOrder(Rendered.NAME + "-view", Rendered.NAME + "-edit");
+        .containsExactlyInAnyOrder(
+            Rendered.NAME + "-view", Rendered.NAME + "-edit", Rendered.NAME + "-admin");
     assertThat(rendered.all(Role.class))
         .filteredOn(role -> !role.getMetadata().getName().equals(LEADER))
         .allSatisfy(role -> assertRules(role.getRules(), RULES))
@@ -82,6 +89,43 @@ class ChartRbacTest {
         .extracting(binding -> binding.getMetadata().getNamespace())
         .containsExactlyInAnyOrder("shop", "team-a");
     assertThat(rendered.environment()).containsEntry("PREHEAT_NAMESPACES", "shop,team-a");
+  }
+
+  @Test
+  void secrets_of_listed_namespaces_are_read_by_roles_there() {
+    Rendered rendered = Rendered.with("rbac.secretNamespaces", List.of("shop", "team-a"));
+    String secrets = " secrets,configmaps: get";
+    assertRules(
+        rendered.only(ClusterRole.class, Rendered.NAME).getRules(),
+        Stream.of(RULES).filter(rule -> !rule.equals(secrets)).toArray(String[]::new));
+    assertThat(rendered.all(Role.class))
+        .filteredOn(role -> !role.getMetadata().getName().equals(LEADER))
+        .allSatisfy(role -> {
+          assertThat(role.getMetadata().getName()).isEqualTo(Rendered.NAME + "-secrets");
+          assertRules(role.getRules(), secrets);
+        })
+        .extracting(role -> role.getMetadata().getNamespace())
+        .containsExactlyInAnyOrder("shop", "team-a");
+    assertThat(rendered.all(RoleBinding.class))
+        .filteredOn(binding -> !binding.getMetadata().getName().equals(LEADER))
+        .allSatisfy(binding -> {
+          assertBound(binding.getRoleRef(), "Role", Rendered.NAME + "-secrets");
+          assertAccount(binding.getSubjects());
+        })
+        .extracting(binding -> binding.getMetadata().getNamespace())
+        .containsExactlyInAnyOrder("shop", "team-a");
+  }
+
+  @Test
+  void secrets_are_read_only_where_the_operator_watches() {
+    assertThatThrownBy(() ->
+            Rendered.of(
+                Map.of(
+                    "watchNamespaces",
+                    List.of("shop"),
+                    "rbac",
+                    Map.of("secretNamespaces", List.of("team-a")))))
+        .hasMessageContaining("rbac.secretNamespaces: team-a is not in watchNamespaces");
   }
 
   @Test
@@ -103,8 +147,16 @@ class ChartRbacTest {
     ClusterRole edit = rendered.only(ClusterRole.class, Rendered.NAME + "-edit");
     assertRules(
         edit.getRules(),
-        "preheat.goharbor.io " + kinds + ": create,delete,deletecollection,patch,update");
+        "preheat.goharbor.io preheatpolicies,preheatexecutions:"
+            + " create,delete,deletecollection,patch,update");
     assertThat(aggregatedTo(edit)).containsExactlyInAnyOrder("edit", "admin");
+    // These make the operator send Secrets to a URL.
+    ClusterRole admin = rendered.only(ClusterRole.class, Rendered.NAME + "-admin");
+    assertRules(
+        admin.getRules(),
+        "preheat.goharbor.io harborregistries,p2pproviders:"
+            + " create,delete,deletecollection,patch,update");
+    assertThat(aggregatedTo(admin)).containsExactly("admin");
   }
 
   @Test
@@ -142,14 +194,12 @@ class ChartRbacTest {
 
   private static void assertRules(List<PolicyRule> rules, String... expected) {
     assertThat(rules)
-        .allSatisfy(rule -> {
-          assertThat(rule.getResourceNames()).isEmpty();
-          assertThat(rule.getNonResourceURLs()).isEmpty();
-        })
+        .allSatisfy(rule -> assertThat(rule.getNonResourceURLs()).isEmpty())
         .extracting(rule ->
             String.join(",", rule.getApiGroups())
                 + " "
                 + String.join(",", rule.getResources())
+                + (rule.getResourceNames().isEmpty() ? "" : rule.getResourceNames())
                 + ": "
                 + String.join(",", rule.getVerbs()))
         .containsExactlyInAnyOrder(expected);

@@ -1,7 +1,9 @@
 package io.goharbor.preheat.e2e.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
@@ -11,6 +13,11 @@ import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewB
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.FieldValidateable;
+import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
+import io.goharbor.preheat.api.HarborRegistry;
+import io.goharbor.preheat.api.HarborRegistryStatus;
+import io.goharbor.preheat.api.P2PProvider;
+import io.goharbor.preheat.api.P2PProviderStatus;
 import io.goharbor.preheat.e2e.chart.Permissions.Permission;
 import io.goharbor.preheat.e2e.chart.Permissions.Where;
 import io.goharbor.preheat.e2e.kube.Kube;
@@ -18,11 +25,14 @@ import io.goharbor.preheat.e2e.kube.RealKube;
 import io.goharbor.preheat.e2e.kube.RealKubes;
 import io.goharbor.preheat.e2e.world.Scenario;
 import io.goharbor.preheat.e2e.world.World;
+import io.goharbor.preheat.kube.Conditions;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +80,8 @@ class ChartRealApiServerTest {
           "bind",
           "escalate",
           "impersonate");
+
+  private static final Duration SOON = Duration.ofSeconds(90);
 
   @TempDir Path scratch;
   private RealKube kube;
@@ -127,8 +139,7 @@ class ChartRealApiServerTest {
   void the_operator_lives_with_the_rights_of_its_role() throws Exception {
     install(Map.of());
     try (World world = new World(ChartRenderer.ROOT, scratch, new AsOperator(kube))) {
-      world.operator().with("POD_NAMESPACE", ChartRenderer.NAMESPACE);
-      world.startOperator();
+      start(world);
       List<Scenario.Outcome> outcomes =
           new Scenario(world, new Quiet(), Scenario.Disturbance.none()).play();
       assertThat(outcomes).as(world.operator().output()).allMatch(Scenario.Outcome::observed);
@@ -136,9 +147,106 @@ class ChartRealApiServerTest {
     }
   }
 
+  @Test
+  void with_secrets_of_one_namespace_it_works_there_and_says_what_it_may_not_read_elsewhere()
+      throws Exception {
+    install(Map.of("rbac", Map.of("secretNamespaces", List.of("default"))));
+    try (World world = new World(ChartRenderer.ROOT, scratch, new AsOperator(kube))) {
+      start(world);
+      for (HasMetadata object : world.load("quickstart-dragonfly.yaml")) {
+        client.resource(object).inNamespace("default").create();
+        client.resource(object).inNamespace("other").create();
+      }
+      await().atMost(SOON).until(() -> reason("default").equals(List.of("Ready", "Ready")));
+      await()
+          .atMost(SOON)
+          .until(() -> reason("other").equals(List.of("SecretForbidden", "SecretForbidden")));
+      assertThat(world.operator().output()).doesNotContain("KubernetesClientException");
+
+      install(Map.of("rbac", Map.of("secretNamespaces", List.of("default", "other"))));
+      await().atMost(SOON).until(() -> reason("other").equals(List.of("Ready", "Ready")));
+    }
+  }
+
+  /** Why the registry and the provider of the quickstart are ready or not. */
+  private List<String> reason(String namespace) {
+    HarborRegistryStatus registry =
+        client
+            .resources(HarborRegistry.class)
+            .inNamespace(namespace)
+            .withName("main")
+            .get()
+            .getStatus();
+    P2PProviderStatus provider =
+        client
+            .resources(P2PProvider.class)
+            .inNamespace(namespace)
+            .withName("dragonfly")
+            .get()
+            .getStatus();
+    return Stream.of(
+            registry == null ? null : registry.conditions(),
+            provider == null ? null : provider.conditions())
+        .map(
+            conditions -> Conditions.find(conditions, "Ready").map(Condition::getReason).orElse(""))
+        .toList();
+  }
+
+  @Test
+  void a_tenant_with_edit_makes_policies_and_executions_and_points_the_operator_nowhere() {
+    install(Map.of());
+    Tenant.aggregate(client);
+    Tenant.bind(client, "editor", "edit", WATCHED);
+    Tenant.bind(client, "administrator", "admin", WATCHED);
+    List<AdmissionCases.Case> servers =
+        AdmissionCases.all().stream()
+            .filter(one -> !one.policy().equals(AdmissionCases.POLICIES))
+            .filter(one -> one.namespace().equals(WATCHED))
+            .toList();
+    List<AdmissionCases.Case> policies =
+        AdmissionCases.all().stream()
+            .filter(one -> one.policy().equals(AdmissionCases.POLICIES))
+            .filter(one -> one.namespace().equals(WATCHED))
+            .toList();
+    assertThat(servers).isNotEmpty();
+    assertThat(policies).isNotEmpty();
+    try (Tenant editor = Tenant.of(kube, "editor");
+        Tenant administrator = Tenant.of(kube, "administrator")) {
+      await().atMost(SOON).until(() -> editor.create(policies.getFirst(), "first").isEmpty());
+      for (AdmissionCases.Case one : servers) {
+        assertThat(editor.create(one, "by-editor")).as(one.toString()).contains("forbidden");
+      }
+      assertThat(
+              editor.write(
+                  """
+                  apiVersion: preheat.goharbor.io/v1alpha1
+                  kind: PreheatExecution
+                  metadata: {name: by-editor, namespace: shop}
+                  spec: {policyRef: {name: first}}
+                  """))
+          .isEmpty();
+      assertThat(editor.create(policies.getFirst().elsewhere("other"), "elsewhere"))
+          .contains("forbidden");
+      await()
+          .atMost(SOON)
+          .until(() -> administrator.create(servers.getFirst(), "by-administrator").isEmpty());
+      assertThat(editor.readsRegistry(WATCHED, "by-administrator")).isTrue();
+      assertThat(editor.deletesRegistry(WATCHED, "by-administrator")).isFalse();
+    }
+  }
+
+  /** With what the pod's environment says. */
+  private static void start(World world) throws InterruptedException {
+    world
+        .operator()
+        .with("POD_NAMESPACE", ChartRenderer.NAMESPACE)
+        .with("PREHEAT_LEASE_NAME", Rendered.NAME);
+    world.startOperator();
+  }
+
   private void install(Map<String, Object> values) {
     for (HasMetadata object : ChartRenderer.render(values)) {
-      client.resource(object).create();
+      client.resource(object).createOr(NonDeletingOperation::update);
     }
   }
 
@@ -161,11 +269,22 @@ class ChartRealApiServerTest {
               (watched.contains(namespace) && page.all().contains(asked))
                   || (namespace.equals(ChartRenderer.NAMESPACE)
                       && page.all().contains(new Permission(Where.OWN_NAMESPACE, resource, verb)));
-          if (may(namespace, asked) != expected) {
+          if (may(namespace, asked, "") != expected) {
             wrong.add(
                 (expected ? "denied: " : "allowed: ") + verb + " " + resource + " in " + namespace);
           }
           allowed += expected ? 1 : 0;
+        }
+      }
+    }
+    for (Permission own : page.all()) {
+      if (own.own()) {
+        for (String namespace : List.of(ChartRenderer.NAMESPACE, WATCHED, "other")) {
+          boolean expected = namespace.equals(ChartRenderer.NAMESPACE);
+          if (may(namespace, own, Rendered.NAME) != expected
+              || may(namespace, own, "another-operator")) {
+            wrong.add(own + " in " + namespace);
+          }
         }
       }
     }
@@ -178,7 +297,12 @@ class ChartRealApiServerTest {
     }
   }
 
-  private boolean may(String namespace, Permission asked) {
+  /**
+   * Asks the API server.
+   *
+   * @param name of the object; empty: any
+   */
+  private boolean may(String namespace, Permission asked, String name) {
     return client
         .authorization()
         .v1()
@@ -187,7 +311,7 @@ class ChartRealApiServerTest {
             new SubjectAccessReviewBuilder()
                 .withNewSpec()
                 .withUser(ACCOUNT)
-                .withResourceAttributes(attributes(namespace, asked))
+                .withResourceAttributes(attributes(namespace, asked, name))
                 .endSpec()
                 .build())
         .getStatus()
@@ -204,17 +328,19 @@ class ChartRealApiServerTest {
         .create(
             new SelfSubjectAccessReviewBuilder()
                 .withNewSpec()
-                .withResourceAttributes(attributes(namespace, permission))
+                .withResourceAttributes(
+                    attributes(namespace, permission, permission.own() ? Rendered.NAME : ""))
                 .endSpec()
                 .build())
         .getStatus()
         .getAllowed();
   }
 
-  private static ResourceAttributes attributes(String namespace, Permission asked) {
+  private static ResourceAttributes attributes(String namespace, Permission asked, String name) {
     String[] plural = asked.plural().split("/", 2);
     return new ResourceAttributesBuilder()
         .withNamespace(namespace)
+        .withName(name)
         .withVerb(asked.verb())
         .withGroup(asked.group())
         .withResource(plural[0])

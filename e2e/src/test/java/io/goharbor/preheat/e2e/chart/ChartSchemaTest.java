@@ -35,6 +35,12 @@ class ChartSchemaTest {
         Arguments.of("watchNamespaces", List.of("Shop"), "watchNamespaces"),
         // The Role would be there twice.
         Arguments.of("watchNamespaces", List.of("shop", "shop"), "watchNamespaces"),
+        Arguments.of("rbac.secretNamespaces", List.of("Shop"), "secretNamespaces"),
+        Arguments.of("rbac.secretNamespaces", List.of("shop", "shop"), "secretNamespaces"),
+        Arguments.of("admissionPolicy.hosts", List.of("https://harbor"), "hosts"),
+        Arguments.of("admissionPolicy.hosts", List.of("harbor:443"), "hosts"),
+        Arguments.of("admissionPolicy.namespaceHosts", Map.of("A", List.of("b")), "pattern"),
+        Arguments.of("admissionPolicy.maxPriority", "high", "maxPriority"),
         Arguments.of("imagePullSecrets", List.of("pull"), "imagePullSecrets"),
         // The operator stops when it finds a variable that it does not know.
         Arguments.of("extraEnv", List.of(Map.of("name", "PREHEAT_X", "value", "1")), "extraEnv"),

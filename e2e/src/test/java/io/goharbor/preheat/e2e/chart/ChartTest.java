@@ -70,6 +70,7 @@ class ChartTest {
             "ClusterRoleBinding " + Rendered.NAME,
             "ClusterRole " + Rendered.NAME + "-view",
             "ClusterRole " + Rendered.NAME + "-edit",
+            "ClusterRole " + Rendered.NAME + "-admin",
             "Role " + Rendered.NAME + "-leader",
             "RoleBinding " + Rendered.NAME + "-leader",
             "Service " + Rendered.NAME + "-webhook",

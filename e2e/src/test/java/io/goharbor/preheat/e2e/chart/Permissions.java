@@ -30,8 +30,14 @@ public record Permissions(Set<Permission> all) {
    *
    * @param resource with its group, unless that is the core group, and its subresource if it is
    *     one: {@code preheat.goharbor.io:preheatpolicies/status}
+   * @param own whether it holds only for the object that has the operator's name
    */
-  record Permission(Where where, String resource, String verb) implements Comparable<Permission> {
+  record Permission(Where where, String resource, String verb, boolean own)
+      implements Comparable<Permission> {
+    Permission(Where where, String resource, String verb) {
+      this(where, resource, verb, false);
+    }
+
     @Override
     public int compareTo(Permission other) {
       return toString().compareTo(other.toString());
@@ -70,6 +76,8 @@ public record Permissions(Set<Permission> all) {
           List.of("namespaces"),
           "Events",
           List.of("events"),
+          "its Lease",
+          List.of("coordination.k8s.io:leases"),
           "Leases",
           List.of("coordination.k8s.io:leases"));
 
@@ -77,8 +85,16 @@ public record Permissions(Set<Permission> all) {
   public static Permissions ofTheChart() {
     Rendered rendered = Rendered.byDefault();
     Set<Permission> all = new TreeSet<>();
-    add(all, Where.WATCHED, rendered.only(ClusterRole.class, Rendered.NAME).getRules());
-    add(all, Where.OWN_NAMESPACE, rendered.only(Role.class, Rendered.NAME + "-leader").getRules());
+    add(
+        all,
+        Where.WATCHED,
+        Rendered.NAME,
+        rendered.only(ClusterRole.class, Rendered.NAME).getRules());
+    add(
+        all,
+        Where.OWN_NAMESPACE,
+        Rendered.NAME,
+        rendered.only(Role.class, Rendered.NAME + "-leader").getRules());
     return new Permissions(all);
   }
 
@@ -109,7 +125,7 @@ public record Permissions(Set<Permission> all) {
         assertThat(resources).as("a resource that the table names: %s", word).isNotEmpty();
         for (String resource : resources) {
           for (String verb : cells[2].strip().replaceFirst("^also ", "").split(", ", -1)) {
-            all.add(new Permission(where, resource, verb));
+            all.add(new Permission(where, resource, verb, word.equals("its Lease")));
           }
         }
       }
@@ -117,15 +133,24 @@ public record Permissions(Set<Permission> all) {
     return new Permissions(all);
   }
 
-  static void add(Set<Permission> all, Where where, List<PolicyRule> rules) {
+  /**
+   * Adds what rules allow.
+   *
+   * @param name the one name that a rule may be limited to
+   */
+  static void add(Set<Permission> all, Where where, String name, List<PolicyRule> rules) {
     for (PolicyRule rule : rules) {
-      assertThat(rule.getResourceNames()).isEmpty();
+      assertThat(rule.getResourceNames()).isIn(List.of(), List.of(name));
       assertThat(rule.getNonResourceURLs()).isEmpty();
       for (String group : rule.getApiGroups()) {
         for (String resource : rule.getResources()) {
           for (String verb : rule.getVerbs()) {
             all.add(
-                new Permission(where, group.isEmpty() ? resource : group + ":" + resource, verb));
+                new Permission(
+                    where,
+                    group.isEmpty() ? resource : group + ":" + resource,
+                    verb,
+                    !rule.getResourceNames().isEmpty()));
           }
         }
       }

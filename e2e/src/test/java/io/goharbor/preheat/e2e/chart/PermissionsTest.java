@@ -3,6 +3,7 @@ package io.goharbor.preheat.e2e.chart;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -31,9 +32,30 @@ class PermissionsTest {
     Set<Permission> all = new TreeSet<>();
     for (Role role : rendered.all(Role.class)) {
       boolean own = role.getMetadata().getNamespace().equals(ChartRenderer.NAMESPACE);
-      Permissions.add(all, own ? Where.OWN_NAMESPACE : Where.WATCHED, role.getRules());
+      Permissions.add(
+          all, own ? Where.OWN_NAMESPACE : Where.WATCHED, Rendered.NAME, role.getRules());
     }
     assertThat(new Permissions(all)).isEqualTo(Permissions.ofThePage());
+  }
+
+  /** The same rules, with those for Secrets in roles of their own. */
+  @Test
+  void with_secrets_of_some_namespaces() throws IOException {
+    Rendered rendered = Rendered.with("rbac.secretNamespaces", List.of("shop", "team-a"));
+    List<PolicyRule> everywhere = rendered.only(ClusterRole.class, Rendered.NAME).getRules();
+    for (Role role : rendered.all(Role.class)) {
+      Set<Permission> all = new TreeSet<>();
+      boolean own = role.getMetadata().getNamespace().equals(ChartRenderer.NAMESPACE);
+      Permissions.add(all, Where.WATCHED, Rendered.NAME, everywhere);
+      Permissions.add(
+          all, own ? Where.OWN_NAMESPACE : Where.WATCHED, Rendered.NAME, role.getRules());
+      Set<Permission> expected = new TreeSet<>(Permissions.ofThePage().all());
+      expected.removeIf(permission ->
+          own
+              ? permission.plural().matches("secrets|configmaps")
+              : permission.where() == Where.OWN_NAMESPACE);
+      assertThat(all).as(role.getMetadata().getNamespace()).isEqualTo(expected);
+    }
   }
 
   /** OLM knows no place but the watched namespaces; the page says so. */
@@ -45,10 +67,10 @@ class PermissionsTest {
       rules.add(Serialization.unmarshal(rule.toString(), PolicyRule.class));
     }
     Set<Permission> all = new TreeSet<>();
-    Permissions.add(all, Where.WATCHED, rules);
+    Permissions.add(all, Where.WATCHED, OlmBundle.NAME, rules);
     Set<Permission> expected = new TreeSet<>();
     for (Permission one : Permissions.ofThePage().all()) {
-      expected.add(new Permission(Where.WATCHED, one.resource(), one.verb()));
+      expected.add(new Permission(Where.WATCHED, one.resource(), one.verb(), one.own()));
     }
     assertThat(all).isEqualTo(expected);
   }
@@ -63,7 +85,8 @@ class PermissionsTest {
                     | Resource | Verbs | Why |
                     |---|---|---|
                     | Secrets, ConfigMaps | get | x |
-                    | Leases, in its own namespace only | also create, patch | x |
+                    | Leases, in its own namespace only | also create | x |
+                    | its Lease, in its own namespace only | patch | x |
 
                     | Other | get | table |
                     """)
@@ -72,6 +95,6 @@ class PermissionsTest {
             new Permission(Where.WATCHED, "secrets", "get"),
             new Permission(Where.WATCHED, "configmaps", "get"),
             new Permission(Where.OWN_NAMESPACE, "coordination.k8s.io:leases", "create"),
-            new Permission(Where.OWN_NAMESPACE, "coordination.k8s.io:leases", "patch"));
+            new Permission(Where.OWN_NAMESPACE, "coordination.k8s.io:leases", "patch", true));
   }
 }
