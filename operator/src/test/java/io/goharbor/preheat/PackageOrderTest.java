@@ -16,6 +16,7 @@ class PackageOrderTest {
       List.of(
           "matching",
           "http",
+          "server",
           "kube",
           "harbor",
           "provider",
@@ -47,6 +48,22 @@ class PackageOrderTest {
           .allowEmptyShould(true)
           .check(CLASSES);
     }
+  }
+
+  @Test
+  void strangers_meet_one_http_server() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.goharbor.preheat.server..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.eclipse.jetty..")
+        .check(CLASSES);
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("com.sun.net.httpserver..")
+        .check(CLASSES);
   }
 
   @Test

@@ -2,6 +2,8 @@ package io.goharbor.preheat.ingest;
 
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.server.Dropped;
+import io.goharbor.preheat.server.HttpListener;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter.MeterProvider;
@@ -25,6 +27,7 @@ public final class EventMetrics {
 
   private final MeterRegistry meters;
   private final MeterProvider<Counter> answers;
+  private final MeterProvider<Counter> dropped;
   private final MeterProvider<Counter> received;
   private final MeterProvider<Counter> ignored;
   private final MeterProvider<Counter> committed;
@@ -34,11 +37,14 @@ public final class EventMetrics {
   public EventMetrics(MeterRegistry meters) {
     this.meters = meters;
     answers = counter("webhook.requests", "Answers of the webhook server");
+    dropped =
+        counter("webhook.connections.dropped", "Connections closed because of time or number");
     received = counter("events.received", "Authenticated webhook events");
     ignored = counter("events.ignored", "Events that asked for nothing");
     committed = counter("events.committed", "Events whose executions were stored");
     unstored = counter("events.unstored", "Events that were not acknowledged");
     List.of(202, 400, 401, 413, 422, 503).forEach(this::answers);
+    List.of(Dropped.values()).forEach(this::dropped);
   }
 
   private MeterProvider<Counter> counter(String name, String about) {
@@ -62,8 +68,18 @@ public final class EventMetrics {
         .register(meters);
   }
 
+  void connections(HttpListener listener) {
+    Gauge.builder("preheat.webhook.connections", listener, HttpListener::connections)
+        .description("Open connections of the webhook server")
+        .register(meters);
+  }
+
   Counter answers(int status) {
     return answers.withTag("code", Integer.toString(status));
+  }
+
+  Counter dropped(Dropped why) {
+    return dropped.withTag("reason", why.toString());
   }
 
   Counter received(ObjectKey registry, EventType type) {

@@ -6,7 +6,8 @@ import java.time.Duration;
  * How much the webhook takes at the same time, and how long it waits. Memory is counted roughly, in
  * bytes of heap.
  *
- * @param connections open connections, of all of the JVM's servers together
+ * @param connections open connections
+ * @param strangersPerAddress connections from one address that have not shown a valid credential
  * @param requestTimeout how long a request may take to arrive
  * @param body longest body, in bytes
  * @param bodyMemory for bodies that are read at the same time
@@ -19,6 +20,7 @@ import java.time.Duration;
  */
 public record IngestLimits(
     int connections,
+    int strangersPerAddress,
     Duration requestTimeout,
     int body,
     long bodyMemory,
@@ -32,6 +34,7 @@ public record IngestLimits(
   public static final IngestLimits DEFAULT =
       new IngestLimits(
           512,
+          256,
           Duration.ofSeconds(5),
           1 << 20,
           16L << 20,

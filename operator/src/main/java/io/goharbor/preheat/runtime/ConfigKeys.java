@@ -1,5 +1,6 @@
 package io.goharbor.preheat.runtime;
 
+import static io.goharbor.preheat.runtime.ConfigTypes.address;
 import static io.goharbor.preheat.runtime.ConfigTypes.bool;
 import static io.goharbor.preheat.runtime.ConfigTypes.bytes;
 import static io.goharbor.preheat.runtime.ConfigTypes.count;
@@ -26,6 +27,12 @@ final class ConfigKeys {
 
   static final ConfigKey<Integer> WEBHOOK_PORT =
       key("webhook.port", port(), "8080", "Port of the webhook server; 0: a free one.");
+  static final ConfigKey<String> WEBHOOK_ADDRESS =
+      key(
+          "webhook.bindAddress",
+          address(),
+          "",
+          "IP address on which webhooks are taken; empty: all of the pod.");
   static final ConfigKey<String> WEBHOOK_CERT =
       key(
           "webhook.tls.certFile",
@@ -40,13 +47,23 @@ final class ConfigKeys {
           "webhook.maxConnections",
           count(8, 65536),
           "512",
-          "Connections at the same time, webhooks and management together.");
+          "Webhook connections at the same time. When all are taken, the one that has waited"
+              + " longest without a valid `Authorization` gives way to a new one.");
+  static final ConfigKey<Integer> WEBHOOK_STRANGERS =
+      key(
+          "webhook.maxUnauthenticatedPerAddress",
+          count(1, 65536),
+          "256",
+          "Of these, how many from one address (IPv6: one network of 64 bits) may have sent no"
+              + " valid `Authorization` yet; the oldest beyond are closed. An Ingress or a NAT is"
+              + " one address.");
   static final ConfigKey<Duration> WEBHOOK_REQUEST_TIME =
       key(
           "webhook.requestTimeout",
           duration("1s", "60s"),
           "5s",
-          "How long a request may take to arrive.");
+          "How long a request may take to arrive, header and body, whatever is sent meanwhile; the"
+              + " first of a connection with its TLS handshake.");
   static final ConfigKey<Long> WEBHOOK_BODY =
       key("webhook.maxBody", bytes("4Ki", "16Mi"), "1Mi", "Longest body of an event.");
   static final ConfigKey<Long> WEBHOOK_BODIES =
@@ -61,6 +78,13 @@ final class ConfigKeys {
           port(),
           "8081",
           "Port of `/livez`, `/readyz` and `/metrics`; 0: a free one.");
+  static final ConfigKey<String> MANAGEMENT_ADDRESS =
+      key(
+          "management.bindAddress",
+          address(),
+          "",
+          "IP address of health and metrics; empty: all of the pod. The kubelet and Prometheus call"
+              + " the address of the pod.");
   static final ConfigKey<Set<String>> NAMESPACES =
       key(
           "namespaces",

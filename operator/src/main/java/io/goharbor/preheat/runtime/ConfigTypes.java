@@ -4,6 +4,7 @@ import io.goharbor.preheat.runtime.ConfigType.WrongValue;
 import io.goharbor.preheat.runtime.ConfigValue.Entries;
 import io.goharbor.preheat.runtime.ConfigValue.Items;
 import io.goharbor.preheat.runtime.ConfigValue.Text;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -61,6 +62,22 @@ final class ConfigTypes {
     return scalar(
         "an absolute path of a file",
         text -> Optional.of(text).filter(path -> path.isEmpty() || path.startsWith("/")));
+  }
+
+  /** An address of this host; empty where none is set: all of them. */
+  static ConfigType<String> address() {
+    return scalar(
+        "an IP address of this host, such as 127.0.0.1 or ::1",
+        text -> Optional.of(text).filter(ip -> ip.isEmpty() || isAddress(ip)));
+  }
+
+  private static boolean isAddress(String text) {
+    try {
+      InetAddress.ofLiteral(text);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   static ConfigType<Duration> duration(String least, String most) {

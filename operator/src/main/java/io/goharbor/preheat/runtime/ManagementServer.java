@@ -1,20 +1,46 @@
 package io.goharbor.preheat.runtime;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import io.goharbor.preheat.server.Exchange;
+import io.goharbor.preheat.server.HttpListener;
+import io.goharbor.preheat.server.ListenerLimits;
+import io.goharbor.preheat.server.Reply;
+import io.goharbor.preheat.server.Service;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/** Health and metrics over HTTP. */
+/**
+ * Health and metrics over HTTP. Probes are answered by the platform thread that reads them: virtual
+ * threads share a few carriers, and one that computes without end keeps its own. Metrics are made
+ * on a thread beside it, and sent without one.
+ */
 final class ManagementServer implements AutoCloseable {
-  private final HttpServer server;
-  private final ExecutorService threads =
-      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("management-", 0).factory());
+  /** The kubelet, Prometheus and people; more is a mistake or malice. */
+  private static final ListenerLimits LIMITS =
+      new ListenerLimits(
+          64, 64, Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(30), 8192, 64);
+
+  /** Texts of metrics in memory at the same time; each may take megabytes. */
+  private static final int MAX_SCRAPES = 4;
+
+  private final ExecutorService scrapes =
+      new ThreadPoolExecutor(
+          0,
+          1,
+          10,
+          TimeUnit.SECONDS,
+          new ArrayBlockingQueue<>(MAX_SCRAPES),
+          Thread.ofPlatform().name("metrics").factory());
+  private final HttpListener listener;
 
   /**
    * A server that does not answer yet.
@@ -22,45 +48,81 @@ final class ManagementServer implements AutoCloseable {
    * @param beforeScrape brings the meters up to date
    */
   ManagementServer(
-      int port, BooleanSupplier ready, PrometheusMeterRegistry meters, Runnable beforeScrape)
+      InetSocketAddress address,
+      BooleanSupplier ready,
+      PrometheusMeterRegistry meters,
+      Runnable beforeScrape)
       throws IOException {
-    server = HttpServer.create(new InetSocketAddress(port), 64);
-    server.setExecutor(threads);
-    server.createContext("/livez", exchange -> answer(exchange, 200, "ok\n"));
-    server.createContext(
-        "/readyz",
-        exchange -> {
-          boolean isReady = ready.getAsBoolean();
-          answer(exchange, isReady ? 200 : 503, isReady ? "ok\n" : "starting\n");
-        });
-    server.createContext(
-        "/metrics",
-        exchange -> {
-          beforeScrape.run();
-          answer(exchange, 200, meters.scrape());
-        });
+    listener =
+        new HttpListener(
+            "management",
+            address,
+            null,
+            LIMITS,
+            HttpListener.Threads.PLATFORM,
+            new Pages(ready, meters, beforeScrape));
   }
 
   void start() {
-    server.start();
+    listener.start();
   }
 
   int port() {
-    return server.getAddress().getPort();
+    return listener.port();
   }
 
   @Override
   public void close() {
-    server.stop(0);
-    threads.shutdown();
+    listener.close();
+    scrapes.shutdown();
   }
 
-  private static void answer(HttpExchange exchange, int status, String text) throws IOException {
-    try (exchange) {
-      byte[] body = text.getBytes(StandardCharsets.UTF_8);
-      exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-      exchange.sendResponseHeaders(status, body.length);
-      exchange.getResponseBody().write(body);
+  private final class Pages implements Service {
+    private final BooleanSupplier ready;
+    private final PrometheusMeterRegistry meters;
+    private final Runnable beforeScrape;
+
+    Pages(BooleanSupplier ready, PrometheusMeterRegistry meters, Runnable beforeScrape) {
+      this.ready = ready;
+      this.meters = meters;
+      this.beforeScrape = beforeScrape;
+    }
+
+    @Override
+    public Executor threads(Exchange exchange) {
+      return exchange.path().equals("/metrics") ? scrapes : Runnable::run;
+    }
+
+    @Override
+    public Reply answer(Exchange exchange) {
+      return switch (exchange.path()) {
+        case "/livez" -> text(200, "ok\n");
+        case "/readyz" -> ready.getAsBoolean() ? text(200, "ok\n") : text(503, "starting\n");
+        case "/metrics" -> metrics();
+        default -> error(404, "here are /livez, /readyz and /metrics");
+      };
+    }
+
+    /** Probes are answered at once, so what is at work is other scrapes. */
+    private Reply metrics() {
+      if (listener.atWork() > MAX_SCRAPES) {
+        return error(503, "too many scrapes at the same time; ask again");
+      }
+      beforeScrape.run();
+      return text(200, meters.scrape());
+    }
+
+    @Override
+    public Reply error(int status, String sentence) {
+      return text(status, sentence + "\n");
+    }
+
+    private static Reply text(int status, String text) {
+      return new Reply(
+          status,
+          "text/plain; version=0.0.4; charset=utf-8",
+          Map.of(),
+          text.getBytes(StandardCharsets.UTF_8));
     }
   }
 }

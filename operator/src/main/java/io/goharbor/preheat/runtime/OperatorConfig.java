@@ -1,6 +1,8 @@
 package io.goharbor.preheat.runtime;
 
 import io.goharbor.preheat.ingest.IngestLimits;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -12,18 +14,18 @@ import org.jspecify.annotations.Nullable;
  * The operator's own configuration, from the file that {@code PREHEAT_CONFIG_FILE} names and from
  * environment variables, which win.
  *
- * @param webhookPort port of the webhook server; 0: a free one
+ * @param webhook where webhooks are taken; port 0: a free one
  * @param webhookTls the certificate that the webhook server shows; null: plain HTTP
- * @param managementPort port of health and metrics; 0: a free one
+ * @param management where health and metrics are; port 0: a free one
  * @param namespaces namespaces to watch; empty: all
  * @param leaderElection whether only one of several replicas reconciles
  * @param leaseNamespace namespace of the Lease
  * @param sources texts of all values by key, by where they come from; no secrets
  */
 public record OperatorConfig(
-    int webhookPort,
+    InetSocketAddress webhook,
     @Nullable WebhookTls webhookTls,
-    int managementPort,
+    InetSocketAddress management,
     Set<String> namespaces,
     boolean leaderElection,
     String leaseNamespace,
@@ -99,11 +101,11 @@ public record OperatorConfig(
     Configuration from = Configuration.read(environment);
     String certificate = from.get(ConfigKeys.WEBHOOK_CERT);
     return new OperatorConfig(
-        from.get(ConfigKeys.WEBHOOK_PORT),
+        address(from.get(ConfigKeys.WEBHOOK_ADDRESS), from.get(ConfigKeys.WEBHOOK_PORT)),
         certificate.isEmpty()
             ? null
             : new WebhookTls(Path.of(certificate), Path.of(from.get(ConfigKeys.WEBHOOK_KEY))),
-        from.get(ConfigKeys.MANAGEMENT_PORT),
+        address(from.get(ConfigKeys.MANAGEMENT_ADDRESS), from.get(ConfigKeys.MANAGEMENT_PORT)),
         from.get(ConfigKeys.NAMESPACES),
         from.get(ConfigKeys.LEADER_ELECTION),
         from.get(ConfigKeys.LEASE_NAMESPACE),
@@ -120,6 +122,7 @@ public record OperatorConfig(
             from.get(ConfigKeys.START_WITHIN)),
         new IngestLimits(
             from.get(ConfigKeys.WEBHOOK_CONNECTIONS),
+            from.get(ConfigKeys.WEBHOOK_STRANGERS),
             from.get(ConfigKeys.WEBHOOK_REQUEST_TIME),
             Math.toIntExact(from.get(ConfigKeys.WEBHOOK_BODY)),
             from.get(ConfigKeys.WEBHOOK_BODIES),
@@ -134,5 +137,11 @@ public record OperatorConfig(
             from.get(ConfigKeys.LOG_FORMAT),
             from.get(ConfigKeys.LOG_LEVELS)),
         from.bySource());
+  }
+
+  private static InetSocketAddress address(String literal, int port) {
+    return literal.isEmpty()
+        ? new InetSocketAddress(port)
+        : new InetSocketAddress(InetAddress.ofLiteral(literal), port);
   }
 }

@@ -26,7 +26,6 @@ import io.goharbor.preheat.ingest.GroupCommitter;
 import io.goharbor.preheat.ingest.KeptHooks;
 import io.goharbor.preheat.ingest.PolicyWatch;
 import io.goharbor.preheat.ingest.ServerCertificate;
-import io.goharbor.preheat.ingest.ServerLimits;
 import io.goharbor.preheat.ingest.WebhookHandler;
 import io.goharbor.preheat.ingest.WebhookServer;
 import io.goharbor.preheat.kube.EventRecorder;
@@ -94,7 +93,6 @@ public final class PreheatOperator implements AutoCloseable {
    * @throws IOException when a port cannot be bound
    */
   public PreheatOperator(OperatorConfig config, Config kubernetes) throws IOException {
-    ServerLimits.apply(config.ingest());
     work = config.work();
     InstantSource clock = Clock.systemUTC();
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -185,7 +183,7 @@ public final class PreheatOperator implements AutoCloseable {
     certificate = tls == null ? null : new ServerCertificate(tls.certificate(), tls.key());
     webhook =
         new WebhookServer(
-            config.webhookPort(),
+            config.webhook(),
             certificate,
             new WebhookHandler(
                 hooks, policyWatch, committer, lastEvents, eventMetrics, clock, () -> started),
@@ -212,7 +210,7 @@ public final class PreheatOperator implements AutoCloseable {
             provider -> executionMetrics.begin(provider.toString()));
     management =
         new ManagementServer(
-            config.managementPort(),
+            config.management(),
             () -> started,
             meters,
             () -> {

@@ -113,6 +113,7 @@ class GroupCommitterTest {
     IngestLimits small =
         new IngestLimits(
             usual.connections(),
+            usual.strangersPerAddress(),
             usual.requestTimeout(),
             usual.body(),
             usual.bodyMemory(),

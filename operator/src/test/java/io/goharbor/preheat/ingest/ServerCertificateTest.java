@@ -41,7 +41,6 @@ class ServerCertificateTest {
 
   @BeforeEach
   void start() throws IOException {
-    ServerLimits.apply(IngestLimits.DEFAULT);
     HeldCertificate one = held("one");
     mount(one, one);
     certificate =

@@ -101,7 +101,6 @@ class WebhookFuzzTest {
   }
 
   private static Running start() {
-    ServerLimits.apply(IngestLimits.DEFAULT);
     MemoryStore store = new MemoryStore();
     GroupCommitter committer = new GroupCommitter(store, InstantSource.system());
     EventMetrics metrics = new EventMetrics(new SimpleMeterRegistry());

@@ -36,7 +36,6 @@ import okhttp3.RequestBody;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,11 +63,6 @@ class WebhookServerTest {
 
   /** An answer as the caller sees it. */
   private record Seen(int code, String body, @Nullable String retryAfter, @Nullable String allow) {}
-
-  @BeforeAll
-  static void limits() {
-    ServerLimits.apply(IngestLimits.DEFAULT);
-  }
 
   @BeforeEach
   void start() throws IOException {

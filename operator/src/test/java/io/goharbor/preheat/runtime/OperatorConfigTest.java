@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.goharbor.preheat.ingest.IngestLimits;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,9 +25,9 @@ class OperatorConfigTest {
   @Test
   void nothing_set_gives_the_defaults() {
     OperatorConfig config = OperatorConfig.from(Map.of());
-    assertThat(config.webhookPort()).isEqualTo(8080);
+    assertThat(config.webhook().getPort()).isEqualTo(8080);
     assertThat(config.webhookTls()).isNull();
-    assertThat(config.managementPort()).isEqualTo(8081);
+    assertThat(config.management().getPort()).isEqualTo(8081);
     assertThat(config.namespaces()).isEmpty();
     assertThat(config.leaderElection()).isTrue();
     assertThat(config.leaseNamespace()).isEqualTo("default");
@@ -34,6 +35,15 @@ class OperatorConfigTest {
     assertThat(config.ingest()).isEqualTo(IngestLimits.DEFAULT);
     assertThat(config.logging()).isEqualTo(new OperatorConfig.Logging("info", "console", Map.of()));
     assertThat(config.sources()).containsOnlyKeys("default");
+  }
+
+  @Test
+  void what_listens_can_be_bound_to_one_address() throws IOException {
+    OperatorConfig config =
+        of("webhook: {bindAddress: 127.0.0.1, port: 9}\nmanagement: {bindAddress: '::1'}");
+    assertThat(config.webhook()).isEqualTo(new InetSocketAddress("127.0.0.1", 9));
+    assertThat(config.management()).isEqualTo(new InetSocketAddress("::1", 8081));
+    assertThat(of("").webhook().getAddress().isAnyLocalAddress()).isTrue();
   }
 
   @Test
@@ -63,7 +73,7 @@ class OperatorConfigTest {
                 io.goharbor.preheat.harbor: debug
                 io.fabric8: "off"
             """);
-    assertThat(config.webhookPort()).isEqualTo(9090);
+    assertThat(config.webhook().getPort()).isEqualTo(9090);
     assertThat(config.webhookTls())
         .isEqualTo(new OperatorConfig.WebhookTls(Path.of("/tls/tls.crt"), Path.of("/tls/tls.key")));
     assertThat(config.ingest().body()).isEqualTo(2 * 1024 * 1024);
@@ -85,8 +95,8 @@ class OperatorConfigTest {
             "",
             "PREHEAT_LOG_LEVELS",
             "io.fabric8=info, root=error");
-    assertThat(config.webhookPort()).isEqualTo(7070);
-    assertThat(config.managementPort()).isEqualTo(9091);
+    assertThat(config.webhook().getPort()).isEqualTo(7070);
+    assertThat(config.management().getPort()).isEqualTo(9091);
     assertThat(config.logging().levels()).isEqualTo(Map.of("io.fabric8", "info", "root", "error"));
     assertThat(config.sources().get("environment"))
         .containsOnlyKeys("webhook.port", "logging.levels")
@@ -104,13 +114,14 @@ class OperatorConfigTest {
         "webhok: {port: 1}|:1: webhok: unknown key; did you mean webhook?",
         "port: 1|:1: port: unknown key; known are ingest, kubernetes, leaderElection",
         "logging: {gather: 5ms}|:1: logging.gather: unknown key; did you mean ingest.gather?",
-        "webhook: {zzzzzzzzzz: 1}|webhook.zzzzzzzzzz: unknown key; known are bodyMemory, max",
-        "webhook: 8080|:1: webhook: must hold keys (bodyMemory, max",
+        "webhook: {zzzzzzzzzz: 1}|webhook.zzzzzzzzzz: unknown key; known are bindAddress, body",
+        "webhook: 8080|:1: webhook: must hold keys (bindAddress, body",
         "- webhook|:1: the file: must hold keys (ingest, ",
         "webhook: {port: high}|:1: webhook.port: must be a port from 0 to 65535, not 'high'",
         "webhook: {port: 70000}|webhook.port: must be a port from 0 to 65535, not '70000'",
         "webhook: {port: [1]}|webhook.port: must be a port from 0 to 65535, not a list",
         "webhook: {port: {a: 1}}|webhook.port: must be a port from 0 to 65535, not a mapping",
+        "webhook: {bindAddress: localhost}|webhook.bindAddress: must be an IP address of this host",
         "leaderElection: {enabled: yes}|leaderElection.enabled: must be true or false, not 'yes'",
         "ingest: {gather: 5}|ingest.gather: must be a duration from 0ms to 1s, such as",
         "ingest: {gather: 2s}|ingest.gather: must be a duration from 0ms to 1s, such as",
@@ -160,8 +171,8 @@ class OperatorConfigTest {
     Map<String, String> environment = Map.of("PREHEAT_CONFIG_FILE", file().toString());
     assertThatThrownBy(() -> OperatorConfig.from(environment))
         .hasMessage(file() + ": there is no such file; mount it, or unset PREHEAT_CONFIG_FILE");
-    assertThat(of("").webhookPort()).isEqualTo(8080);
-    assertThat(of("# nothing\nwebhook:\n  port:\n").webhookPort()).isEqualTo(8080);
+    assertThat(of("").webhook().getPort()).isEqualTo(8080);
+    assertThat(of("# nothing\nwebhook:\n  port:\n").webhook().getPort()).isEqualTo(8080);
   }
 
   @Test

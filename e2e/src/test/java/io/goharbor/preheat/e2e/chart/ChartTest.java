@@ -142,9 +142,9 @@ class ChartTest {
                 .isEqualTo("metadata.namespace"));
     environment.put("POD_NAMESPACE", ChartRenderer.NAMESPACE);
     OperatorConfig config = OperatorConfig.from(environment);
-    assertThat(config.webhookPort()).isEqualTo(8080);
+    assertThat(config.webhook().getPort()).isEqualTo(8080);
     assertThat(config.webhookTls()).isNull();
-    assertThat(config.managementPort()).isEqualTo(8081);
+    assertThat(config.management().getPort()).isEqualTo(8081);
     assertThat(config.namespaces()).isEmpty();
     assertThat(config.leaderElection()).isTrue();
     assertThat(config.leaseNamespace()).isEqualTo(ChartRenderer.NAMESPACE);

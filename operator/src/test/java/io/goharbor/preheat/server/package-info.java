@@ -1,0 +1,4 @@
+@NullMarked
+package io.goharbor.preheat.server;
+
+import org.jspecify.annotations.NullMarked;
