@@ -93,6 +93,27 @@ public record PreheatExecutionStatus(
         conditions);
   }
 
+  /** Of an ended run, what it takes to know how it ended and when it may go. */
+  public PreheatExecutionStatus endedBare() {
+    return new PreheatExecutionStatus(
+        observedGeneration,
+        phase,
+        startTime,
+        completionTime,
+        message,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        conditions);
+  }
+
   /** The tasks, never null. */
   public List<TaskStatus> taskList() {
     return tasks == null ? List.of() : tasks;

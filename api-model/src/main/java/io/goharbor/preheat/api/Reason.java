@@ -69,6 +69,12 @@ public enum Reason {
       "InsecureSkipVerify",
       "spec.tls.insecureSkipVerify is true: the server's certificate is not verified.",
       "Set tls.caBundleRef to the server's authority, and take insecureSkipVerify away."),
+  SECRET_UNUSABLE(
+      "SecretUnusable",
+      "A value of a Secret cannot be sent: it holds a character that an HTTP header cannot carry, or"
+          + " a user name with a colon. Nothing is sent.",
+      "Correct the key that the message names, at the position that it names; often it is a line"
+          + " break that a file brought along."),
   TASK_IDS_MATCH(
       "TaskIDsMatch", "A pull through a peer's proxy finds what a preheat left.", "Nothing."),
   TASK_IDS_DIFFER(
@@ -110,7 +116,8 @@ public enum Reason {
   UNEXPECTED_ANSWER(
       "UnexpectedAnswer",
       "The answer is not one that this system should give.",
-      "Check that the URL is that of the right system; the message quotes the answer."),
+      "Check that the URL is that of the right system; the message has its first words, if they are"
+          + " those of an error."),
   WEBHOOKS_REGISTERED(
       "WebhooksRegistered", "The webhook stands in every matching project.", "Nothing."),
   WEBHOOK_REPAIRED(
@@ -286,6 +293,12 @@ public enum Reason {
       "InternalError",
       "The operator met an error of its own.",
       "Look at the operator's log, and report it."),
+  STATUS_REFUSED(
+      "StatusRefused",
+      "The API server refused the status that the operator meant to write; this one stands in its"
+          + " place. An execution ends with it.",
+      "Read the message, which has the API server's words; mostly the CRDs are of another version"
+          + " than the operator. Report it if they are not."),
 
   // Schedules.
   SCHEDULE_MISSED(

@@ -52,6 +52,29 @@ class EmbeddedKubeTest {
     world.close();
   }
 
+  /** The API server reads what is applied as YAML, and YAML has no such characters. */
+  @Test
+  void control_characters_cannot_be_applied() {
+    for (String text : List.of("\u007f", "\u0080", "\u009f", "\ufffe")) {
+      assertThatThrownBy(() ->
+              client
+                  .resource(
+                      new ConfigMapBuilder()
+                          .withNewMetadata()
+                          .withName("text")
+                          .withNamespace("default")
+                          .endMetadata()
+                          .addToData("said", text)
+                          .build())
+                  .fieldManager("test")
+                  .serverSideApply())
+          .as("U+%04X", (int) text.charAt(0))
+          .isInstanceOfSatisfying(
+              KubernetesClientException.class,
+              refusal -> assertThat(refusal.getCode()).isEqualTo(400));
+    }
+  }
+
   @Test
   void bad_objects_are_refused_by_schema_and_rules() {
     BadInput.check(client);

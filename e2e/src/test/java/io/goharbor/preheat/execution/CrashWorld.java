@@ -19,6 +19,7 @@ import io.goharbor.preheat.e2e.sim.harbor.HarborSimulator;
 import io.goharbor.preheat.harbor.HarborClients;
 import io.goharbor.preheat.http.Credential;
 import io.goharbor.preheat.http.HttpClients;
+import io.goharbor.preheat.http.Redactor;
 import io.goharbor.preheat.http.TlsSettings;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.Secrets;
@@ -202,7 +203,9 @@ final class CrashWorld implements AutoCloseable {
     private final Manifests manifests = new Manifests();
     private final HttpClients clients = new HttpClients();
     private final Orders orders =
-        new Orders(new HarborClients(clients, new Secrets(kube)), manifests);
+        new Orders(
+            new HarborClients(clients, new Secrets(kube, new Redactor(InstantSource.system()))),
+            manifests);
     private final Planner planner = new Planner(manifests);
     private final TaskDriver driver =
         new TaskDriver(

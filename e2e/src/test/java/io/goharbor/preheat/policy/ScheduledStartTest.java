@@ -17,11 +17,13 @@ import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicySpec.Schedule;
 import io.goharbor.preheat.e2e.kube.EmbeddedKube;
 import io.goharbor.preheat.e2e.kube.Slowness;
+import io.goharbor.preheat.http.Redactor;
 import io.goharbor.preheat.kube.EventRecorder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -59,7 +61,8 @@ class ScheduledStartTest {
   }
 
   private ScheduledStart operator() {
-    return new ScheduledStart(client, new EventRecorder(client, () -> NOW));
+    return new ScheduledStart(
+        client, new EventRecorder(client, () -> NOW, new Redactor(InstantSource.system())));
   }
 
   @Test

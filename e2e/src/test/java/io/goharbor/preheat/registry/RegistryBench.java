@@ -15,6 +15,7 @@ import io.goharbor.preheat.api.LocalRef;
 import io.goharbor.preheat.api.SecretKeyRef;
 import io.goharbor.preheat.e2e.kube.EmbeddedKube;
 import io.goharbor.preheat.e2e.sim.harbor.HarborSimulator;
+import io.goharbor.preheat.http.Redactor;
 import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.Secrets;
 import java.time.Clock;
@@ -40,8 +41,9 @@ abstract class RegistryBench {
   final KubernetesClient client = kube.client();
   Instant now = START;
   final InstantSource clock = () -> now;
-  final Secrets secrets = new Secrets(client, Duration.ZERO);
-  final EventRecorder events = new EventRecorder(client, clock);
+  final Redactor redactor = new Redactor(clock);
+  final Secrets secrets = new Secrets(client, redactor, Duration.ZERO);
+  final EventRecorder events = new EventRecorder(client, clock, redactor);
 
   RegistryBench() {
     harbor.addRobot("robot$preheat", "s1");

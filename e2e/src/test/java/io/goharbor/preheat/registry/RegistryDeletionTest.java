@@ -11,6 +11,7 @@ import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
+import io.goharbor.preheat.kube.StatusPatches;
 import io.goharbor.preheat.kube.Wakeups;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
@@ -29,6 +30,7 @@ class RegistryDeletionTest extends RegistryBench {
           new LastEvents(),
           new ResourceStore<>(),
           events,
+          new StatusPatches(redactor),
           new Wakeups(),
           new RegistryMetrics(new SimpleMeterRegistry()),
           clock);

@@ -54,7 +54,7 @@ final class CompleteCommand implements Callable<Integer> {
             names(kind).stream()
                 .filter(name -> name.startsWith(candidates.prefix()))
                 .forEach(name -> lines.add(candidates.glued() + name)));
-    lines.forEach(out::println);
+    lines.forEach(line -> Terminal.print(out, line));
     out.println(candidates.files() ? FILES : NO_FILES);
     out.flush();
     return ExitCode.OK;

@@ -9,7 +9,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.goharbor.preheat.api.DisplayText;
 import java.io.PrintWriter;
+import java.util.HexFormat;
 import java.util.List;
 
 /** Values and objects as JSON or YAML, laid out as kubectl does. */
@@ -46,10 +48,23 @@ final class Documents {
                     .withObjectEmptySeparator("")
                     .withArrayEmptySeparator(""));
     try {
-      return JSON.writer(layout).writeValueAsString(tree) + "\n";
+      return escaped(JSON.writer(layout).writeValueAsString(tree)) + "\n";
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree that cannot be written", e);
     }
+  }
+
+  /** The same JSON, in which what a terminal would obey is escaped. */
+  private static String escaped(String json) {
+    StringBuilder text = new StringBuilder(json.length());
+    for (char c : json.toCharArray()) {
+      if (c == '\n' || DisplayText.isShown(c)) {
+        text.append(c);
+      } else {
+        text.append("\\u").append(HexFormat.of().toHexDigits(c));
+      }
+    }
+    return text.toString();
   }
 
   private static JsonNode tree(Object value) {

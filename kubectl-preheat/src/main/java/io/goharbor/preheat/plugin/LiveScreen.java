@@ -1,5 +1,6 @@
 package io.goharbor.preheat.plugin;
 
+import io.goharbor.preheat.api.DisplayText;
 import java.io.PrintWriter;
 import java.util.List;
 
@@ -31,7 +32,7 @@ final class LiveScreen implements AutoCloseable {
     }
     List<String> fitting = lines.size() < rows ? lines : lines.subList(0, rows - 1);
     for (String line : fitting) {
-      text.append('\r').append(line).append("\u001b[K\n");
+      text.append('\r').append(DisplayText.of(line)).append("\u001b[K\n");
     }
     text.append("\u001b[J");
     print(text.toString());

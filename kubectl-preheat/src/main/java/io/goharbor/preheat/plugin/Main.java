@@ -82,7 +82,7 @@ public final class Main {
   private static int wrong(ParameterException failure, String[] arguments) {
     CommandLine line = failure.getCommandLine();
     PrintWriter err = line.getErr();
-    err.println("error: " + failure.getMessage());
+    Terminal.print(err, "error: " + failure.getMessage());
     if (!UnmatchedArgumentException.printSuggestions(failure, err)) {
       err.println("See '" + line.getCommandSpec().qualifiedName() + " --help'.");
     }
@@ -94,7 +94,7 @@ public final class Main {
     if (!(failure instanceof PluginFailure known)) {
       throw failure;
     }
-    line.getErr().println("error: " + known.sentence());
+    Terminal.print(line.getErr(), "error: " + known.sentence());
     line.getErr().flush();
     return known.exitCode();
   }

@@ -40,7 +40,8 @@ record Started(
     if (!output.isTable()) {
       Documents.print(out, output.format(), ended);
     } else if (explain) {
-      Detail.lines(ended, shell.clock().instant(), false).forEach(out::println);
+      Detail.lines(ended, shell.clock().instant(), false)
+          .forEach(line -> Terminal.print(out, line));
       out.flush();
     }
     return Waiting.verdict(ended, err);

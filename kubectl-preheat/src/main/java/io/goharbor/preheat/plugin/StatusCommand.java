@@ -103,7 +103,7 @@ final class StatusCommand implements Callable<Integer> {
                         + cluster.namespace()
                         + "; -A looks in all.");
       }
-      lines.forEach(out::println);
+      lines.forEach(line -> Terminal.print(out, line));
       out.flush();
       return ExitCode.OK;
     }

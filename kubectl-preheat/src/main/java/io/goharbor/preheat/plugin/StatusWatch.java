@@ -96,7 +96,7 @@ final class StatusWatch {
         continue;
       }
       if (output.isTable()) {
-        out.println(line);
+        Terminal.print(out, line);
       } else {
         if (output.format() == OutputFormat.YAML) {
           out.println("---");

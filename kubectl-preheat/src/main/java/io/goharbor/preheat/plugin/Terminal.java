@@ -1,5 +1,8 @@
 package io.goharbor.preheat.plugin;
 
+import io.goharbor.preheat.api.DisplayText;
+import java.io.PrintWriter;
+
 /**
  * What output goes to. The launcher asks the shell, as the JVM cannot tell for standard error and
  * would need a process to learn the size.
@@ -20,6 +23,14 @@ record Terminal(boolean out, boolean err, int rows, int columns) {
     int rows = size.length == 2 ? number(size[0], 24) : 24;
     int columns = size.length == 2 ? number(size[1], 80) : 80;
     return new Terminal(which.contains("1"), which.contains("2"), rows, columns);
+  }
+
+  /**
+   * Prints a line. Whatever it was made of, it cannot move the cursor, colour what follows or look
+   * like another line.
+   */
+  static void print(PrintWriter to, String line) {
+    to.println(DisplayText.of(line));
   }
 
   private static int number(String text, int otherwise) {

@@ -85,7 +85,7 @@ final class Waiting {
           if (screen != null) {
             screen.draw(List.of(Executions.bar(execution)));
           } else if (err != null && !line.equals(told)) {
-            err.println(line);
+            Terminal.print(err, line);
             err.flush();
           }
           told = line;
@@ -114,7 +114,7 @@ final class Waiting {
     return switch (Executions.phase(ended)) {
       case SUCCEEDED -> ExitCode.OK;
       default -> {
-        err.println("error: " + Executions.line(ended));
+        Terminal.print(err, "error: " + Executions.line(ended));
         err.flush();
         yield ExitCode.NOT_SUCCEEDED;
       }

@@ -91,7 +91,7 @@ final class WhyCommand implements Callable<Integer> {
       WhyReport report = report(cluster, wanted, patience);
       PrintWriter out = spec.commandLine().getOut();
       if (output.isTable()) {
-        WhyText.lines(report, shell.clock().instant()).forEach(out::println);
+        WhyText.lines(report, shell.clock().instant()).forEach(line -> Terminal.print(out, line));
         out.flush();
       } else {
         Documents.print(out, output.format(), report);

@@ -12,6 +12,7 @@ import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
+import io.goharbor.preheat.kube.StatusPatches;
 import io.goharbor.preheat.kube.Wakeups;
 import io.goharbor.preheat.provider.Lanes;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
@@ -77,6 +78,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
       Lanes lanes,
       Wakeups wakeups,
       EventRecorder events,
+      StatusPatches statuses,
       ExecutionMetrics metrics,
       ResourceStore<PreheatExecution> executions,
       InstantSource clock,
@@ -84,7 +86,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     Manifests manifests = new Manifests();
     Orders orders = new Orders(harbors, manifests);
     this.resolver = resolver;
-    this.writer = new StatusWriter(events, clock);
+    this.writer = new StatusWriter(events, statuses, clock);
     this.planning = new Planning(new Planner(manifests), orders, executions, writer);
     this.driver =
         new TaskDriver(
@@ -128,6 +130,20 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
 
   @Override
   public UpdateControl<PreheatExecution> reconcile(
+      PreheatExecution execution, Context<PreheatExecution> context) {
+    try {
+      return advance(execution, context);
+    } catch (StatusWriter.RefusedException refused) {
+      // It has ended with that; what it holds in the lanes is for others.
+      driver.releaseAll(execution, Parts.status(execution).taskList());
+      wakeWhole(execution);
+      wakePolicy(execution);
+      forget(ObjectKey.of(execution));
+      return UpdateControl.noUpdate();
+    }
+  }
+
+  private UpdateControl<PreheatExecution> advance(
       PreheatExecution execution, Context<PreheatExecution> context) {
     ObjectKey key = ObjectKey.of(execution);
     Instant now = clock.instant();

@@ -2,19 +2,18 @@ package io.goharbor.preheat.execution;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.goharbor.preheat.api.Phase;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.kube.StatusPatches;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
-import io.javaoperatorsdk.operator.api.reconciler.PrimaryUpdateAndCacheUtils;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -22,13 +21,24 @@ import org.jspecify.annotations.Nullable;
 final class StatusWriter {
   static final Duration BETWEEN_WRITES = Duration.ofSeconds(1);
 
+  /** A status was refused for what it holds; the execution has ended with one that says so. */
+  static final class RefusedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    RefusedException() {
+      super("the API server refused a status", null, false, false);
+    }
+  }
+
   private final EventRecorder events;
+  private final StatusPatches statuses;
   private final InstantSource clock;
   private final Cache<ObjectKey, Instant> lastWrite =
       Caffeine.newBuilder().expireAfterWrite(Duration.ofSeconds(10)).build();
 
-  StatusWriter(EventRecorder events, InstantSource clock) {
+  StatusWriter(EventRecorder events, StatusPatches statuses, InstantSource clock) {
     this.events = events;
+    this.statuses = statuses;
     this.clock = clock;
   }
 
@@ -47,6 +57,7 @@ final class StatusWriter {
    * Writes the status when it differs.
    *
    * @return the execution as it stands now; empty when it was changed meanwhile
+   * @throws RefusedException when the API server does not take it
    */
   Optional<PreheatExecution> write(
       PreheatExecution execution, PreheatExecutionStatus after, Context<PreheatExecution> context) {
@@ -58,28 +69,26 @@ final class StatusWriter {
     if (was != null && after.phase() != null && !was.mayBecome(after.phase())) {
       throw new IllegalStateException(was + " cannot become " + after.phase());
     }
-    PreheatExecution fresh = new PreheatExecution();
     // The version makes the write fail when another operator, or an older cache, is at work.
-    fresh.setMetadata(
-        new ObjectMetaBuilder()
-            .withName(execution.getMetadata().getName())
-            .withNamespace(execution.getMetadata().getNamespace())
-            .withResourceVersion(execution.getMetadata().getResourceVersion())
-            .build());
-    fresh.setStatus(after);
-    PreheatExecution written;
-    try {
-      written =
-          PrimaryUpdateAndCacheUtils.ssaPatchStatusAndCacheResource(execution, fresh, context);
-    } catch (KubernetesClientException e) {
-      if (e.getCode() == 409 || e.getCode() == 404) {
+    switch (statuses.write(
+        execution, PreheatExecution::new, after, true, why -> refused(execution, why), context)) {
+      case StatusPatches.Outcome.Outdated<PreheatExecution> outdated -> {
         return Optional.empty();
       }
-      throw e;
+      case StatusPatches.Outcome.Refused<PreheatExecution> refused -> throw new RefusedException();
+      case StatusPatches.Outcome.Written<PreheatExecution>(PreheatExecution written) -> {
+        lastWrite.put(ObjectKey.of(execution), clock.instant());
+        tell(execution, was, after);
+        return Optional.of(written);
+      }
     }
-    lastWrite.put(ObjectKey.of(execution), clock.instant());
-    tell(execution, was, after);
-    return Optional.of(written);
+  }
+
+  /** The end of the run: first with what stands of its tasks, then with nothing else. */
+  private List<PreheatExecutionStatus> refused(PreheatExecution execution, String why) {
+    PreheatExecutionStatus failed =
+        new Report(execution, clock.instant()).failed(Reason.STATUS_REFUSED, why);
+    return List.of(failed, failed.endedBare());
   }
 
   void forget(ObjectKey execution) {

@@ -138,10 +138,11 @@ final class TaskDriver {
       // After a restart.
       reclaim(lane.get(), key, uid, run, ticket, task);
     }
+    OwnTrouble registry = new OwnTrouble(orders.source(uid, run, task));
     lane.get()
         .send(
             ticket,
-            orders.source(uid, run, task),
+            registry,
             errand,
             outcome -> {
               if (outcome instanceof Submission.Accepted accepted) {
@@ -155,7 +156,8 @@ final class TaskDriver {
               if (outcome instanceof Submission.Concluded concluded) {
                 remember(uid, task, concluded.outcome());
               }
-              tell(key, new News.Sent(task.id(), task.attempts(), outcome));
+              Submission told = registry.met() ? outcome : words(task, key).of(outcome);
+              tell(key, new News.Sent(task.id(), task.attempts(), told));
             });
   }
 
@@ -201,8 +203,16 @@ final class TaskDriver {
         run.group(),
         observation -> {
           remember(uid, task, observation);
-          tell(key, new News.Seen(task.id(), task.attempts(), observation));
+          seen(key, task, observation);
         });
+  }
+
+  private void seen(ObjectKey key, TaskStatus task, Observation observation) {
+    tell(key, new News.Seen(task.id(), task.attempts(), words(task, key).of(observation)));
+  }
+
+  private static ProviderWords words(TaskStatus task, ObjectKey execution) {
+    return ProviderWords.of(provider(task), execution);
   }
 
   private void tell(ObjectKey key, News news) {
@@ -374,12 +384,12 @@ final class TaskDriver {
                     TaskStatus task = tasks.get(ticket.key().substring(uid.length() + 1));
                     if (task != null) {
                       remember(uid, task, observation);
-                      tell(key, new News.Seen(task.id(), task.attempts(), observation));
+                      seen(key, task, observation);
                     }
                   });
       for (int i = 0; i < tickets.size(); i++) {
         TaskStatus task = waiting.get(i);
-        TaskStatus after = machine.admitted(task, admissions.get(i), now);
+        TaskStatus after = machine.admitted(task, words(task, key).of(admissions.get(i)), now);
         tasks.put(task.id(), after);
         if (after.state() == TaskState.SUBMITTING) {
           toSend.add(after);
@@ -419,7 +429,7 @@ final class TaskDriver {
             tasks.put(
                 task.id(), machine.shutOut(task, closed.get().reason(), closed.get().message()));
           } else if (asked && held.isPresent()) {
-            tasks.put(task.id(), machine.adoptingLater(task, held.get().message()));
+            tasks.put(task.id(), machine.adoptingLater(task, waits(task, held.get())));
             wakeups.await(new Wakeups.Subject("P2PProvider", provider(task)), key);
           } else if (asked) {
             if (TaskMachine.due(due, now)) {
@@ -434,6 +444,10 @@ final class TaskDriver {
         // The next look for the same task comes only after this one had its time.
         tasks.put(task.id(), machine.resuming(task, now));
       }
+    }
+
+    private String waits(TaskStatus task, Admission.Wait held) {
+      return words(task, key).waits(held).message();
     }
 
     /** A task whose provider was deleted under its hands. */

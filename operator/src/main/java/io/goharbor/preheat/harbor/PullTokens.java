@@ -24,6 +24,9 @@ final class PullTokens {
   /** What a cached token must have left, so that it does not end on its way. */
   private static final Duration RESERVE = Duration.ofMinutes(1);
 
+  /** RFC 6750 allows fewer characters; a header can carry these. */
+  private static final Pattern TOKEN = Pattern.compile("[!-~]+");
+
   private static final Pattern DOT = Pattern.compile("\\.");
 
   private final RemoteSystem api;
@@ -78,6 +81,14 @@ final class PullTokens {
           Reason.UNEXPECTED_ANSWER,
           "the token service gave no token for " + repository);
     }
+    if (!TOKEN.matcher(token).matches()) {
+      // Without the token: the HTTP client would throw, and might quote it.
+      throw failure(
+          FailureClass.PERMANENT,
+          Reason.UNEXPECTED_ANSWER,
+          "the token service gave something for " + repository + " that no header can carry");
+    }
+    api.hide(token);
     if (refuses(token, repository)) {
       throw failure(
           FailureClass.PERMANENT,

@@ -13,12 +13,21 @@ public sealed interface Credential {
   default Request applyTo(Request request) {
     return header()
         .filter(header -> request.header(header.name()) == null)
-        .map(header -> request.newBuilder().header(header.name(), header.value()).build())
+        .map(header -> header.addTo(request))
         .orElse(request);
   }
 
   /** A header with a secret value. */
   record Header(String name, String value) {
+    private Request addTo(Request request) {
+      try {
+        return request.newBuilder().header(name, value).build();
+      } catch (IllegalArgumentException e) {
+        // Without the cause: its message quotes the value.
+        throw new IllegalArgumentException("the credentials cannot be sent as an HTTP header");
+      }
+    }
+
     @Override
     public String toString() {
       return name + ": ***";

@@ -1,6 +1,6 @@
 package io.goharbor.preheat.http;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import io.goharbor.preheat.api.DisplayText;
 import io.goharbor.preheat.api.Reason;
 import java.io.EOFException;
 import java.io.IOException;
@@ -11,8 +11,6 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
 import okhttp3.HttpUrl;
@@ -21,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The one place where answers and broken connections become classified failures. */
 final class Failures {
-  private static final int EXCERPT = 300;
+  private static final int LONGEST_URL = 200;
 
   private Failures() {}
 
@@ -53,7 +51,7 @@ final class Failures {
     String said =
         status >= 300 && status < 400
             ? redirect(request, reply)
-            : excerpt(hide(words(reply), system, request));
+            : Excerpt.shortened(hide(Excerpt.shown(reply), system, request));
     return new RemoteCallException(
         failureClass,
         reason,
@@ -68,7 +66,8 @@ final class Failures {
             + (said.isEmpty() ? "" : ": " + said),
         retryAfter(reply.headers().get("Retry-After")),
         true,
-        null);
+        null,
+        Excerpt.said(reply));
   }
 
   /** Redirects are not followed: the credential is for the host that the spec names. */
@@ -79,7 +78,9 @@ final class Failures {
         ? ""
         // Without the query: a sign-in page gets tokens there.
         : "it redirects to "
-            + excerpt(to.newBuilder().username("").password("").query(null).build().toString())
+            + DisplayText.of(
+                to.newBuilder().username("").password("").query(null).build().toString(),
+                LONGEST_URL)
             + ", and redirects are not followed; set the URL to where the API itself answers";
   }
 
@@ -100,7 +101,7 @@ final class Failures {
           failure(
               FailureClass.PERMANENT,
               Reason.TLS_FAILED,
-              system.name() + ": TLS to " + host + " failed: " + excerpt(message(tls)),
+              system.name() + ": TLS to " + host + " failed: " + Excerpt.shortened(message(tls)),
               false,
               tls);
       case UnknownHostException unknown ->
@@ -144,7 +145,7 @@ final class Failures {
           failure(
               FailureClass.RETRY,
               Reason.UNREACHABLE,
-              system.name() + ": no answer from " + host + ": " + excerpt(message(e)),
+              system.name() + ": no answer from " + host + ": " + Excerpt.shortened(message(e)),
               true,
               e);
     };
@@ -162,33 +163,6 @@ final class Failures {
   private static String message(Throwable e) {
     String message = e.getMessage();
     return message == null ? e.getClass().getSimpleName() : message;
-  }
-
-  /**
-   * The server's own words: Harbor's errors[].message, Dragonfly's message or errors, else text.
-   */
-  private static String words(Reply reply) {
-    try {
-      JsonNode json = RemoteSystem.JSON.readTree(reply.body());
-      JsonNode errors = json.path("errors");
-      if (errors.isArray() && !errors.isEmpty()) {
-        List<String> all = new ArrayList<>();
-        for (JsonNode error : errors) {
-          all.add((error.path("code").asText("") + " " + error.path("message").asText("")).strip());
-        }
-        String said = String.join("; ", all);
-        return said.isBlank() ? reply.text() : said;
-      }
-      if (errors.isTextual()) {
-        return errors.asText();
-      }
-      if (json.path("message").isTextual()) {
-        return json.path("message").asText();
-      }
-    } catch (IOException notJson) {
-      // Plain text, as Dragonfly's rate limiter writes it.
-    }
-    return reply.text();
   }
 
   /** Takes out what the request brought in confidence; servers and proxies may quote it. */
@@ -218,11 +192,6 @@ final class Failures {
     // The scheme of an Authorization header is no secret, and may be cut off.
     String bare = secret.substring(secret.indexOf(' ') + 1);
     return (bare.isBlank() ? text : text.replace(bare, "***")).replace(secret, "***");
-  }
-
-  static String excerpt(String text) {
-    String line = text.replaceAll("\\s+", " ").strip();
-    return line.length() <= EXCERPT ? line : line.substring(0, EXCERPT) + "…";
   }
 
   private static @Nullable Duration retryAfter(@Nullable String header) {

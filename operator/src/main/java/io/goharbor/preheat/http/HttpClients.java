@@ -6,6 +6,7 @@ import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -28,19 +29,21 @@ public final class HttpClients {
   // Dragonfly answers unknown paths with a redirect to its console.
   private final OkHttpClient root;
   private final RequestListener listener;
+  private final Redactor redactor;
   private final RequestListener.@Nullable Subject subject;
 
   /** Clients whose requests nobody counts. */
   public HttpClients() {
-    this(RequestListener.NONE);
+    this(RequestListener.NONE, new Redactor(InstantSource.system()));
   }
 
   /**
    * Clients.
    *
    * @param listener hears of the requests that are made in somebody's name
+   * @param redactor learns what systems give away in confidence
    */
-  public HttpClients(RequestListener listener) {
+  public HttpClients(RequestListener listener, Redactor redactor) {
     this(
         new OkHttpClient.Builder()
             .followRedirects(false)
@@ -52,19 +55,24 @@ public final class HttpClients {
             .connectionPool(new ConnectionPool(64, 20, TimeUnit.SECONDS))
             .build(),
         listener,
+        redactor,
         null);
   }
 
   private HttpClients(
-      OkHttpClient root, RequestListener listener, RequestListener.@Nullable Subject subject) {
+      OkHttpClient root,
+      RequestListener listener,
+      Redactor redactor,
+      RequestListener.@Nullable Subject subject) {
     this.root = root;
     this.listener = listener;
+    this.redactor = redactor;
     this.subject = subject;
   }
 
   /** The same clients, in somebody's name; equal for equal names. */
   public HttpClients inNameOf(RequestListener.Subject whom) {
-    return new HttpClients(root, listener, whom);
+    return new HttpClients(root, listener, redactor, whom);
   }
 
   @Override
@@ -93,7 +101,12 @@ public final class HttpClients {
             .writeTimeout(settings.readTimeout())
             .callTimeout(settings.readTimeout().plus(Duration.ofSeconds(30)));
     applyTls(builder, settings.tls());
-    return new RemoteSystem(name, settings, builder.build(), listening());
+    return new RemoteSystem(
+        name,
+        settings,
+        builder.build(),
+        listening(),
+        value -> redactor.learn(subject == null ? "" : subject.namespace(), value));
   }
 
   private RemoteSystem.Listening listening() {

@@ -18,6 +18,7 @@ public final class RemoteCallException extends IOException {
   private final int status;
   private final @Nullable Duration retryAfter;
   private final boolean mayHaveArrived;
+  private final String said;
 
   /**
    * A failure.
@@ -34,12 +35,35 @@ public final class RemoteCallException extends IOException {
       @Nullable Duration retryAfter,
       boolean mayHaveArrived,
       @Nullable Throwable cause) {
+    this(failureClass, reason, status, message, retryAfter, mayHaveArrived, cause, "");
+  }
+
+  /**
+   * A failure.
+   *
+   * @param said the server's own words, to judge by; the message holds of them what may be shown
+   */
+  public RemoteCallException(
+      FailureClass failureClass,
+      Reason reason,
+      int status,
+      String message,
+      @Nullable Duration retryAfter,
+      boolean mayHaveArrived,
+      @Nullable Throwable cause,
+      String said) {
     super(message, cause);
     this.failureClass = failureClass;
     this.reason = reason;
     this.status = status;
     this.retryAfter = retryAfter;
     this.mayHaveArrived = mayHaveArrived;
+    this.said = said;
+  }
+
+  /** The server's own words, to find out what the failure means; never to be shown. */
+  public String said() {
+    return said;
   }
 
   /** What follows. */

@@ -11,6 +11,7 @@ import io.goharbor.preheat.api.Reason;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -45,9 +46,15 @@ public final class RemoteSystem {
   private final HttpUrl base;
   private final RateLimiter rate;
   private final Listening listening;
+  private final Consumer<String> secrets;
   private final LongAdder requests = new LongAdder();
 
-  RemoteSystem(String name, ConnectionSettings settings, OkHttpClient client, Listening listening) {
+  RemoteSystem(
+      String name,
+      ConnectionSettings settings,
+      OkHttpClient client,
+      Listening listening,
+      Consumer<String> secrets) {
     // A permit must come within the read time-out; a call that waits longer is told to wait.
     this(
         name,
@@ -64,7 +71,8 @@ public final class RemoteSystem {
                             / settings.requestsPerSecond()))
                 .timeoutDuration(settings.readTimeout())
                 .build()),
-        listening);
+        listening,
+        secrets);
   }
 
   private RemoteSystem(
@@ -72,13 +80,15 @@ public final class RemoteSystem {
       ConnectionSettings settings,
       OkHttpClient client,
       RateLimiter rate,
-      Listening listening) {
+      Listening listening,
+      Consumer<String> secrets) {
     this.name = name;
     this.settings = settings;
     this.client = client;
     this.base = HttpUrl.get(settings.baseUrl() + "/");
     this.rate = rate;
     this.listening = listening;
+    this.secrets = secrets;
   }
 
   /** The same system for calls that take longer; both keep one rate together. */
@@ -93,7 +103,13 @@ public final class RemoteSystem {
             .callTimeout(timeout.plus(Duration.ofSeconds(30)))
             .build(),
         rate,
-        listening);
+        listening,
+        secrets);
+  }
+
+  /** A value that this system gave, and that must not be shown, such as a token. */
+  public void hide(String value) {
+    secrets.accept(value);
   }
 
   /** What the system is called in messages, such as {@code Harbor default/main}. */

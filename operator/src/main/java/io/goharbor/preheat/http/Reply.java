@@ -1,6 +1,7 @@
 package io.goharbor.preheat.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.goharbor.preheat.api.DisplayText;
 import io.goharbor.preheat.api.Reason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -42,6 +43,11 @@ public record Reply(String to, int status, Headers headers, byte[] body) {
         null);
   }
 
+  /** The few words of an error that may be shown to the one whose URL it is; may be empty. */
+  public String shown() {
+    return Excerpt.shown(this);
+  }
+
   /** Broken JSON may hold a token or another secret; a proxy's or a login page does not. */
   private String quote() {
     String type = headers.get("Content-Type");
@@ -50,7 +56,7 @@ public record Reply(String to, int status, Headers headers, byte[] body) {
     }
     return type == null || type.contains("json")
         ? " (" + body.length + " bytes)"
-        : " but " + type + ": " + Failures.excerpt(text());
+        : " but " + DisplayText.of(type, Excerpt.SHOWN) + (shown().isEmpty() ? "" : ": " + shown());
   }
 
   @Override

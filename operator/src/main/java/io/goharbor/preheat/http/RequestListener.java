@@ -18,7 +18,13 @@ public interface RequestListener {
    * @param kind such as {@code registry}
    * @param name as namespace/name
    */
-  record Subject(String kind, String name) {}
+  record Subject(String kind, String name) {
+    /** The namespace of the one in whose name it is. */
+    String namespace() {
+      int slash = name.indexOf('/');
+      return slash < 0 ? "" : name.substring(0, slash);
+    }
+  }
 
   /** How a request ended, in classes that call for different deeds. */
   enum Outcome {

@@ -2,6 +2,7 @@ package io.goharbor.preheat.kube;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.goharbor.preheat.api.DisplayText;
 import io.goharbor.preheat.api.Reason;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -55,8 +56,7 @@ public final class Conditions {
             .withType(type)
             .withStatus(text)
             .withReason(reason.toString())
-            .withMessage(
-                message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE))
+            .withMessage(DisplayText.of(message, MAX_MESSAGE))
             .withLastTransitionTime(since)
             .withObservedGeneration(generation)
             .build());

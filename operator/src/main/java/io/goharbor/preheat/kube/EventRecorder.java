@@ -5,7 +5,9 @@ import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.goharbor.preheat.api.DisplayText;
 import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.http.Redactor;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
@@ -21,13 +23,21 @@ import org.slf4j.LoggerFactory;
 public final class EventRecorder {
   private static final Logger log = LoggerFactory.getLogger(EventRecorder.class);
 
+  private static final int LONGEST_MESSAGE = 1000;
+
   private final KubernetesClient client;
   private final InstantSource clock;
+  private final Redactor redactor;
 
-  /** Writes with the given client. */
-  public EventRecorder(KubernetesClient client, InstantSource clock) {
+  /**
+   * Writes with the given client.
+   *
+   * @param redactor takes secrets out of messages
+   */
+  public EventRecorder(KubernetesClient client, InstantSource clock, Redactor redactor) {
     this.client = client;
     this.clock = clock;
+    this.redactor = redactor;
   }
 
   /** Something went as it should. */
@@ -40,8 +50,9 @@ public final class EventRecorder {
     record(about, "Warning", reason, message);
   }
 
-  private void record(HasMetadata about, String type, Reason reason, String message) {
+  private void record(HasMetadata about, String type, Reason reason, String text) {
     String namespace = about.getMetadata().getNamespace();
+    String message = DisplayText.of(redactor.redactFor(namespace, text), LONGEST_MESSAGE);
     String now = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
     int hash = Objects.hash(about.getMetadata().getUid(), reason, message);
     Event event =
@@ -59,7 +70,7 @@ public final class EventRecorder {
             .endInvolvedObject()
             .withType(type)
             .withReason(reason.toString())
-            .withMessage(message.length() <= 1000 ? message : message.substring(0, 1000))
+            .withMessage(message)
             .withFirstTimestamp(now)
             .withLastTimestamp(now)
             .withCount(1)

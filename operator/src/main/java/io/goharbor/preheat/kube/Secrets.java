@@ -13,6 +13,7 @@ import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.SecretKeyRef;
 import io.goharbor.preheat.api.Tls;
 import io.goharbor.preheat.http.Credential;
+import io.goharbor.preheat.http.Redactor;
 import io.goharbor.preheat.http.TlsSettings;
 import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
@@ -39,20 +40,27 @@ public final class Secrets {
   }
 
   private final KubernetesClient client;
+  private final Redactor redactor;
   private final Cache<String, Answer> cache;
 
-  /** Reads with the given client. */
-  public Secrets(KubernetesClient client) {
-    this(client, KEPT);
+  /**
+   * Reads with the given client.
+   *
+   * @param redactor learns each value that is used
+   */
+  public Secrets(KubernetesClient client, Redactor redactor) {
+    this(client, redactor, KEPT);
   }
 
   /**
    * Reads with the given client.
    *
+   * @param redactor learns each value that is used
    * @param kept how long a read value is used; zero: each time it is read anew
    */
-  public Secrets(KubernetesClient client, Duration kept) {
+  public Secrets(KubernetesClient client, Redactor redactor, Duration kept) {
     this.client = client;
+    this.redactor = redactor;
     this.cache =
         Caffeine.newBuilder()
             .expireAfterWrite(kept)
@@ -61,9 +69,15 @@ public final class Secrets {
             .build();
   }
 
-  /** One value of a Secret, without trailing line breaks. */
-  public String value(String namespace, SecretKeyRef ref) throws SecretMissingException {
-    return entry("Secret", namespace, ref.name(), ref.key());
+  /**
+   * The value of a header, without trailing line breaks.
+   *
+   * @throws SecretMissingException also when it holds a character that no header can carry
+   */
+  public String headerValue(String namespace, SecretKeyRef ref) throws SecretMissingException {
+    String value = secret(namespace, ref.name(), ref.key());
+    new SecretCheck(namespace, ref.name(), ref.key()).header(value);
+    return value;
   }
 
   /** User name and password of a kubernetes.io/basic-auth Secret; no reference: no sign-in. */
@@ -72,9 +86,11 @@ public final class Secrets {
     if (ref == null) {
       return new Credential.None();
     }
-    return new Credential.Basic(
-        entry("Secret", namespace, ref.name(), "username"),
-        entry("Secret", namespace, ref.name(), "password"));
+    String user = entry("Secret", namespace, ref.name(), "username");
+    String password = secret(namespace, ref.name(), "password");
+    new SecretCheck(namespace, ref.name(), "username").user(user);
+    new SecretCheck(namespace, ref.name(), "password").password(password);
+    return basic(namespace, user, password);
   }
 
   /** How to sign in to a provider. */
@@ -83,24 +99,24 @@ public final class Secrets {
     if (auth == null || auth.secretRef() == null) {
       return new Credential.None();
     }
-    String value = value(namespace, auth.secretRef());
+    SecretKeyRef ref = auth.secretRef();
     return switch (auth.type()) {
       case NONE -> new Credential.None();
-      case BEARER -> new Credential.Bearer(value);
+      case BEARER -> new Credential.Bearer(headerValue(namespace, ref));
       case HEADER ->
           new Credential.Custom(
-              auth.headerName() == null ? "Authorization" : auth.headerName(), value);
+              auth.headerName() == null ? "Authorization" : auth.headerName(),
+              headerValue(namespace, ref));
       case BASIC -> {
+        String value = secret(namespace, ref.name(), ref.key());
+        new SecretCheck(namespace, ref.name(), ref.key()).password(value);
         int colon = value.indexOf(':');
         if (colon < 0) {
           throw new SecretMissingException(
-              "key "
-                  + auth.secretRef().key()
-                  + " of Secret "
-                  + auth.secretRef().name()
-                  + " must hold user:password");
+              Reason.SECRET_UNUSABLE,
+              "key " + ref.key() + " of Secret " + ref.name() + " must hold user:password");
         }
-        yield new Credential.Basic(value.substring(0, colon), value.substring(colon + 1));
+        yield basic(namespace, value.substring(0, colon), value.substring(colon + 1));
       }
     };
   }
@@ -121,9 +137,22 @@ public final class Secrets {
     if (tls.clientCertificateSecretRef() != null) {
       String name = tls.clientCertificateSecretRef().name();
       certificate = entry("Secret", namespace, name, "tls.crt");
-      key = entry("Secret", namespace, name, "tls.key");
+      key = secret(namespace, name, "tls.key");
     }
     return new TlsSettings(ca, certificate, key, tls.skipsVerification());
+  }
+
+  /** The password is a secret of its own, also where it is read together with the user. */
+  private Credential basic(String namespace, String user, String password) {
+    redactor.learn(namespace, password);
+    return new Credential.Basic(user, password);
+  }
+
+  /** A value that nobody may see. */
+  private String secret(String namespace, String name, String key) throws SecretMissingException {
+    String value = entry("Secret", namespace, name, key);
+    redactor.learn(namespace, value);
+    return value;
   }
 
   private String entry(String kind, String namespace, String name, String key)

@@ -1,6 +1,5 @@
 package io.goharbor.preheat.policy;
 
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.goharbor.preheat.api.Phase;
 import io.goharbor.preheat.api.PreheatExecution;
@@ -15,11 +14,11 @@ import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
+import io.goharbor.preheat.kube.StatusPatches;
 import io.goharbor.preheat.kube.Wakeups;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
-import io.javaoperatorsdk.operator.api.reconciler.PrimaryUpdateAndCacheUtils;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -53,6 +52,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
   private final ResourceStore<PreheatPolicy> policies;
   private final ResourceStore<PreheatExecution> executions;
   private final EventRecorder events;
+  private final StatusPatches statuses;
   private final ScheduledStart schedules;
   private final Wakeups wakeups;
   private final InstantSource clock;
@@ -66,6 +66,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
       ResourceStore<PreheatPolicy> policies,
       ResourceStore<PreheatExecution> executions,
       EventRecorder events,
+      StatusPatches statuses,
       Wakeups wakeups,
       InstantSource clock,
       RandomGenerator random) {
@@ -74,6 +75,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     this.policies = policies;
     this.executions = executions;
     this.events = events;
+    this.statuses = statuses;
     this.schedules = new ScheduledStart(client, events);
     this.wakeups = wakeups;
     this.clock = clock;
@@ -133,7 +135,8 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     List<Outline> deletable = History.seenBySweep(surplus, swept(policy, now));
     deletable.forEach(execution -> delete(execution.key()));
     PreheatPolicyStatus before = policy.getStatus();
-    PreheatPolicyStatus after = status(policy, trouble, schedule, own, acted, now);
+    PreheatPolicyStatus after =
+        statuses.fit(key.namespace(), status(policy, trouble, schedule, own, acted, now));
     report(policy, before, trouble);
     schedule
         .flatMap(cron -> cron.next(now))
@@ -149,14 +152,33 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     if (before != null && after.equals(before.withoutCatchUp())) {
       return UpdateControl.<PreheatPolicy>noUpdate().rescheduleAfter(next);
     }
-    PreheatPolicy fresh = new PreheatPolicy();
-    fresh.setMetadata(
-        new ObjectMetaBuilder().withName(key.name()).withNamespace(key.namespace()).build());
-    fresh.setStatus(after);
-    // Woken at once by the execution that it made, it must see what it wrote: else the schedule
-    // would be due again.
-    PrimaryUpdateAndCacheUtils.ssaPatchStatusAndCacheResource(policy, fresh, context);
+    // Woken at once by the execution that it made, it sees what it wrote: else the schedule would
+    // be due again.
+    statuses.write(
+        policy,
+        PreheatPolicy::new,
+        after,
+        false,
+        why -> List.of(refused(policy, acted, why)),
+        context);
     return UpdateControl.<PreheatPolicy>noUpdate().rescheduleAfter(next);
+  }
+
+  private PreheatPolicyStatus refused(PreheatPolicy policy, @Nullable Instant acted, String why) {
+    PreheatPolicyStatus before = policy.getStatus();
+    Long generation = policy.getMetadata().getGeneration();
+    return new PreheatPolicyStatus(
+        generation,
+        new Conditions(before == null ? null : before.conditions(), generation, clock.instant())
+            .set("Ready", false, Reason.STATUS_REFUSED, why)
+            .list(),
+        null,
+        null,
+        acted != null ? acted : before == null ? null : before.lastScheduleTime(),
+        null,
+        null,
+        null,
+        null);
   }
 
   /** What was created later the catch-up sweep still wants to see. */

@@ -1,6 +1,5 @@
 package io.goharbor.preheat.provider;
 
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.goharbor.preheat.api.P2PProvider;
 import io.goharbor.preheat.api.P2PProviderSpec;
 import io.goharbor.preheat.api.P2PProviderStatus;
@@ -14,6 +13,7 @@ import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.SecretMissingException;
 import io.goharbor.preheat.kube.Secrets;
+import io.goharbor.preheat.kube.StatusPatches;
 import io.goharbor.preheat.kube.Wakeups;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -46,6 +46,7 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
   private final Secrets secrets;
   private final HttpClients clients;
   private final EventRecorder events;
+  private final StatusPatches statuses;
   private final Wakeups wakeups;
   private final InstantSource clock;
 
@@ -56,6 +57,7 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
       Secrets secrets,
       HttpClients clients,
       EventRecorder events,
+      StatusPatches statuses,
       Wakeups wakeups,
       InstantSource clock) {
     this.lanes = lanes;
@@ -63,6 +65,7 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
     this.secrets = secrets;
     this.clients = clients;
     this.events = events;
+    this.statuses = statuses;
     this.wakeups = wakeups;
     this.clock = clock;
   }
@@ -84,18 +87,27 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
     }
     Health health = probe(key, provider.getSpec());
     P2PProviderStatus before = provider.getStatus();
-    P2PProviderStatus after = status(provider, key, health);
+    P2PProviderStatus after = statuses.fit(key.namespace(), status(provider, key, health));
     Duration interval = provider.getSpec().effectiveHealthCheck().period();
     report(provider, before, after);
     wakeups.changed(new Wakeups.Subject("P2PProvider", key));
-    if (after.equals(before)) {
-      return UpdateControl.<P2PProvider>noUpdate().rescheduleAfter(interval);
-    }
-    P2PProvider fresh = new P2PProvider();
-    fresh.setMetadata(
-        new ObjectMetaBuilder().withName(key.name()).withNamespace(key.namespace()).build());
-    fresh.setStatus(after);
-    return UpdateControl.patchStatus(fresh).rescheduleAfter(interval);
+    statuses.write(
+        provider, P2PProvider::new, after, false, why -> List.of(refused(provider, why)), context);
+    return UpdateControl.<P2PProvider>noUpdate().rescheduleAfter(interval);
+  }
+
+  private P2PProviderStatus refused(P2PProvider provider, String why) {
+    P2PProviderStatus before = provider.getStatus();
+    Long generation = provider.getMetadata().getGeneration();
+    return new P2PProviderStatus(
+        generation,
+        new Conditions(before == null ? null : before.conditions(), generation, clock.instant())
+            .set("Ready", false, Reason.STATUS_REFUSED, why)
+            .list(),
+        null,
+        null,
+        null,
+        null);
   }
 
   private Health probe(ObjectKey key, P2PProviderSpec spec) {

@@ -62,7 +62,9 @@ final class ProjectWebhooks {
     ObjectKey key = ObjectKey.of(registry);
     Webhook webhook = registry.getSpec().webhook();
     String authorization =
-        webhook == null ? "" : secrets.value(key.namespace(), webhook.authorizationSecretRef());
+        webhook == null
+            ? ""
+            : secrets.headerValue(key.namespace(), webhook.authorizationSecretRef());
     HarborRegistrySpec.Registration registration = webhook == null ? null : webhook.registration();
     if (registration == null) {
       kept.remove(key);

@@ -1,6 +1,5 @@
 package io.goharbor.preheat.registry;
 
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.HarborRegistrySpec;
 import io.goharbor.preheat.api.HarborRegistryStatus;
@@ -19,6 +18,7 @@ import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.SecretMissingException;
 import io.goharbor.preheat.kube.Secrets;
+import io.goharbor.preheat.kube.StatusPatches;
 import io.goharbor.preheat.kube.Wakeups;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -54,6 +54,7 @@ public final class RegistryReconciler
   private final LastEvents lastEvents;
   private final ResourceStore<HarborRegistry> registries;
   private final EventRecorder events;
+  private final StatusPatches statuses;
   private final Wakeups wakeups;
   private final InstantSource clock;
 
@@ -65,6 +66,7 @@ public final class RegistryReconciler
       LastEvents lastEvents,
       ResourceStore<HarborRegistry> registries,
       EventRecorder events,
+      StatusPatches statuses,
       Wakeups wakeups,
       RegistryMetrics metrics,
       InstantSource clock) {
@@ -74,6 +76,7 @@ public final class RegistryReconciler
     this.lastEvents = lastEvents;
     this.registries = registries;
     this.events = events;
+    this.statuses = statuses;
     this.wakeups = wakeups;
     this.clock = clock;
   }
@@ -90,21 +93,36 @@ public final class RegistryReconciler
       HarborRegistry registry, Context<HarborRegistry> context) {
     ObjectKey key = ObjectKey.of(registry);
     HarborRegistryStatus before = registry.getStatus();
-    HarborRegistryStatus after = look(registry, key, before, clock.instant());
+    HarborRegistryStatus after =
+        statuses.fit(key.namespace(), look(registry, key, before, clock.instant()));
     report(registry, before, after);
     wakeups.changed(new Wakeups.Subject("HarborRegistry", key));
     Duration next =
         registry.getSpec().catchUp() == null
             ? PROBE
             : shorter(PROBE, Sweeps.interval(registry.getSpec()));
-    if (after.equals(before)) {
-      return UpdateControl.<HarborRegistry>noUpdate().rescheduleAfter(next);
-    }
-    HarborRegistry fresh = new HarborRegistry();
-    fresh.setMetadata(
-        new ObjectMetaBuilder().withName(key.name()).withNamespace(key.namespace()).build());
-    fresh.setStatus(after);
-    return UpdateControl.patchStatus(fresh).rescheduleAfter(next);
+    statuses.write(
+        registry,
+        HarborRegistry::new,
+        after,
+        false,
+        why -> List.of(refused(registry, why)),
+        context);
+    return UpdateControl.<HarborRegistry>noUpdate().rescheduleAfter(next);
+  }
+
+  private HarborRegistryStatus refused(HarborRegistry registry, String why) {
+    HarborRegistryStatus before = registry.getStatus();
+    Long generation = registry.getMetadata().getGeneration();
+    return new HarborRegistryStatus(
+        generation,
+        new Conditions(before == null ? null : before.conditions(), generation, clock.instant())
+            .set("Ready", false, Reason.STATUS_REFUSED, why)
+            .list(),
+        null,
+        // Else a deletion would not know that there are webhooks to be removed.
+        webhookStatus(registry.getSpec(), ObjectKey.of(registry), registered(before), null),
+        null);
   }
 
   private HarborRegistryStatus look(

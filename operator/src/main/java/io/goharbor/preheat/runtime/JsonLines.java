@@ -76,11 +76,11 @@ public final class JsonLines extends EncoderBase<ILoggingEvent> {
     fields.put("time", Instant.ofEpochMilli(event.getTimeStamp()));
     fields.put("level", event.getLevel());
     fields.put("logger", event.getLoggerName());
-    fields.put("message", Objects.requireNonNullElse(event.getFormattedMessage(), ""));
+    fields.put("message", text(Objects.requireNonNullElse(event.getFormattedMessage(), "")));
     if (event.getKeyValuePairs() != null) {
       for (KeyValuePair pair : event.getKeyValuePairs()) {
         if (pair.value != null && !"".equals(pair.value)) {
-          fields.putIfAbsent(pair.key, pair.value);
+          fields.putIfAbsent(pair.key, value(pair.value));
         }
       }
     }
@@ -88,13 +88,27 @@ public final class JsonLines extends EncoderBase<ILoggingEvent> {
     for (Map.Entry<String, String> resource : RESOURCE) {
       String value = noted.get(resource.getKey());
       if (value != null) {
-        fields.putIfAbsent(resource.getValue(), value);
+        fields.putIfAbsent(resource.getValue(), text(value));
       }
     }
     if (event.getThrowableProxy() != null) {
-      fields.putIfAbsent("error", traces.convert(event).strip());
+      fields.putIfAbsent("error", LogText.trace(getContext(), traces.convert(event)).strip());
     }
     return fields;
+  }
+
+  private Object value(Object value) {
+    return switch (value) {
+      case Boolean truth -> truth;
+      case Integer number -> number;
+      case Long number -> number;
+      case List<?> list -> list.stream().map(item -> text(String.valueOf(item))).toList();
+      default -> text(String.valueOf(value));
+    };
+  }
+
+  private String text(String text) {
+    return LogText.line(getContext(), text);
   }
 
   private static void write(JsonGenerator json, Object value) throws IOException {

@@ -2,6 +2,7 @@ package io.goharbor.preheat.runtime;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
+import io.goharbor.preheat.http.Redactor;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -38,6 +39,13 @@ final class LogSetup {
     levels.put(OURS, Level.valueOf(logging.level()));
     logging.levels().forEach((name, level) -> levels.put(name, Level.valueOf(level)));
     return levels;
+  }
+
+  /** From now on secrets that the redactor knows stand in no line. */
+  static void redact(Redactor redactor) {
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+      LogText.use(context, redactor);
+    }
   }
 
   /** A line for each place that values come from. */

@@ -20,6 +20,7 @@ import io.goharbor.preheat.execution.ExecutionReconciler;
 import io.goharbor.preheat.execution.RunResolver;
 import io.goharbor.preheat.harbor.HarborClients;
 import io.goharbor.preheat.http.HttpClients;
+import io.goharbor.preheat.http.Redactor;
 import io.goharbor.preheat.ingest.EventMetrics;
 import io.goharbor.preheat.ingest.ExecutionStore;
 import io.goharbor.preheat.ingest.GroupCommitter;
@@ -34,6 +35,7 @@ import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.Secrets;
 import io.goharbor.preheat.kube.SharedStrings;
 import io.goharbor.preheat.kube.SlimItems;
+import io.goharbor.preheat.kube.StatusPatches;
 import io.goharbor.preheat.kube.Wakeups;
 import io.goharbor.preheat.policy.PolicyCheck;
 import io.goharbor.preheat.policy.PolicyReconciler;
@@ -114,11 +116,15 @@ public final class PreheatOperator implements AutoCloseable {
     ResourceStore<P2PProvider> providers = new ResourceStore<>();
     ResourceStore<PreheatPolicy> policies = new ResourceStore<>();
     ResourceStore<PreheatExecution> executions = new ResourceStore<>();
-    Secrets secrets = new Secrets(client);
+    Redactor redactor = new Redactor(clock);
+    LogSetup.redact(redactor);
+    meters.config().meterFilter(new RedactedTags(redactor));
+    Secrets secrets = new Secrets(client, redactor);
     NamespaceLabels namespaces = new NamespaceLabels(client);
-    EventRecorder events = new EventRecorder(client, clock);
+    EventRecorder events = new EventRecorder(client, clock, redactor);
+    StatusPatches statuses = new StatusPatches(redactor);
     Wakeups wakeups = new Wakeups();
-    HttpClients http = new HttpClients(new RequestMetrics(meters));
+    HttpClients http = new HttpClients(new RequestMetrics(meters), redactor);
     HarborClients harbors = new HarborClients(http, secrets);
     LastEvents lastEvents = new LastEvents();
     lanes = new Lanes(clock, wakeups);
@@ -129,7 +135,7 @@ public final class PreheatOperator implements AutoCloseable {
     operator = new Operator(overrider -> configure(overrider, config, meters));
     register(
         config,
-        new ProviderReconciler(lanes, providers, secrets, http, events, wakeups, clock),
+        new ProviderReconciler(lanes, providers, secrets, http, events, statuses, wakeups, clock),
         new SlimItems<>());
     register(
         config,
@@ -140,6 +146,7 @@ public final class PreheatOperator implements AutoCloseable {
             lastEvents,
             registries,
             events,
+            statuses,
             wakeups,
             registryMetrics,
             clock),
@@ -152,6 +159,7 @@ public final class PreheatOperator implements AutoCloseable {
             policies,
             executions,
             events,
+            statuses,
             wakeups,
             clock,
             RandomGenerator.getDefault()),
@@ -164,6 +172,7 @@ public final class PreheatOperator implements AutoCloseable {
             lanes,
             wakeups,
             events,
+            statuses,
             executionMetrics,
             executions,
             clock,
@@ -177,7 +186,7 @@ public final class PreheatOperator implements AutoCloseable {
         new KeptHooks(
             registries::find,
             registries::all,
-            new Secrets(ingestClient, Duration.ZERO)::value,
+            new Secrets(ingestClient, redactor, Duration.ZERO)::headerValue,
             clock);
     OperatorConfig.WebhookTls tls = config.webhookTls();
     certificate = tls == null ? null : new ServerCertificate(tls.certificate(), tls.key());

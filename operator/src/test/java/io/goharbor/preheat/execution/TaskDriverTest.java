@@ -19,6 +19,7 @@ import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.api.Verification;
 import io.goharbor.preheat.harbor.HarborClients;
 import io.goharbor.preheat.http.HttpClients;
+import io.goharbor.preheat.http.Redactor;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.Secrets;
 import io.goharbor.preheat.kube.Wakeups;
@@ -47,7 +48,10 @@ class TaskDriverTest {
   private final TaskDriver driver =
       new TaskDriver(
           new Lanes(InstantSource.fixed(NOW), wakeups),
-          new Orders(new HarborClients(new HttpClients(), new Secrets(client)), new Manifests()),
+          new Orders(
+              new HarborClients(
+                  new HttpClients(), new Secrets(client, new Redactor(InstantSource.system()))),
+              new Manifests()),
           (provider, namespace, operation) -> Optional.ofNullable(closed.get()),
           DedupKey.Source::gone,
           Stream::empty,

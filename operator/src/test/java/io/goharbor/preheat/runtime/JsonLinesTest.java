@@ -55,7 +55,7 @@ class JsonLinesTest {
         .containsExactly(
             "level=\"WARN\"",
             "logger=\"io.goharbor.preheat.Some\"",
-            "message=\"Task ended: said \\\"no\\\"\\nand more\"",
+            "message=\"Task ended: said \\\"no\\\" and more\"",
             "provider=\"p2p/eu\"",
             "digest=\"sha256:abc\"",
             "tasks=3",

@@ -41,14 +41,14 @@ final class CreateFailures {
       case 301, 302, 303, 307, 308, 401, 403, 405 -> provider(e.reason(), words);
       case 404 ->
           provider(
-              words.contains("scheduler cluster") ? Reason.INVALID_SPEC : e.reason(),
-              words.contains("scheduler cluster")
+              e.said().contains("scheduler cluster") ? Reason.INVALID_SPEC : e.reason(),
+              e.said().contains("scheduler cluster")
                   ? words + ". Correct spec.dragonfly.schedulerClusterIDs"
                   : words);
       // Something between the Manager and here gave up; the Manager may go on.
       case 408, 502, 504 -> new Submission.Unknown(words);
       case 409 -> order(e.reason(), words);
-      case 500 -> ofText(words, words.toLowerCase(Locale.ROOT));
+      case 500 -> ofText(words, e.said().toLowerCase(Locale.ROOT));
       default ->
           status > 500
               ? new Submission.NotNow(e.reason(), words, e.retryAfter().orElse(null), true, true)

@@ -158,13 +158,14 @@ final class DragonflyManager {
           Words.withoutCredentials(e.describe()) + advice(e),
           e.retryAfter().orElse(null),
           e.mayHaveArrived(),
-          e.getCause());
+          e.getCause(),
+          e.said());
     }
   }
 
   /** What a person can do, to be appended. */
   private static String advice(RemoteCallException e) {
-    String said = e.describe();
+    String said = e.said();
     return switch (e.status()) {
       case 301, 302, 303, 307, 308 ->
           ". spec.dragonfly.url is not the REST server of a Dragonfly Manager, or that"

@@ -187,7 +187,7 @@ final class JobReader {
       return new Read.Found(page.jobs().getFirst());
     } catch (RemoteCallException e) {
       // Any other 404 is one of something in between, such as an ingress without its route.
-      return e.status() == 404 && e.describe().contains("record not found")
+      return e.status() == 404 && e.said().contains("record not found")
           ? new Read.Gone()
           : new Read.Failed(e);
     }

@@ -1,5 +1,6 @@
 package io.goharbor.preheat.provider.dragonfly;
 
+import io.goharbor.preheat.api.DisplayText;
 import java.util.regex.Pattern;
 
 /**
@@ -15,8 +16,7 @@ final class Words {
 
   /** One line, without credentials, of a bearable length. */
   static String clean(String text) {
-    String line = withoutCredentials(text).replaceAll("\\s+", " ").strip();
-    return line.length() <= MOST ? line : line.substring(0, MOST - 1) + "…";
+    return DisplayText.of(withoutCredentials(text), MOST).strip();
   }
 
   /** The same text without what looks like a credential. */

@@ -15,7 +15,6 @@ final class KrakenFailures {
       "check that the account in the origin's own configuration may pull the project (Kraken takes"
           + " no credentials from the operator)";
 
-  private static final int WORDS = 300;
   private static final Pattern DENIED =
       Pattern.compile("\\b40[13]\\b|unauthorized|forbidden|denied", Pattern.CASE_INSENSITIVE);
   private static final Pattern SLOW =
@@ -80,11 +79,8 @@ final class KrakenFailures {
 
   /** The server's own words, ready to be appended; empty when it said nothing. */
   static String words(Reply reply) {
-    String line = reply.text().replaceAll("\\s+", " ").strip();
-    if (line.isEmpty()) {
-      return "";
-    }
-    return ": " + (line.length() <= WORDS ? line : line.substring(0, WORDS) + "…");
+    String shown = reply.shown();
+    return shown.isEmpty() ? "" : ": " + shown;
   }
 
   private static @Nullable Duration retryAfter(Reply reply) {
