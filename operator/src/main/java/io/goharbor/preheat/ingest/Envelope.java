@@ -93,6 +93,26 @@ record Envelope(
     }
   }
 
+  /**
+   * Reads the body of a CloudEvent in binary mode.
+   *
+   * @return null when it is JSON, but no object
+   * @throws IOException when it is not JSON; the message quotes the body
+   */
+  static @Nullable Envelope read(BinaryAttributes attributes, byte[] body) throws IOException {
+    try (JsonParser json = JSON.createParser(body)) {
+      JsonToken first = json.nextToken();
+      if (first == null) {
+        return null;
+      }
+      Data data = data(json);
+      end(json);
+      return first == JsonToken.START_OBJECT
+          ? new Envelope(attributes.type(), true, null, attributes.time(), Data.NONE, data)
+          : null;
+    }
+  }
+
   /** A second value after the first would be another event that nobody looks at. */
   private static void end(JsonParser json) throws IOException {
     if (json.nextToken() != null) {

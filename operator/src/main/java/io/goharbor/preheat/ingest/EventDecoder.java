@@ -1,5 +1,7 @@
 package io.goharbor.preheat.ingest;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.goharbor.preheat.api.Patterns;
 import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
 import io.goharbor.preheat.api.Reason;
@@ -14,11 +16,13 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads Harbor's webhook bodies in both formats, Default and CloudEvents. The data of an event is
- * the same in both; what differs is the envelope and the names of the types. Fields that are not
- * needed are not looked at, so nothing that a later Harbor adds can do harm.
+ * Reads Harbor's webhook bodies in both formats, Default and CloudEvents; the latter in structured
+ * mode, which Harbor sends, and in binary mode, which what stands between may make of it. The data
+ * of an event is the same in both; what differs is the envelope and the names of the types. Fields
+ * that are not needed are not looked at, so nothing that a later Harbor adds can do harm.
  *
  * <p>What is let through can be stored: the API server would refuse an execution with a repository,
  * tag or digest out of form, and one bad event must not hold up those that are stored with it.
@@ -34,11 +38,26 @@ final class EventDecoder {
 
   private EventDecoder() {}
 
-  /** Reads a body; whatever it holds, the answer is a value. */
+  /** Reads a body that holds the whole event; whatever it holds, the answer is a value. */
   static HarborEvent decode(byte[] body) {
+    return decode(null, body);
+  }
+
+  /**
+   * Reads a body; whatever it holds, the answer is a value.
+   *
+   * @param attributes of a CloudEvent in binary mode; null: the body holds the whole event
+   */
+  static HarborEvent decode(@Nullable BinaryAttributes attributes, byte[] body) {
+    if (attributes != null) {
+      Optional<String> fault = attributes.fault();
+      if (fault.isPresent()) {
+        return new HarborEvent.Malformed(fault.get());
+      }
+    }
     Envelope envelope;
     try {
-      envelope = Envelope.read(body);
+      envelope = attributes == null ? Envelope.read(body) : Envelope.read(attributes, body);
     } catch (IOException e) {
       // Its message quotes the body.
       return new HarborEvent.Malformed("the body is not JSON");
@@ -64,7 +83,7 @@ final class EventDecoder {
       return new HarborEvent.Ignored(
           type, Reason.EVENT_STARTS_NOTHING, "an SBOM was made, not a vulnerability report");
     }
-    return artifacts(type, trigger.get(), occurred(envelope, body), envelope.here());
+    return artifacts(type, trigger.get(), occurred(envelope, attributes, body), envelope.here());
   }
 
   private static HarborEvent artifacts(
@@ -121,7 +140,8 @@ final class EventDecoder {
   /**
    * Second of the event; where the body has none, what else tells a redelivery from a new event.
    */
-  private static String occurred(Envelope envelope, byte[] body) {
+  private static String occurred(
+      Envelope envelope, @Nullable BinaryAttributes attributes, byte[] body) {
     if (!envelope.specVersion() && envelope.occurAt() != null) {
       return Long.toString(envelope.occurAt());
     }
@@ -133,7 +153,12 @@ final class EventDecoder {
       }
     }
     try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
+      MessageDigest hash = MessageDigest.getInstance("SHA-256");
+      if (attributes != null) {
+        // In the body otherwise, and a redelivery has the same.
+        hash.update((attributes.source() + "\n" + attributes.id() + "\n").getBytes(UTF_8));
+      }
+      return HexFormat.of().formatHex(hash.digest(body));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

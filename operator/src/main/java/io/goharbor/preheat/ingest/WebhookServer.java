@@ -175,7 +175,8 @@ public final class WebhookServer implements AutoCloseable {
     try (RequestBody body = new RequestBody(bodies, maxBody)) {
       outcome = body.read(sent);
       if (outcome == RequestBody.Outcome.READ) {
-        event = Optional.of(EventDecoder.decode(body.bytes()));
+        event =
+            Optional.of(EventDecoder.decode(BinaryAttributes.of(exchange::header), body.bytes()));
       }
     }
     if (event.isPresent()) {

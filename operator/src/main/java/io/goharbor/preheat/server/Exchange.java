@@ -3,7 +3,6 @@ package io.goharbor.preheat.server;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.List;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +30,6 @@ public final class Exchange {
   /** The first value of a header, whatever the case of its name; null: there is none. */
   public @Nullable String header(String name) {
     return request.getHeaders().get(name);
-  }
-
-  /** All values of a header. */
-  public List<String> headers(String name) {
-    return request.getHeaders().getValuesList(name);
   }
 
   /** Bytes of the body as the header has them; -1: it does not say. */

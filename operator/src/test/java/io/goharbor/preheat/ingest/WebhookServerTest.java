@@ -168,6 +168,27 @@ class WebhookServerTest {
   }
 
   @Test
+  void an_event_in_binary_mode_is_taken() throws IOException {
+    String body =
+        "{\"resources\":[{\"digest\":\"%s\",\"tag\":\"v1\"}],\"repository\":{\"repo_full_name\":\"shop/api/web\"}}"
+            .formatted(Samples.digest(1));
+    Request.Builder request =
+        new Request.Builder()
+            .url(url(PATH))
+            .header("Authorization", SECRET)
+            .header("ce-specversion", "1.0")
+            .header("ce-id", "1d1f")
+            .header("ce-source", "/projects/2/webhook/policies/15")
+            .post(RequestBody.create(body, MediaType.get("application/json; charset=utf-8")));
+    Seen without = send(request.build());
+    assertThat(without.code()).isEqualTo(400);
+    assertThat(without.body()).contains("the header ce-type is missing");
+    assertThat(send(request.header("ce-type", "harbor.artifact.pushed").build()).code())
+        .isEqualTo(202);
+    assertThat(store.tags()).containsExactly("v1");
+  }
+
+  @Test
   void until_all_is_known_nobody_is_told_that_an_event_concerns_nobody() throws IOException {
     ready = false;
     for (String authorization : List.of(SECRET, "Bearer wrong")) {
