@@ -1,5 +1,6 @@
 package io.goharbor.preheat;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -7,6 +8,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -104,6 +106,44 @@ class PackageOrderTest {
                     Stream.of("io.goharbor.preheat", "io.goharbor.preheat.api.."),
                     ORDER.stream().map(name -> "io.goharbor.preheat." + name + ".."))
                 .toArray(String[]::new))
+        .check(CLASSES);
+  }
+
+  @Test
+  void objects_are_named_to_kubernetes_in_one_place() {
+    // The client library writes names into URLs as they are.
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName("io.goharbor.preheat.kube.NamedResources")
+        .should()
+        .callMethodWhere(
+            describe(
+                "it takes a name or namespace",
+                call ->
+                    call.getTarget()
+                            .getOwner()
+                            .getPackageName()
+                            .startsWith("io.fabric8.kubernetes.client.dsl")
+                        && Set.of("withName", "inNamespace").contains(call.getName())))
+        .check(CLASSES);
+  }
+
+  @Test
+  void paths_of_urls_are_made_in_one_place() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.goharbor.preheat.http..")
+        .should()
+        .callMethodWhere(
+            describe(
+                "it changes the path of a URL",
+                call ->
+                    call.getTarget().getOwner().getName().equals("okhttp3.HttpUrl$Builder")
+                        && call.getName().matches(".*[Pp]ath.*")))
+        .orShould()
+        .callMethod("okhttp3.HttpUrl", "resolve", "java.lang.String")
+        .orShould()
+        .callMethod("okhttp3.Request$Builder", "url", "java.lang.String")
         .check(CLASSES);
   }
 }

@@ -116,8 +116,8 @@ public record P2PProviderSpec(
           @Size(min = 8, max = 512)
           @Nullable String proxyURL,
       @JsonPropertyDescription(
-              "How long the Manager may take to create a job: it reads the manifest meanwhile. After"
-                  + " a crash of the operator a job of unknown fate is waited for that long.")
+              "How long the Manager may take to create a job: it reads the manifest meanwhile."
+                  + " After a crash of the operator a job of unknown fate is waited for that long.")
           @Default("180s")
           @Pattern(Patterns.DURATION)
           @Size(min = 2, max = 32)
@@ -178,8 +178,8 @@ public record P2PProviderSpec(
           @Nullable String proxyURL,
       @JsonPropertyDescription(
               "Base URL of the origin cluster, which is asked to fetch the blobs and whether it"
-                  + " holds them; absent: the proxy is notified, nothing can be verified or evicted,"
-                  + " and tasks end Unverified.")
+                  + " holds them; absent: the proxy is notified, nothing can be verified or"
+                  + " evicted, and tasks end Unverified.")
           @Pattern(Patterns.URL)
           @Size(min = 8, max = 512)
           @Nullable String originURL,
@@ -187,6 +187,7 @@ public record P2PProviderSpec(
               "Kraken namespace of an image; {project} and {repository} stand for Harbor's project"
                   + " and for the repository without it.")
           @Default("'{project}/{repository}'")
+          @Pattern(Patterns.KRAKEN_TEMPLATE)
           @Size(min = 1, max = 256)
           @Nullable String namespaceTemplate) {
 
@@ -204,6 +205,11 @@ public record P2PProviderSpec(
   @ValidationRule(
       value = "(self.type == 'Header') == has(self.headerName)",
       message = "headerName must be set exactly when type is Header")
+  @ValidationRule(
+      value =
+          "!has(self.headerName) || !self.headerName.matches('" + Patterns.FRAMING_HEADERS + "')",
+      message =
+          "headerName must not be a header that HTTP itself uses, such as Host or Content-Length")
   public record Auth(
       @JsonPropertyDescription(
               "None; Basic: the Secret's key holds user:password; Bearer: it holds a token, such as"
@@ -214,7 +220,7 @@ public record P2PProviderSpec(
       @JsonPropertyDescription("Secret key with the credential; required unless type is None.")
           @Nullable SecretKeyRef secretRef,
       @JsonPropertyDescription("Name of the header; set exactly when type is Header.")
-          @Pattern("^[A-Za-z0-9-]+$")
+          @Pattern(Patterns.HEADER_NAME)
           @Size(min = 1, max = 128)
           @Nullable String headerName) {}
 

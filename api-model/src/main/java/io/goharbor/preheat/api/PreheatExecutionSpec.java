@@ -36,13 +36,13 @@ import org.jspecify.annotations.Nullable;
     message = "partOf is immutable")
 @ValidationRule(
     value =
-        "has(self.policyRef) == has(oldSelf.policyRef) && (!has(self.policyRef) || self.policyRef =="
-            + " oldSelf.policyRef)",
+        "has(self.policyRef) == has(oldSelf.policyRef) && (!has(self.policyRef) || self.policyRef"
+            + " == oldSelf.policyRef)",
     message = "policyRef is immutable; create a new PreheatExecution")
 @ValidationRule(
     value =
-        "has(self.harborRef) == has(oldSelf.harborRef) && (!has(self.harborRef) || self.harborRef =="
-            + " oldSelf.harborRef)",
+        "has(self.harborRef) == has(oldSelf.harborRef) && (!has(self.harborRef) || self.harborRef"
+            + " == oldSelf.harborRef)",
     message = "harborRef is immutable; create a new PreheatExecution")
 @ValidationRule(
     value =
@@ -51,8 +51,8 @@ import org.jspecify.annotations.Nullable;
     message = "providerRefs is immutable; create a new PreheatExecution")
 @ValidationRule(
     value =
-        "has(self.artifacts) == has(oldSelf.artifacts) && (!has(self.artifacts) || self.artifacts =="
-            + " oldSelf.artifacts)",
+        "has(self.artifacts) == has(oldSelf.artifacts) && (!has(self.artifacts) || self.artifacts"
+            + " == oldSelf.artifacts)",
     message = "artifacts is immutable; create a new PreheatExecution")
 @ValidationRule(
     value =
@@ -66,8 +66,8 @@ import org.jspecify.annotations.Nullable;
     message = "target is immutable; create a new PreheatExecution")
 @ValidationRule(
     value =
-        "has(self.platforms) == has(oldSelf.platforms) && (!has(self.platforms) || self.platforms =="
-            + " oldSelf.platforms)",
+        "has(self.platforms) == has(oldSelf.platforms) && (!has(self.platforms) || self.platforms"
+            + " == oldSelf.platforms)",
     message = "platforms is immutable; create a new PreheatExecution")
 @ValidationRule(
     value =
@@ -111,8 +111,8 @@ import org.jspecify.annotations.Nullable;
     message = "taskTimeout is immutable; create a new PreheatExecution")
 @ValidationRule(
     value =
-        "has(self.operation) == has(oldSelf.operation) && (!has(self.operation) || self.operation =="
-            + " oldSelf.operation)",
+        "has(self.operation) == has(oldSelf.operation) && (!has(self.operation) || self.operation"
+            + " == oldSelf.operation)",
     message = "operation is immutable; create a new PreheatExecution")
 @ValidationRule(
     value = "!(has(oldSelf.cancel) && oldSelf.cancel) || (has(self.cancel) && self.cancel)",
@@ -134,7 +134,7 @@ public record PreheatExecutionSpec(
     @JsonPropertyDescription(
             "The same by image reference, such as harbor.example.com/shop/web:1.4.2.")
         @Size(min = 1, max = 1000)
-        @Nullable List<@Size(min = 3, max = 1024) String> images,
+        @Nullable List<@Pattern(Patterns.IMAGE) @Size(min = 3, max = 1024) String> images,
     @JsonPropertyDescription("What caused the run; people leave it at Manual.") @Default("Manual")
         @Nullable Trigger trigger,
     @JsonPropertyDescription("Plan and explain, send nothing.") @Default("false")
@@ -157,8 +157,8 @@ public record PreheatExecutionSpec(
         @Max(100)
         @Nullable Integer backoffLimit,
     @JsonPropertyDescription(
-            "Time after its end at which the execution is deleted; absent: the policy's for what the"
-                + " policy started, and what anybody else created is kept.")
+            "Time after its end at which the execution is deleted; absent: the policy's for what"
+                + " the policy started, and what anybody else created is kept.")
         @Pattern(Patterns.DURATION)
         @Size(min = 2, max = 32)
         @Nullable String ttlAfterFinished,
@@ -381,7 +381,10 @@ public record PreheatExecutionSpec(
 
   /** Place of a part in a run that is too large for one object. */
   public record PartOf(
-      @JsonPropertyDescription("Name of the whole.") @Required @Size(min = 1, max = 253)
+      @JsonPropertyDescription("Name of the whole.")
+          @Required
+          @Pattern(Patterns.OBJECT_NAME)
+          @Size(min = 1, max = 253)
           String name,
       @JsonPropertyDescription("Number of the part; parts begin in this order.")
           @Required
@@ -395,10 +398,11 @@ public record PreheatExecutionSpec(
   public record ArtifactRef(
       @JsonPropertyDescription("Repository with its project, such as shop/api/web.")
           @Required
-          @Pattern("^[^/\\s]+(/[^/\\s]+)+$")
+          @Pattern(Patterns.FULL_REPOSITORY)
           @Size(min = 3, max = 512)
           String repository,
       @JsonPropertyDescription("Tag; with a digest it only names the artifact for people.")
+          @Pattern(Patterns.TAG)
           @Size(min = 1, max = 128)
           @Nullable String tag,
       @JsonPropertyDescription("Digest; absent: what the tag points to when the run is planned.")

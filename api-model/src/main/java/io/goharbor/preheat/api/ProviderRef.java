@@ -18,6 +18,6 @@ public record ProviderRef(
     @JsonPropertyDescription(
             "Namespace of the P2PProvider; absent: the namespace of this object. Another namespace"
                 + " must be permitted by the provider's allowedNamespaces.")
-        @Pattern(Patterns.OBJECT_NAME)
+        @Pattern(Patterns.NAMESPACE)
         @Size(min = 1, max = 63)
         @Nullable String namespace) {}

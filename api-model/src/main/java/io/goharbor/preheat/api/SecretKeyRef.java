@@ -1,6 +1,7 @@
 package io.goharbor.preheat.api;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 
@@ -8,7 +9,11 @@ import io.fabric8.generator.annotation.Size;
 public record SecretKeyRef(
     @JsonPropertyDescription("Name of the Secret, in the namespace of this object.")
         @Required
+        @Pattern(Patterns.OBJECT_NAME)
         @Size(min = 1, max = 253)
         String name,
-    @JsonPropertyDescription("Key in the Secret's data.") @Required @Size(min = 1, max = 253)
+    @JsonPropertyDescription("Key in the Secret's data.")
+        @Required
+        @Pattern(Patterns.DATA_KEY)
+        @Size(min = 1, max = 253)
         String key) {}

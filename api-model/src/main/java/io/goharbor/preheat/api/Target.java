@@ -36,7 +36,7 @@ public record Target(
         @Max(100)
         @Nullable Integer percentage,
     @JsonPropertyDescription("Only the peers with these IP addresses.") @Size(min = 1, max = 100)
-        @Nullable List<@Size(min = 2, max = 45) String> ips,
+        @Nullable List<@Pattern(Patterns.IP) @Size(min = 2, max = 45) String> ips,
     @JsonPropertyDescription("What only Dragonfly can be asked; other providers refuse it.")
         @Nullable DragonflyArguments dragonfly) {
 
@@ -81,18 +81,20 @@ public record Target(
       @JsonPropertyDescription(
               "Part of the task's id: only pulls that send it in X-Dragonfly-Application find what"
                   + " was preheated.")
+          @Pattern(Patterns.HEADER_TEXT)
           @Size(min = 1, max = 128)
           @Nullable String application,
       @JsonPropertyDescription(
               "Part of the task's id: only pulls that send it in X-Dragonfly-Tag find what was"
                   + " preheated.")
+          @Pattern(Patterns.HEADER_TEXT)
           @Size(min = 1, max = 128)
           @Nullable String tag,
       @JsonPropertyDescription(
               "Query parameters of a URL that do not count for the task's id; absent: Dragonfly's"
                   + " own list of signatures.")
           @Size(min = 1, max = 32)
-          @Nullable List<@Pattern("^[^&\\s]+$") @Size(min = 1, max = 128) String>
+          @Nullable List<@Pattern(Patterns.QUERY_PARAMETER) @Size(min = 1, max = 128) String>
               filteredQueryParams) {}
 
   /** The peers of a provider. */

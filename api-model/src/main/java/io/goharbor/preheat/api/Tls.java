@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import org.jspecify.annotations.Nullable;
@@ -37,11 +38,13 @@ public record Tls(
           Kind kind,
       @JsonPropertyDescription("Name of the Secret or ConfigMap, in the namespace of this object.")
           @Required
+          @Pattern(Patterns.OBJECT_NAME)
           @Size(min = 1, max = 253)
           String name,
       @JsonPropertyDescription("Key of the PEM bundle.")
           @Required
           @Default("ca.crt")
+          @Pattern(Patterns.DATA_KEY)
           @Size(min = 1, max = 253)
           String key) {
 

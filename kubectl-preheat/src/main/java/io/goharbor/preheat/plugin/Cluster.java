@@ -10,6 +10,8 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
+import io.goharbor.preheat.api.InvalidSpecException;
+import io.goharbor.preheat.kube.NamedResources;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,19 +51,19 @@ final class Cluster implements AutoCloseable {
     return ask(api ->
             in == null
                 ? api.resources(kind).inAnyNamespace().list(new ListOptionsBuilder().build())
-                : api.resources(kind).inNamespace(in).list(new ListOptionsBuilder().build()))
+                : NamedResources.in(api.resources(kind), in).list(new ListOptionsBuilder().build()))
         .getItems();
   }
 
   /** An object of the chosen namespace. */
   <T extends HasMetadata> Optional<T> find(Class<T> kind, String name) throws PluginFailure {
     return Optional.ofNullable(
-        ask(api -> api.resources(kind).inNamespace(namespace).withName(name).get()));
+        ask(api -> NamedResources.of(api.resources(kind), namespace, name).get()));
   }
 
   /** Labels of the chosen namespace. */
   Map<String, String> namespaceLabels() throws PluginFailure {
-    var found = ask(api -> api.namespaces().withName(namespace).get());
+    var found = ask(api -> NamedResources.namespace(api, namespace).get());
     return found == null || found.getMetadata().getLabels() == null
         ? Map.of()
         : found.getMetadata().getLabels();
@@ -69,7 +71,7 @@ final class Cluster implements AutoCloseable {
 
   /** Events of the chosen namespace that are about an object of ours. */
   List<Event> events() throws PluginFailure {
-    return ask(api -> api.v1().events().inNamespace(namespace).list()).getItems().stream()
+    return ask(api -> NamedResources.in(api.v1().events(), namespace).list()).getItems().stream()
         .filter(event ->
             String.valueOf(event.getInvolvedObject().getApiVersion())
                 .startsWith(io.goharbor.preheat.api.ApiGroup.NAME))
@@ -84,15 +86,13 @@ final class Cluster implements AutoCloseable {
   /** Changes an object of the chosen namespace by a JSON merge patch. */
   <T extends HasMetadata> T patch(Class<T> kind, String name, String patch) throws PluginFailure {
     return ask(api ->
-        api.resources(kind)
-            .inNamespace(namespace)
-            .withName(name)
+        NamedResources.of(api.resources(kind), namespace, name)
             .patch(PatchContext.of(PatchType.JSON_MERGE), patch));
   }
 
   /** Deletes an object of the chosen namespace; one that is gone is no matter. */
   <T extends HasMetadata> void delete(Class<T> kind, String name) throws PluginFailure {
-    ask(api -> api.resources(kind).inNamespace(namespace).withName(name).delete());
+    ask(api -> NamedResources.of(api.resources(kind), namespace, name).delete());
   }
 
   /** Asks, and turns what goes wrong into a sentence. */
@@ -101,6 +101,8 @@ final class Cluster implements AutoCloseable {
       return question.apply(client);
     } catch (KubernetesClientException e) {
       throw failures.of(e);
+    } catch (InvalidSpecException e) {
+      throw PluginFailure.usage(e.describe());
     }
   }
 

@@ -61,7 +61,7 @@ final class ClusterOptions {
     } catch (IllegalArgumentException e) {
       throw PluginFailure.usage("--request-timeout: " + e.getMessage());
     }
-    if (namespace != null && !namespace.matches(Patterns.OBJECT_NAME)) {
+    if (namespace != null && !namespace.matches(Patterns.NAMESPACE)) {
       throw PluginFailure.usage("--namespace: '" + namespace + "' is not a name of a namespace");
     }
     Optional<Kubeconfig> files = Kubeconfig.read(kubeconfig, environment);

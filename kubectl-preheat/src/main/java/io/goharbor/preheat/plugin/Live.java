@@ -3,6 +3,7 @@ package io.goharbor.preheat.plugin;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.goharbor.preheat.kube.NamedResources;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,8 +35,8 @@ final class Live implements AutoCloseable {
           return namespace == null
               ? all.inAnyNamespace().inform(new Signal<>())
               : name == null
-                  ? all.inNamespace(namespace).inform(new Signal<>())
-                  : all.inNamespace(namespace).withName(name).inform(new Signal<>());
+                  ? NamedResources.in(all, namespace).inform(new Signal<>())
+                  : NamedResources.of(all, namespace, name).inform(new Signal<>());
         });
     watches.add(watch);
     return watch;

@@ -20,7 +20,7 @@ final class Providers {
       ProviderRef ref =
           new ProviderRef(name.substring(slash + 1), slash < 0 ? null : name.substring(0, slash));
       if (!ref.name().matches(Patterns.OBJECT_NAME)
-          || (ref.namespace() != null && !ref.namespace().matches(Patterns.OBJECT_NAME))) {
+          || (ref.namespace() != null && !ref.namespace().matches(Patterns.NAMESPACE))) {
         throw PluginFailure.usage(
             "--provider: '" + name + "' is neither NAME nor NAMESPACE/NAME of a P2PProvider");
       }

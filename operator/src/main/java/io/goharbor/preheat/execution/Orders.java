@@ -2,6 +2,7 @@ package io.goharbor.preheat.execution;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.goharbor.preheat.api.InvalidSpecException;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
@@ -144,6 +145,9 @@ final class Orders {
       return harbors.get(run.registry(), run.harbor());
     } catch (SecretMissingException e) {
       throw notUsable(e.reason(), e.describe(), e);
+    } catch (InvalidSpecException e) {
+      throw notUsable(
+          Reason.INVALID_SPEC, "HarborRegistry " + run.registry() + ", " + e.describe(), e);
     } catch (HttpClients.TlsSettingsException e) {
       throw notUsable(Reason.INVALID_SPEC, String.valueOf(e.getMessage()), e);
     }

@@ -9,6 +9,7 @@ import io.goharbor.preheat.api.PreheatExecutionStatus;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
+import io.goharbor.preheat.kube.NamedResources;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -167,9 +168,9 @@ final class Planning {
         parts.addAll(
             Parts.of(
                 current,
-                client
-                    .resources(PreheatExecution.class)
-                    .inNamespace(current.getMetadata().getNamespace())
+                NamedResources.in(
+                        client.resources(PreheatExecution.class),
+                        current.getMetadata().getNamespace())
                     .withLabel(
                         Parts.LABEL, ExecutionNames.labelValue(current.getMetadata().getName()))
                     .list()

@@ -12,6 +12,7 @@ import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.ProviderRef;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.RunSettings;
+import io.goharbor.preheat.api.SpecCheck;
 import io.goharbor.preheat.kube.NamespaceLabels;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
@@ -65,6 +66,12 @@ public final class RunResolver {
   }
 
   Resolution resolve(PreheatExecution execution, Instant now) {
+    if (Parts.status(execution).tasks() == null) {
+      Optional<String> fault = SpecCheck.fault(execution.getSpec());
+      if (fault.isPresent()) {
+        return new Resolution.Blocked(Reason.INVALID_SPEC, fault.get(), true, List.of());
+      }
+    }
     try {
       return execution.getSpec().partOf() == null
           ? whole(execution)
@@ -225,17 +232,25 @@ public final class RunResolver {
       return null;
     }
     ObjectKey key = new ObjectKey(namespace, spec.policyRef().name());
-    return policies
-        .find(key)
-        .orElseThrow(() ->
-            new Missing(
-                Reason.POLICY_NOT_FOUND,
-                "spec.policyRef: PreheatPolicy "
-                    + key.name()
-                    + " does not exist in namespace "
-                    + namespace,
-                true,
-                new Subject("PreheatPolicy", key)));
+    Subject subject = new Subject("PreheatPolicy", key);
+    PreheatPolicy policy =
+        policies
+            .find(key)
+            .orElseThrow(() ->
+                new Missing(
+                    Reason.POLICY_NOT_FOUND,
+                    "spec.policyRef: PreheatPolicy "
+                        + key.name()
+                        + " does not exist in namespace "
+                        + namespace,
+                    true,
+                    subject));
+    SpecCheck.fault(policy.getSpec())
+        .ifPresent(fault -> {
+          throw new Missing(
+              Reason.INVALID_SPEC, "PreheatPolicy " + key.name() + ", " + fault, true, subject);
+        });
+    return policy;
   }
 
   private static String harborRef(

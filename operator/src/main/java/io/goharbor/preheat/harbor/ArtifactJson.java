@@ -1,6 +1,7 @@
 package io.goharbor.preheat.harbor;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.goharbor.preheat.api.Grammar;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -15,22 +16,24 @@ import org.jspecify.annotations.Nullable;
 final class ArtifactJson {
   private ArtifactJson() {}
 
-  /** The artifact; empty when the description has no digest, and so cannot be used. */
+  /** The artifact; empty when its digest or repository is none, so that it cannot be used. */
   static Optional<HarborArtifact> read(String project, JsonNode json) {
     String digest = json.path("digest").asText("");
-    if (digest.isEmpty()) {
+    String repository = withoutProject(project, json.path("repository_name").asText(""));
+    if (!Grammar.CONTENT_DIGEST.accepts(digest)
+        || !(repository.isEmpty() || Grammar.REPOSITORY.accepts(repository))) {
       return Optional.empty();
     }
     return Optional.of(
         new HarborArtifact(
             project,
-            withoutProject(project, json.path("repository_name").asText("")),
+            repository,
             digest,
             json.path("type").asText("UNKNOWN"),
             // media_type is that of the config in an image; an old Harbor gives nothing better.
             json.path("manifest_media_type").asText(json.path("media_type").asText("")),
             json.path("size").asLong(),
-            List.copyOf(names(json.path("tags"))),
+            names(json.path("tags")).stream().filter(Grammar.TAG::accepts).toList(),
             Set.copyOf(names(json.path("labels"))),
             accessories(json.path("accessories")),
             scan(json.path("scan_overview")),
@@ -70,9 +73,10 @@ final class ArtifactJson {
   private static List<HarborArtifact.Accessory> accessories(JsonNode json) {
     List<HarborArtifact.Accessory> accessories = new ArrayList<>();
     for (JsonNode accessory : json) {
-      accessories.add(
-          new HarborArtifact.Accessory(
-              accessory.path("digest").asText(""), accessory.path("type").asText("")));
+      String digest = accessory.path("digest").asText("");
+      if (digest.isEmpty() || Grammar.CONTENT_DIGEST.accepts(digest)) {
+        accessories.add(new HarborArtifact.Accessory(digest, accessory.path("type").asText("")));
+      }
     }
     return List.copyOf(accessories);
   }
@@ -81,7 +85,7 @@ final class ArtifactJson {
     List<HarborArtifact.Child> children = new ArrayList<>();
     for (JsonNode reference : references) {
       String digest = reference.path("child_digest").asText("");
-      if (!digest.isEmpty()) {
+      if (Grammar.CONTENT_DIGEST.accepts(digest)) {
         children.add(new HarborArtifact.Child(digest, platform(reference.path("platform"))));
       }
     }

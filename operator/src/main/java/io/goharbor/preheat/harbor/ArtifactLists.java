@@ -1,6 +1,7 @@
 package io.goharbor.preheat.harbor;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.goharbor.preheat.api.Grammar;
 import io.goharbor.preheat.harbor.HarborClient.ArtifactPage;
 import io.goharbor.preheat.harbor.HarborClient.ArtifactQuery;
 import io.goharbor.preheat.harbor.HarborClient.ArtifactSink;
@@ -38,9 +39,7 @@ final class ArtifactLists {
   Optional<HarborArtifact> one(
       String project, String repository, String reference, HarborArtifact.Detail detail)
       throws RemoteCallException {
-    HttpUrl url =
-        asking(api.project(project, below(repository) + "/" + HarborApi.once(reference)), detail)
-            .build();
+    HttpUrl url = asking(api.artifacts(project, repository, reference), detail).build();
     JsonNode json;
     try {
       json = api.get(url);
@@ -69,13 +68,15 @@ final class ArtifactLists {
         };
     if (query.repository() != null) {
       api.pages(
-          url(project, below(query.repository()), query).addQueryParameter("sort", "id"),
+          asked(api.artifacts(project, query.repository()), query).addQueryParameter("sort", "id"),
           size(query),
           items);
       return;
     }
     if (!listIfThere(
-        url(project, "artifacts", query).addQueryParameter("sort", "id"), size(query), items)) {
+        asked(api.project(project, "artifacts"), query).addQueryParameter("sort", "id"),
+        size(query),
+        items)) {
       listByRepository(project, query, items);
     }
   }
@@ -90,7 +91,8 @@ final class ArtifactLists {
     try {
       page =
           api.page(
-              url(project, "artifacts", query).addQueryParameter("sort", "push_time,id"),
+              asked(api.project(project, "artifacts"), query)
+                  .addQueryParameter("sort", "push_time,id"),
               size(query),
               number);
     } catch (RemoteCallException e) {
@@ -123,7 +125,7 @@ final class ArtifactLists {
       // One that is deleted meanwhile holds nothing any more.
       var _ =
           listIfThere(
-              url(project, below(repository), query).addQueryParameter("sort", "id"),
+              asked(api.artifacts(project, repository), query).addQueryParameter("sort", "id"),
               size(query),
               items);
     }
@@ -132,7 +134,9 @@ final class ArtifactLists {
   private static Optional<HarborArtifact> read(String project, JsonNode json) {
     Optional<HarborArtifact> artifact = ArtifactJson.read(project, json);
     if (artifact.isEmpty()) {
-      log.atWarn().addKeyValue("project", project).log("Artifact without a digest skipped");
+      log.atWarn()
+          .addKeyValue("project", project)
+          .log("Artifact without a proper digest and repository skipped");
     }
     return artifact;
   }
@@ -167,15 +171,17 @@ final class ArtifactLists {
         HarborApi.PAGE,
         json -> {
           String name = json.path("name").asText("");
-          if (name.startsWith(project + "/") && json.path("artifact_count").asLong(1) > 0) {
+          if (name.startsWith(project + "/")
+              && Grammar.FULL_REPOSITORY.accepts(name)
+              && json.path("artifact_count").asLong(1) > 0) {
             names.add(name.substring(project.length() + 1));
           }
         });
     return List.copyOf(names);
   }
 
-  private HttpUrl.Builder url(String project, String path, ArtifactQuery query) {
-    HttpUrl.Builder url = asking(api.project(project, path), query.detail());
+  private static HttpUrl.Builder asked(HttpUrl.Builder list, ArtifactQuery query) {
+    HttpUrl.Builder url = asking(list, query.detail());
     List<String> terms = new ArrayList<>();
     if (query.taggedOnly()) {
       terms.add("tags=*");
@@ -191,10 +197,6 @@ final class ArtifactLists {
 
   private static int size(ArtifactQuery query) {
     return query.detail().scan() ? PAGE_WITH_SCAN : HarborApi.PAGE;
-  }
-
-  private static String below(String repository) {
-    return "repositories/" + HarborApi.repository(repository) + "/artifacts";
   }
 
   private static HttpUrl.Builder asking(HttpUrl.Builder url, HarborArtifact.Detail detail) {

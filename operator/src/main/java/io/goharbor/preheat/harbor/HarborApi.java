@@ -6,8 +6,7 @@ import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.http.Reply;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import io.goharbor.preheat.http.UrlPath;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 
@@ -40,24 +39,42 @@ final class HarborApi {
     this.system = system;
   }
 
-  /** A URL below a project. */
-  HttpUrl.Builder project(String project, String encodedRest) {
-    return url("projects/" + once(project) + "/" + encodedRest);
+  /**
+   * A URL below a project.
+   *
+   * @throws RemoteCallException when the project's name can be none
+   */
+  HttpUrl.Builder project(String project, String... below) throws RemoteCallException {
+    return system.url(path(project).and(below));
   }
 
-  /** A URL of the API; the path is taken as encoded already. */
-  HttpUrl.Builder url(String encodedPath) {
-    return system.url("api/v2.0/" + encodedPath);
+  /**
+   * The URL of the artifacts of a repository, or of one of them.
+   *
+   * @param repository without its project
+   * @param reference none, or a tag or digest
+   * @throws RemoteCallException when a name can be none
+   */
+  HttpUrl.Builder artifacts(String project, String repository, String... reference)
+      throws RemoteCallException {
+    UrlPath path =
+        path(project)
+            .and("repositories")
+            .andNameEncodedTwice(HarborNames.repository(system, repository))
+            .and("artifacts");
+    for (String one : reference) {
+      path = path.and(HarborNames.reference(system, one));
+    }
+    return system.url(path);
   }
 
-  /** A path segment. */
-  static String once(String segment) {
-    return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
+  private UrlPath path(String project) throws RemoteCallException {
+    return UrlPath.of("api", "v2.0", "projects", HarborNames.project(system, project));
   }
 
-  /** A repository without its project: Harbor decodes it once more than usual. */
-  static String repository(String repository) {
-    return repository.contains("/") ? once(once(repository)) : once(repository);
+  /** A URL of the API. */
+  HttpUrl.Builder url(String first, String... rest) {
+    return system.url(UrlPath.of("api", "v2.0", first).and(rest));
   }
 
   /** A request to come. A project may be called by a number; the header says it is no id. */

@@ -1,6 +1,7 @@
 package io.goharbor.preheat.harbor;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.goharbor.preheat.api.Grammar;
 import io.goharbor.preheat.http.HiddenText;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.http.RemoteSystem;
@@ -102,7 +103,9 @@ public final class HarborClient {
         ArtifactJson.time(info.path("current_time").asText("")));
   }
 
-  /** All projects that the account can see, each once. */
+  /**
+   * All projects that the account can see, each once; one whose name can be none is passed over.
+   */
   public List<Project> projects() throws RemoteCallException {
     Map<Long, Project> all = new LinkedHashMap<>();
     api.pages(
@@ -117,7 +120,9 @@ public final class HarborClient {
                   json.path("name").asText(""),
                   "true".equals(json.path("metadata").path("public").asText("")),
                   json.path("registry_id").asLong(0) > 0);
-          all.put(project.id(), project);
+          if (Grammar.PROJECT.accepts(project.name())) {
+            all.put(project.id(), project);
+          }
         });
     return List.copyOf(all.values());
   }
@@ -180,7 +185,7 @@ public final class HarborClient {
   public List<WebhookPolicy> webhookPolicies(String project) throws RemoteCallException {
     Map<Long, WebhookPolicy> all = new LinkedHashMap<>();
     api.pages(
-        api.project(project, "webhook/policies").addQueryParameter("sort", "id"),
+        api.project(project, "webhook", "policies").addQueryParameter("sort", "id"),
         HarborApi.PAGE,
         json -> {
           WebhookPolicy policy = WebhookPolicy.read(json);
@@ -195,7 +200,7 @@ public final class HarborClient {
    * @return its id; 0 when Harbor did not tell
    */
   public long createWebhookPolicy(String project, WebhookPolicy policy) throws RemoteCallException {
-    Reply reply = api.send(writing(api.project(project, "webhook/policies"), policy, "POST"));
+    Reply reply = api.send(writing(api.project(project, "webhook", "policies"), policy, "POST"));
     String location = reply.headers().get("Location");
     Matcher id = LAST_NUMBER.matcher(location == null ? "" : location);
     return id.find() ? Long.parseLong(id.group(1)) : 0;
@@ -203,7 +208,11 @@ public final class HarborClient {
 
   /** Replaces the webhook policy that has the same id. */
   public void updateWebhookPolicy(String project, WebhookPolicy policy) throws RemoteCallException {
-    api.send(writing(api.project(project, "webhook/policies/" + policy.id()), policy, "PUT"));
+    api.send(
+        writing(
+            api.project(project, "webhook", "policies", Long.toString(policy.id())),
+            policy,
+            "PUT"));
   }
 
   private static Request writing(HttpUrl.Builder url, WebhookPolicy policy, String method) {
@@ -217,7 +226,7 @@ public final class HarborClient {
   public void deleteWebhookPolicy(String project, long id) throws RemoteCallException {
     try {
       api.send(
-          HarborApi.request(api.project(project, "webhook/policies/" + id).build())
+          HarborApi.request(api.project(project, "webhook", "policies", Long.toString(id)).build())
               .delete()
               .build());
     } catch (RemoteCallException e) {

@@ -1,6 +1,7 @@
 package io.goharbor.preheat.harbor;
 
 import io.goharbor.preheat.api.HarborRegistrySpec;
+import io.goharbor.preheat.api.SpecCheck;
 import io.goharbor.preheat.http.ConnectionSettings;
 import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.http.RequestListener;
@@ -27,10 +28,12 @@ public final class HarborClients {
    * The client of a registry.
    *
    * @throws SecretMissingException when the Secret or CA bundle that the spec names is missing
+   * @throws io.goharbor.preheat.api.InvalidSpecException when a name in the spec can be none
    * @throws HttpClients.TlsSettingsException when the CA bundle cannot be used
    */
   public HarborClient get(ObjectKey registry, HarborRegistrySpec spec)
       throws SecretMissingException {
+    SpecCheck.check(spec);
     ConnectionSettings settings =
         ConnectionSettings.of(
             spec.url(),

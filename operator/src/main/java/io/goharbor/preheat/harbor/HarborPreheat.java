@@ -1,6 +1,7 @@
 package io.goharbor.preheat.harbor;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.goharbor.preheat.api.Grammar;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.http.RemoteSystem;
 import java.util.ArrayList;
@@ -88,7 +89,7 @@ public final class HarborPreheat {
     return new About(text(info, "harbor_version"), text(info, "external_url"));
   }
 
-  /** All projects that the account can see, by name. */
+  /** All projects that the account can see, by name; a name that can be none is passed over. */
   public List<Project> projects() throws RemoteCallException {
     Map<String, Project> all = new TreeMap<>();
     api.pages(
@@ -102,7 +103,9 @@ public final class HarborPreheat {
             settings.put(entry.getKey(), entry.getValue().asText(""));
           }
           String name = json.path("name").asText("");
-          all.put(name, new Project(name, settings, json.path("registry_id").asLong(0) > 0));
+          if (Grammar.PROJECT.accepts(name)) {
+            all.put(name, new Project(name, settings, json.path("registry_id").asLong(0) > 0));
+          }
         });
     return List.copyOf(all.values());
   }
@@ -111,7 +114,7 @@ public final class HarborPreheat {
   public List<Instance> instances() throws RemoteCallException {
     Map<Long, Instance> all = new LinkedHashMap<>();
     api.pages(
-        api.url("p2p/preheat/instances").addQueryParameter("sort", "id"),
+        api.url("p2p", "preheat", "instances").addQueryParameter("sort", "id"),
         HarborApi.PAGE,
         json -> {
           Instance instance =
@@ -134,7 +137,7 @@ public final class HarborPreheat {
    */
   public List<Instance> providersOf(String project) throws RemoteCallException {
     List<Instance> all = new ArrayList<>();
-    for (JsonNode json : api.list(api.project(project, "preheat/providers").build())) {
+    for (JsonNode json : api.list(api.project(project, "preheat", "providers").build())) {
       String text = json.path("provider").asText("");
       int space = text.indexOf(' ');
       String rest = text.substring(space + 1);
@@ -156,7 +159,7 @@ public final class HarborPreheat {
   public List<Policy> policies(String project) throws RemoteCallException {
     Map<Long, Policy> all = new LinkedHashMap<>();
     api.pages(
-        api.project(project, "preheat/policies").addQueryParameter("sort", "id"),
+        api.project(project, "preheat", "policies").addQueryParameter("sort", "id"),
         HarborApi.PAGE,
         json ->
             all.put(

@@ -1,5 +1,6 @@
 package io.goharbor.preheat.harbor;
 
+import io.goharbor.preheat.http.UrlPath;
 import java.util.List;
 
 /**
@@ -28,12 +29,16 @@ public record ImageManifest(
 
   /** Where P2P clients get the manifest. */
   public String manifestUrl() {
-    return registryUrl + "/v2/" + fullRepository() + "/manifests/" + digest;
+    return url("manifests", digest);
   }
 
   /** Where P2P clients get a blob. */
   public String blobUrl(String blobDigest) {
-    return registryUrl + "/v2/" + fullRepository() + "/blobs/" + blobDigest;
+    return url("blobs", blobDigest);
+  }
+
+  private String url(String kind, String reference) {
+    return registryUrl + "/" + UrlPath.of("v2").andParts(fullRepository()).and(kind, reference);
   }
 
   /** Bytes of all blobs. */

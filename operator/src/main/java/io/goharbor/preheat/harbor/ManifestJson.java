@@ -1,11 +1,14 @@
 package io.goharbor.preheat.harbor;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.goharbor.preheat.api.Grammar;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +41,18 @@ final class ManifestJson {
 
   static @Nullable String subject(JsonNode json) {
     String digest = json.path("subject").path("digest").asText("");
-    return digest.isEmpty() ? null : digest;
+    return Grammar.CONTENT_DIGEST.accepts(digest) ? digest : null;
+  }
+
+  /** Whether all that it names is named by a digest; what is none may be a path. */
+  static boolean namesDigestsOnly(JsonNode json) {
+    return Stream.of(
+            json.path("manifests").valueStream(),
+            json.path("layers").valueStream(),
+            Stream.of(json.path("config")))
+        .flatMap(Function.identity())
+        .map(descriptor -> descriptor.path("digest").asText(""))
+        .allMatch(digest -> digest.isEmpty() || Grammar.CONTENT_DIGEST.accepts(digest));
   }
 
   /** Config and layers, each digest once. */

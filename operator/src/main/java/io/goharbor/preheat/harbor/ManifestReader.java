@@ -6,6 +6,7 @@ import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.http.Reply;
+import io.goharbor.preheat.http.UrlPath;
 import java.util.Optional;
 import okhttp3.Request;
 
@@ -34,7 +35,8 @@ final class ManifestReader {
 
   Optional<Manifest> read(String project, String repository, String digest)
       throws RemoteCallException {
-    String name = project + "/" + repository;
+    String name = HarborNames.fullRepository(registry, project + "/" + repository);
+    HarborNames.digest(registry, digest);
     Reply reply;
     try {
       reply = fetch(name, digest);
@@ -45,6 +47,10 @@ final class ManifestReader {
       throw e;
     }
     JsonNode json = reply.json();
+    if (!ManifestJson.namesDigestsOnly(json)) {
+      throw notPreheatable(
+          name + "@" + digest + " cannot be preheated: it names something by what is no digest");
+    }
     String subject = ManifestJson.subject(json);
     if (ManifestJson.isIndex(json)) {
       return Optional.of(new Manifest.Index(digest, subject, ManifestJson.entries(json)));
@@ -106,7 +112,7 @@ final class ManifestReader {
       throws RemoteCallException {
     Request.Builder request =
         new Request.Builder()
-            .url(registry.url("v2/" + name + "/manifests/" + digest).build())
+            .url(registry.url(UrlPath.of("v2").andParts(name).and("manifests", digest)).build())
             .header("Accept", TYPES);
     authorization.header().ifPresent(value -> request.header("Authorization", value));
     return registry.send(request.build(), LIMIT);

@@ -65,8 +65,10 @@ final class PullTokens {
    *     does when the account is wrong or lacks the permission
    */
   PullAuthorization mint(String repository) throws RemoteCallException {
+    // In a scope, a comma or a space would be another right.
+    HarborNames.fullRepository(api, repository);
     HttpUrl url =
-        api.url("service/token")
+        api.url("service", "token")
             .addQueryParameter("service", "harbor-registry")
             .addQueryParameter("scope", "repository:" + repository + ":pull")
             .build();

@@ -1,5 +1,6 @@
 package io.goharbor.preheat.http;
 
+import io.goharbor.preheat.api.Grammar;
 import java.time.Duration;
 
 /**
@@ -18,11 +19,16 @@ public record ConnectionSettings(
     Duration connectTimeout,
     Duration readTimeout) {
 
-  /** Settings with a base URL in its normal form. */
+  /**
+   * Settings with a base URL in its normal form.
+   *
+   * @throws io.goharbor.preheat.api.InvalidSpecException when the base URL is none
+   */
   public ConnectionSettings {
     while (baseUrl.endsWith("/")) {
       baseUrl = baseUrl.substring(0, baseUrl.length() - 1);
     }
+    Grammar.URL.check("URL", baseUrl);
   }
 
   /** Settings with the usual time-outs: 5 s to connect, 30 s to read. */

@@ -1,5 +1,6 @@
 package io.goharbor.preheat.http;
 
+import io.goharbor.preheat.api.Grammar;
 import java.util.Optional;
 import okhttp3.Credentials;
 import okhttp3.Request;
@@ -73,6 +74,15 @@ public sealed interface Credential {
 
   /** Any header. */
   record Custom(String name, String value) implements Credential {
+    /**
+     * A header that HTTP leaves to its users.
+     *
+     * @throws io.goharbor.preheat.api.InvalidSpecException when the name is that of another
+     */
+    public Custom {
+      Grammar.checkHeader("header", name);
+    }
+
     @Override
     public Optional<Header> header() {
       return Optional.of(new Header(name, value));

@@ -127,12 +127,14 @@ public final class RemoteSystem {
     return requests.sum();
   }
 
-  /**
-   * The URL of a path below the base. The path is taken as encoded already (Harbor wants repository
-   * names encoded twice), without a leading slash.
-   */
-  public HttpUrl.Builder url(String encodedPath) {
-    return HttpUrl.get(settings.baseUrl() + "/" + encodedPath).newBuilder();
+  /** The URL of a path below the base. */
+  public HttpUrl.Builder url(UrlPath path) {
+    return HttpUrl.get(settings.baseUrl() + "/" + path).newBuilder();
+  }
+
+  /** The URL of a path below the base, of segments that the program itself gives. */
+  public HttpUrl.Builder url(String first, String... rest) {
+    return url(UrlPath.of(first, rest));
   }
 
   /** The base URL. */

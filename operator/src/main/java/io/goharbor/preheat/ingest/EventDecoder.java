@@ -2,7 +2,7 @@ package io.goharbor.preheat.ingest;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.goharbor.preheat.api.Patterns;
+import io.goharbor.preheat.api.Grammar;
 import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.ingest.HarborEvent.Artifact;
@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,14 +27,6 @@ import org.jspecify.annotations.Nullable;
  * tag or digest out of form, and one bad event must not hold up those that are stored with it.
  */
 final class EventDecoder {
-  private static final int MAX_REPOSITORY = 512;
-  private static final int MAX_DIGEST = 512;
-  private static final Pattern REPOSITORY = Pattern.compile("[\\w.-]+(/[\\w.-]+)+");
-  private static final Pattern TAG = Pattern.compile("\\w[\\w.-]{0,127}");
-  private static final Pattern SHA256 = Pattern.compile(Patterns.DIGEST);
-  private static final Pattern OTHER_DIGEST =
-      Pattern.compile("[a-z0-9]+([.+_-][a-z0-9]+)*:[\\w=-]{1,256}");
-
   private EventDecoder() {}
 
   /** Reads a body that holds the whole event; whatever it holds, the answer is a value. */
@@ -92,7 +83,7 @@ final class EventDecoder {
     if (full.isEmpty()) {
       return new HarborEvent.Malformed("repository.repo_full_name is missing");
     }
-    if (full.length() > MAX_REPOSITORY || !REPOSITORY.matcher(full).matches()) {
+    if (!Grammar.FULL_REPOSITORY.accepts(full)) {
       return new HarborEvent.Malformed(
           "repository.repo_full_name is not of the form project/repository");
     }
@@ -107,18 +98,15 @@ final class EventDecoder {
     for (Envelope.Resource resource : data.resources()) {
       String digest = resource.digest();
       String tag = resource.tag();
-      if (!SHA256.matcher(digest).matches()) {
-        // The pattern takes stack for each part of what it matches.
-        if (digest.length() > MAX_DIGEST
-            || !OTHER_DIGEST.matcher(digest).matches()
-            || digest.startsWith("sha256:")) {
+      if (!Grammar.DIGEST.accepts(digest)) {
+        if (!Grammar.CONTENT_DIGEST.accepts(digest) || digest.startsWith("sha256:")) {
           return new HarborEvent.Malformed("a resource has no digest, or one out of form");
         }
         continue;
       }
       // A push by digest puts the digest where the tag belongs; no tag can hold a colon.
       boolean tagged = !tag.isEmpty() && tag.indexOf(':') < 0;
-      if (tagged && !TAG.matcher(tag).matches()) {
+      if (tagged && !Grammar.TAG.accepts(tag)) {
         return new HarborEvent.Malformed("the tag of a resource is out of form");
       }
       artifacts.add(new Artifact(digest, tagged ? tag : null));

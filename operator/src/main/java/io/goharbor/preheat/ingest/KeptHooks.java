@@ -3,6 +3,7 @@ package io.goharbor.preheat.ingest;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.HarborRegistrySpec.Webhook;
+import io.goharbor.preheat.api.InvalidSpecException;
 import io.goharbor.preheat.api.SecretKeyRef;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.SecretMissingException;
@@ -165,6 +166,11 @@ public final class KeptHooks implements RegistryHooks, AutoCloseable {
         : new Hook.Unavailable("the Kubernetes API cannot be read now");
   }
 
+  private static Hook unreadable(ObjectKey key, String why) {
+    return new Hook.Unavailable(
+        "spec.webhook.authorizationSecretRef of HarborRegistry " + key + " cannot be read: " + why);
+  }
+
   /** Empty when the API server did not tell. */
   private Optional<Hook> read(ObjectKey key, SecretKeyRef ref) {
     try {
@@ -177,12 +183,9 @@ public final class KeptHooks implements RegistryHooks, AutoCloseable {
                       + " is empty")
               : new Hook.Open(new ExpectedAuthorization(value)));
     } catch (SecretMissingException e) {
-      return Optional.of(
-          new Hook.Unavailable(
-              "spec.webhook.authorizationSecretRef of HarborRegistry "
-                  + key
-                  + " cannot be read: "
-                  + e.describe()));
+      return Optional.of(unreadable(key, e.describe()));
+    } catch (InvalidSpecException e) {
+      return Optional.of(unreadable(key, e.describe()));
     } catch (RuntimeException e) {
       // Whatever comes up, it says nothing about the Secret; its message might.
       log.atDebug()

@@ -24,7 +24,7 @@ public final class NamespaceLabels {
   }
 
   private Map<String, String> read(String name) {
-    Namespace namespace = client.namespaces().withName(name).get();
+    Namespace namespace = NamedResources.namespace(client, name).get();
     return namespace == null || namespace.getMetadata().getLabels() == null
         ? Map.of()
         : Map.copyOf(namespace.getMetadata().getLabels());

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.goharbor.preheat.api.Grammar;
 import io.goharbor.preheat.api.LocalRef;
 import io.goharbor.preheat.api.P2PProviderSpec.Auth;
 import io.goharbor.preheat.api.Reason;
@@ -24,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads Secrets and CA bundles by name, so that the operator needs no permission to list or watch
- * Secrets. A value is kept for some seconds: a rotated one takes effect within that time.
+ * Secrets. A value is kept for some seconds: a rotated one takes effect within that time. A name or
+ * key that can be none is an {@link io.goharbor.preheat.api.InvalidSpecException}.
  */
 public final class Secrets {
   /** How long a read value is used. */
@@ -105,7 +107,9 @@ public final class Secrets {
       case BEARER -> new Credential.Bearer(headerValue(namespace, ref));
       case HEADER ->
           new Credential.Custom(
-              auth.headerName() == null ? "Authorization" : auth.headerName(),
+              auth.headerName() == null
+                  ? "Authorization"
+                  : Grammar.checkHeader("spec.auth.headerName", auth.headerName()),
               headerValue(namespace, ref));
       case BASIC -> {
         String value = secret(namespace, ref.name(), ref.key());
@@ -157,6 +161,8 @@ public final class Secrets {
 
   private String entry(String kind, String namespace, String name, String key)
       throws SecretMissingException {
+    Grammar.OBJECT_NAME.check("name of a " + kind, name);
+    Grammar.DATA_KEY.check("key of " + kind + " " + name, key);
     Map<String, String> data =
         switch (cache.get(
             kind + "/" + namespace + "/" + name, ignored -> read(kind, namespace, name))) {
@@ -182,12 +188,12 @@ public final class Secrets {
   private Answer read(String kind, String namespace, String name) {
     try {
       if (kind.equals("ConfigMap")) {
-        ConfigMap map = client.configMaps().inNamespace(namespace).withName(name).get();
+        ConfigMap map = NamedResources.of(client.configMaps(), namespace, name).get();
         return map == null
             ? new Answer.Absent()
             : new Answer.Found(map.getData() == null ? Map.of() : Map.copyOf(map.getData()));
       }
-      Secret secret = client.secrets().inNamespace(namespace).withName(name).get();
+      Secret secret = NamedResources.of(client.secrets(), namespace, name).get();
       return secret == null ? new Answer.Absent() : new Answer.Found(decode(secret));
     } catch (KubernetesClientException e) {
       if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {

@@ -9,6 +9,7 @@ import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicySpec;
 import io.goharbor.preheat.api.ProviderRef;
 import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.api.SpecCheck;
 import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.NamespaceLabels;
@@ -89,6 +90,10 @@ public final class PolicyCheck {
             Reason.INVALID_SPEC,
             "spec.window.timeZone: '" + spec.window().timeZone() + "' is not a time zone");
       }
+    }
+    Optional<String> fault = SpecCheck.fault(spec);
+    if (fault.isPresent()) {
+      return trouble(Reason.INVALID_SPEC, fault.get());
     }
     Optional<HarborRegistry> registry =
         registries.find(new ObjectKey(namespace, spec.harborRef().name()));

@@ -12,6 +12,7 @@ import io.goharbor.preheat.execution.ExecutionReconciler;
 import io.goharbor.preheat.execution.Outline;
 import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.EventRecorder;
+import io.goharbor.preheat.kube.NamedResources;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.StatusPatches;
@@ -212,10 +213,8 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
   }
 
   private void delete(ObjectKey execution) {
-    client
-        .resources(PreheatExecution.class)
-        .inNamespace(execution.namespace())
-        .withName(execution.name())
+    NamedResources.of(
+            client.resources(PreheatExecution.class), execution.namespace(), execution.name())
         .delete();
   }
 

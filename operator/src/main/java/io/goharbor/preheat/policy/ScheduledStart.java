@@ -9,6 +9,7 @@ import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicyStatus;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.kube.EventRecorder;
+import io.goharbor.preheat.kube.NamedResources;
 import io.goharbor.preheat.policy.CronSchedule.Due;
 import java.time.Instant;
 import java.util.List;
@@ -96,10 +97,10 @@ final class ScheduledStart {
   }
 
   private void cancel(PreheatExecution execution) {
-    client
-        .resources(PreheatExecution.class)
-        .inNamespace(execution.getMetadata().getNamespace())
-        .withName(execution.getMetadata().getName())
+    NamedResources.of(
+            client.resources(PreheatExecution.class),
+            execution.getMetadata().getNamespace(),
+            execution.getMetadata().getName())
         .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"cancel\":true}}");
   }
 }

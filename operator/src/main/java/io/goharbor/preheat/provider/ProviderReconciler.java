@@ -1,9 +1,11 @@
 package io.goharbor.preheat.provider;
 
+import io.goharbor.preheat.api.InvalidSpecException;
 import io.goharbor.preheat.api.P2PProvider;
 import io.goharbor.preheat.api.P2PProviderSpec;
 import io.goharbor.preheat.api.P2PProviderStatus;
 import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.api.SpecCheck;
 import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.http.RequestListener;
 import io.goharbor.preheat.kube.Conditions;
@@ -112,6 +114,7 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
 
   private Health probe(ObjectKey key, P2PProviderSpec spec) {
     try {
+      SpecCheck.check(spec);
       return lanes.probe(
           key,
           new DriverSettings(
@@ -123,6 +126,8 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
               clock));
     } catch (SecretMissingException e) {
       return hold(key, new Health.Unusable(e.reason(), e.describe(), false));
+    } catch (InvalidSpecException e) {
+      return hold(key, new Health.Unusable(Reason.INVALID_SPEC, e.describe(), false));
     } catch (HttpClients.TlsSettingsException e) {
       return hold(
           key, new Health.Unusable(Reason.INVALID_SPEC, "spec.tls: " + e.getMessage(), false));

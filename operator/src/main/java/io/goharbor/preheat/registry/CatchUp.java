@@ -13,6 +13,7 @@ import io.goharbor.preheat.api.PreheatPolicyStatus.KnownSelection;
 import io.goharbor.preheat.harbor.HarborArtifact;
 import io.goharbor.preheat.harbor.HarborClient;
 import io.goharbor.preheat.http.RemoteCallException;
+import io.goharbor.preheat.kube.NamedResources;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.policy.ExecutionCreation;
@@ -233,10 +234,10 @@ public final class CatchUp {
       return;
     }
     PreheatPolicy policy = memory.policy().policy();
-    client
-        .resources(PreheatPolicy.class)
-        .inNamespace(policy.getMetadata().getNamespace())
-        .withName(policy.getMetadata().getName())
+    NamedResources.of(
+            client.resources(PreheatPolicy.class),
+            policy.getMetadata().getNamespace(),
+            policy.getMetadata().getName())
         .subresource("status")
         .patch(
             PatchContext.of(PatchType.JSON_MERGE),

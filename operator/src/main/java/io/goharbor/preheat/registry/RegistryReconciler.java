@@ -5,6 +5,7 @@ import io.goharbor.preheat.api.HarborRegistrySpec;
 import io.goharbor.preheat.api.HarborRegistryStatus;
 import io.goharbor.preheat.api.HarborRegistryStatus.CatchUpStatus;
 import io.goharbor.preheat.api.HarborRegistryStatus.WebhookStatus;
+import io.goharbor.preheat.api.InvalidSpecException;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.harbor.HarborClient;
 import io.goharbor.preheat.harbor.HarborClient.SystemInfo;
@@ -165,6 +166,8 @@ public final class RegistryReconciler
       conditions.set("Ready", false, e.reason(), e.describe());
     } catch (SecretMissingException e) {
       conditions.set("Ready", false, e.reason(), e.describe());
+    } catch (InvalidSpecException e) {
+      conditions.set("Ready", false, Reason.INVALID_SPEC, e.describe());
     } catch (HttpClients.TlsSettingsException e) {
       conditions.set("Ready", false, Reason.INVALID_SPEC, "spec.tls: " + e.getMessage());
     } catch (IllegalArgumentException e) {

@@ -30,6 +30,7 @@ import io.goharbor.preheat.ingest.ServerCertificate;
 import io.goharbor.preheat.ingest.WebhookHandler;
 import io.goharbor.preheat.ingest.WebhookServer;
 import io.goharbor.preheat.kube.EventRecorder;
+import io.goharbor.preheat.kube.NamedResources;
 import io.goharbor.preheat.kube.NamespaceLabels;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.Secrets;
@@ -420,9 +421,7 @@ public final class PreheatOperator implements AutoCloseable {
     }
     for (String namespace : config.namespaces()) {
       all.add(
-          client
-              .resources(PreheatPolicy.class)
-              .inNamespace(namespace)
+          NamedResources.in(client.resources(PreheatPolicy.class), namespace)
               .withLimit((long) work.listPage())
               .runnableInformer(0));
     }

@@ -82,7 +82,8 @@ class ManifestJsonTest {
             new ImageManifest.Blob("w", 50_000_000_000L),
             new ImageManifest.Blob("d", 0));
     assertThat(ManifestJson.subject(model)).isNull();
-    assertThat(ManifestJson.subject(json("{'subject':{'digest':'s'}}"))).isEqualTo("s");
+    assertThat(ManifestJson.subject(json("{'subject':{'digest':'sha256:5'}}")))
+        .isEqualTo("sha256:5");
   }
 
   private static Manifest.Entry entry(String mediaType, String rest)

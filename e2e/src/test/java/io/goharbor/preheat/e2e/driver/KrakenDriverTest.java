@@ -139,7 +139,7 @@ class KrakenDriverTest {
     "{project}/{repository}, shop/web/api, shop%2Fweb%2Fapi",
     "{repository}, web/api, web%2Fapi",
     "mirror/{project}/x-{repository}, mirror/shop/x-web/api, mirror%2Fshop%2Fx-web%2Fapi",
-    "all images, all images, all%20images",
+    "all-images, all-images, all-images",
   })
   void theNamespaceFollowsTheTemplate(String template, String namespace, String escaped)
       throws Exception {

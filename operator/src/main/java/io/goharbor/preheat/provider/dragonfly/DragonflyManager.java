@@ -55,7 +55,7 @@ final class DragonflyManager {
   void mayUseJobs() throws RemoteCallException {
     HttpUrl.Builder url =
         probes
-            .url("oapi/v1/jobs")
+            .url("oapi", "v1", "jobs")
             .addQueryParameter("type", "preheat")
             .addQueryParameter("state", "RECEIVED")
             .addQueryParameter("page", "1")
@@ -69,7 +69,7 @@ final class DragonflyManager {
     for (int page = 1; ; page++) {
       Cluster[] clusters =
           read(
-              call(probes, get(paged(probes.url("oapi/v1/clusters"), page, PAGE))),
+              call(probes, get(paged(probes.url("oapi", "v1", "clusters"), page, PAGE))),
               Cluster[].class);
       Stream.of(clusters).filter(Objects::nonNull).forEach(cluster -> ids.add(cluster.scheduler()));
       if (clusters.length < PAGE) {
@@ -85,7 +85,7 @@ final class DragonflyManager {
 
   private Request post(JobRequest job) {
     return new Request.Builder()
-        .url(creates.url("oapi/v1/jobs").build())
+        .url(creates.url("oapi", "v1", "jobs").build())
         .header("Accept", "application/json")
         .post(RemoteSystem.jsonBody(job))
         .build();
@@ -100,7 +100,7 @@ final class DragonflyManager {
 
   /** Reads a job; one that is unknown is a {@link RemoteCallException} with status 404. */
   Page job(long id) throws RemoteCallException {
-    Reply reply = call(reads, get(reads.url("oapi/v1/jobs").addPathSegment(Long.toString(id))));
+    Reply reply = call(reads, get(reads.url("oapi", "v1", "jobs", Long.toString(id))));
     return new Page(List.of(read(reply, Job.class)), reply.body().length);
   }
 
@@ -111,7 +111,7 @@ final class DragonflyManager {
    */
   Page jobs(int page, int size) throws RemoteCallException {
     HttpUrl.Builder url =
-        paged(reads.url("oapi/v1/jobs").addQueryParameter("type", "preheat"), page, size);
+        paged(reads.url("oapi", "v1", "jobs").addQueryParameter("type", "preheat"), page, size);
     Reply reply = call(reads, get(url));
     List<Job> jobs = Stream.of(read(reply, Job[].class)).filter(Objects::nonNull).toList();
     return new Page(jobs, reply.body().length);
@@ -121,7 +121,7 @@ final class DragonflyManager {
   void forget(long id) throws RemoteCallException {
     Request.Builder request =
         new Request.Builder()
-            .url(reads.url("oapi/v1/jobs").addPathSegment(Long.toString(id)).build())
+            .url(reads.url("oapi", "v1", "jobs", Long.toString(id)).build())
             .delete();
     call(reads, request.build());
   }

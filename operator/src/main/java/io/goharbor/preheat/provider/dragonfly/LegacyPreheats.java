@@ -3,12 +3,14 @@ package io.goharbor.preheat.provider.dragonfly;
 import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.goharbor.preheat.api.Grammar;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.harbor.PullAuthorization;
 import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.http.Reply;
+import io.goharbor.preheat.http.UrlPath;
 import java.io.IOException;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -66,22 +68,29 @@ final class LegacyPreheats {
             .build();
     Reply reply = calls.send(request, MAX_ANSWER);
     Matcher existing = EXISTING.matcher(reply.status() == 208 ? reply.text() : "");
-    if (existing.find()) {
-      return existing.group(1);
-    }
-    Preheat preheat = read(reply);
-    if (preheat.id() == null || preheat.id().isBlank()) {
+    String id = existing.find() ? existing.group(1) : read(reply).id();
+    if (id == null || !UrlPath.isSegment(id)) {
       throw unreadable(reply);
     }
-    return preheat.id();
+    return id;
   }
 
   /** Reads a preheat; one that is unknown is a {@link RemoteCallException} with status 404. */
   Preheat get(String id) throws RemoteCallException {
+    if (!UrlPath.isSegment(id)) {
+      throw new RemoteCallException(
+          FailureClass.PERMANENT,
+          Reason.JOB_LOST,
+          404,
+          calls.name() + " gives no preheat the id " + Grammar.shown(id),
+          null,
+          false,
+          null);
+    }
     return read(
         calls.send(
             new Request.Builder()
-                .url(calls.url("preheats").addPathSegment(id).build())
+                .url(calls.url("preheats", id).build())
                 .header("Accept", "application/json")
                 .build(),
             MAX_ANSWER));

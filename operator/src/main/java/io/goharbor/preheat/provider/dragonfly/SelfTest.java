@@ -5,6 +5,7 @@ import io.goharbor.preheat.harbor.PullAuthorization;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.http.Reply;
+import io.goharbor.preheat.http.UrlPath;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -77,7 +78,10 @@ final class SelfTest {
       throws RemoteCallException {
     Request.Builder request =
         new Request.Builder()
-            .url(proxy.url("v2/" + manifest.fullRepository() + "/blobs/" + digest).build())
+            .url(
+                proxy
+                    .url(UrlPath.of("v2").andParts(manifest.fullRepository()).and("blobs", digest))
+                    .build())
             .header("X-Dragonfly-Registry", manifest.registryUrl());
     authorization.header().ifPresent(value -> request.header("Authorization", value));
     Reply reply = proxy.send(request.build(), LARGEST);

@@ -2,6 +2,7 @@ package io.goharbor.preheat.provider.kraken;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.goharbor.preheat.api.Grammar;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.http.ConnectionSettings;
 import io.goharbor.preheat.http.Credential;
@@ -10,8 +11,7 @@ import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.http.Reply;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import io.goharbor.preheat.http.UrlPath;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -81,10 +81,13 @@ final class KrakenOrigins {
     return !noSuchPath(reply);
   }
 
-  /** Addresses (host:port) of the healthy origins that own a blob; at least one. */
+  /**
+   * Addresses (host:port) of the healthy origins that own a blob; at least one.
+   *
+   * @throws RemoteCallException also when one of them is anything else
+   */
   List<String> locations(String digest) throws RemoteCallException {
-    Reply reply =
-        entry.exchange(get(entry.url("blobs/" + digest + "/locations").build()), MAX_ANSWER);
+    Reply reply = entry.exchange(get(entry.url("blobs", digest, "locations").build()), MAX_ANSWER);
     if (!reply.successful() && reply.status() != 404) {
       throw KrakenFailures.of(name, "GET /blobs/" + digest + "/locations", reply);
     }
@@ -104,7 +107,26 @@ final class KrakenOrigins {
           reply,
           name + " named no origin for " + digest + ": kraken.originURL is not an origin's URL");
     }
+    for (String address : addresses) {
+      if (!Grammar.HOST_PORT.accepts(address)) {
+        throw noAddress(address);
+      }
+    }
     return addresses;
+  }
+
+  private RemoteCallException noAddress(String text) {
+    return new RemoteCallException(
+        FailureClass.RETRY,
+        Reason.UNEXPECTED_ANSWER,
+        0,
+        name
+            + " named "
+            + Grammar.shown(text)
+            + " as an origin, which is not host:port; nothing is sent there",
+        null,
+        false,
+        null);
   }
 
   /** Whether an origin holds a blob itself. */
@@ -115,7 +137,7 @@ final class KrakenOrigins {
             new Request.Builder()
                 .url(
                     origin
-                        .url("internal/namespace/" + path(blob))
+                        .url(path(UrlPath.of("internal", "namespace"), blob))
                         // Without it the backend registry is asked, whose yes proves nothing.
                         .addQueryParameter("local", "true")
                         .build())
@@ -141,7 +163,8 @@ final class KrakenOrigins {
   /** The same for versions without prefetch: who is asked for metainfo fetches the blob first. */
   Fetch metainfo(String address, BlobName blob) throws RemoteCallException {
     RemoteSystem origin = at(address);
-    HttpUrl url = origin.url("internal/namespace/" + path(blob) + "/metainfo").build();
+    HttpUrl url =
+        origin.url(path(UrlPath.of("internal", "namespace"), blob).and("metainfo")).build();
     Reply reply = origin.exchange(get(url), MAX_METAINFO);
     Fetch answer = fetched(origin, blob, "metainfo", reply);
     if (answer == Fetch.NOT_OFFERED) {
@@ -163,7 +186,7 @@ final class KrakenOrigins {
     Reply reply =
         origin.exchange(
             new Request.Builder()
-                .url(origin.url("internal/blobs/" + digest).build())
+                .url(origin.url("internal", "blobs", digest).build())
                 .delete()
                 .build(),
             MAX_ANSWER);
@@ -217,15 +240,8 @@ final class KrakenOrigins {
       return known;
     }
     HttpUrl url = HttpUrl.parse(entry.base().scheme() + "://" + address);
-    if (url == null || url.pathSize() != 1 || !url.encodedPath().equals("/")) {
-      throw new RemoteCallException(
-          FailureClass.RETRY,
-          Reason.UNEXPECTED_ANSWER,
-          0,
-          name + " named an origin that is no address: " + address,
-          null,
-          false,
-          null);
+    if (url == null) {
+      throw noAddress(address);
     }
     RemoteSystem opened =
         clients.open(
@@ -243,7 +259,7 @@ final class KrakenOrigins {
 
   private static Request prefetchRequest(RemoteSystem origin, BlobName blob) {
     return new Request.Builder()
-        .url(origin.url("namespace/" + path(blob) + "/prefetch").build())
+        .url(origin.url(path(UrlPath.of("namespace"), blob).and("prefetch")).build())
         .post(RequestBody.create(new byte[0]))
         .build();
   }
@@ -252,9 +268,7 @@ final class KrakenOrigins {
     return new Request.Builder().url(url).build();
   }
 
-  private static String path(BlobName blob) {
-    String namespace =
-        URLEncoder.encode(blob.namespace(), StandardCharsets.UTF_8).replace("+", "%20");
-    return namespace + "/blobs/" + blob.digest();
+  private static UrlPath path(UrlPath above, BlobName blob) {
+    return above.andName(blob.namespace()).and("blobs", blob.digest());
   }
 }

@@ -85,7 +85,7 @@ final class KrakenProxy {
       throws RemoteCallException {
     return system.exchange(
         new Request.Builder()
-            .url(system.url("registry/notifications").build())
+            .url(system.url("registry", "notifications").build())
             .post(RemoteSystem.jsonBody(Map.of("events", events)))
             .build(),
         MAX_ANSWER);

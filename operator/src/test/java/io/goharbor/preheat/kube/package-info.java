@@ -1,0 +1,4 @@
+@NullMarked
+package io.goharbor.preheat.kube;
+
+import org.jspecify.annotations.NullMarked;
