@@ -364,7 +364,7 @@ public record P2PProviderSpec(
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Grant(
         @JsonPropertyDescription("Names of namespaces.") @Required @Size(min = 1, max = 64)
-            List<@Pattern(Patterns.OBJECT_NAME) @Size(min = 1, max = 63) String> namespaces,
+            List<@Pattern(Patterns.NAMESPACE) @Size(min = 1, max = 63) String> namespaces,
         @JsonPropertyDescription("Their highest priority against others; absent: as for all.")
             @Min(LOWEST_PRIORITY)
             @Max(HIGHEST_PRIORITY)
