@@ -8,6 +8,7 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -48,12 +49,20 @@ public record ArtifactSelector(
 
   /** Doublestar patterns; a name passes when an include matches and no exclude does. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
+  @ValidationRule(
+      value =
+          "(!has(self.include) || self.include.all(p, "
+              + Patterns.CEL_GLOB
+              + ")) && (!has(self.exclude) || self.exclude.all(p, "
+              + Patterns.CEL_GLOB
+              + "))",
+      message = Patterns.GLOB_MESSAGE)
   public record PatternSet(
       @JsonPropertyDescription("At least one must match; absent: everything does.")
           @Size(min = 1, max = 64)
-          @Nullable List<@Size(min = 1, max = 256) String> include,
+          @Nullable List<@Size(min = 1, max = Patterns.GLOB_LENGTH) String> include,
       @JsonPropertyDescription("None may match.") @Size(min = 1, max = 64)
-          @Nullable List<@Size(min = 1, max = 256) String> exclude) {}
+          @Nullable List<@Size(min = 1, max = Patterns.GLOB_LENGTH) String> exclude) {}
 
   /** Rules over label names. */
   @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -9,6 +9,7 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +79,9 @@ public record HarborRegistrySpec(
 
   /** How the operator registers its own webhook. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
+  @ValidationRule(
+      value = "!has(self.projects) || self.projects.all(p, " + Patterns.CEL_GLOB + ")",
+      message = Patterns.GLOB_MESSAGE)
   public record Registration(
       @JsonPropertyDescription(
               "Base URL under which Harbor reaches the operator; the path of this registry is"
@@ -90,7 +94,7 @@ public record HarborRegistrySpec(
               "Doublestar patterns of the projects that get the webhook; absent: all that the"
                   + " account can see.")
           @Size(min = 1, max = 64)
-          @Nullable List<@Size(min = 1, max = 256) String> projects,
+          @Nullable List<@Size(min = 1, max = Patterns.GLOB_LENGTH) String> projects,
       @JsonPropertyDescription("Format of the events; the operator accepts both always.")
           @Default("CloudEvents")
           @Nullable PayloadFormat payloadFormat) {

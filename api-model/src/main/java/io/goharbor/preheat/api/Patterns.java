@@ -109,5 +109,30 @@ public final class Patterns {
       "^([A-Za-z0-9_]|\\{project\\}|\\{repository\\})"
           + "([A-Za-z0-9_:-]|[./][A-Za-z0-9_-]|[./]?\\{project\\}|[./]?\\{repository\\})*$";
 
+  /** Characters of a doublestar pattern. */
+  public static final int GLOB_LENGTH = 256;
+
+  /** Stars in a doublestar pattern, escaped ones too. */
+  public static final int GLOB_STARS = 32;
+
+  /** Opening braces and commas in a doublestar pattern together, escaped ones too. */
+  public static final int GLOB_ALTERNATIVES = 64;
+
+  /** In CEL: the pattern p keeps to {@link #GLOB_STARS} and {@link #GLOB_ALTERNATIVES}. */
+  static final String CEL_GLOB =
+      "p.matches('^([^*]*[*]){0,"
+          + GLOB_STARS
+          + "}[^*]*$') && p.matches('^([^{,]*[{,]){0,"
+          + GLOB_ALTERNATIVES
+          + "}[^{,]*$')";
+
+  /** What to do about a pattern beyond these limits. */
+  static final String GLOB_MESSAGE =
+      "a pattern has more than "
+          + GLOB_STARS
+          + " '*', or more than "
+          + GLOB_ALTERNATIVES
+          + " '{' and ',': split it into several patterns";
+
   private Patterns() {}
 }

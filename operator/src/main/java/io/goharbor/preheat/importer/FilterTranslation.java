@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class FilterTranslation {
   private static final String SELECTOR = "spec.selector";
-  private static final int LONGEST_PATTERN = 256;
   private static final int MOST_LABELS = 32;
   private static final int LONGEST_LABEL = 128;
 
@@ -150,19 +149,12 @@ final class FilterTranslation {
     }
     String path = SELECTOR + "." + field;
     for (String pattern : patterns) {
-      if (pattern.length() > LONGEST_PATTERN) {
-        throw new TooLarge(
-            "a pattern for "
-                + field
-                + " has "
-                + pattern.length()
-                + " characters, and "
-                + LONGEST_PATTERN
-                + " are possible; split it into several include patterns");
-      }
       try {
         Doublestar.compile(pattern);
       } catch (PatternException e) {
+        if (e.isTooMuch()) {
+          throw new TooLarge(field + ": " + e.getMessage());
+        }
         doubt(
             path,
             "Harbor cannot read this pattern and its runs fail; here the policy is not Ready until it"

@@ -6,15 +6,16 @@ import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.ingest.HarborEvent.Artifact;
+import io.goharbor.preheat.ingest.Policies.Indexed;
 import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.matching.MatchBudget;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says what an event asks of which policies, by what the event itself tells. Labels, severity and
@@ -28,8 +29,16 @@ final class EventMatcher {
      * Policies want it.
      *
      * @param wishes at least one
+     * @param unjudged policies that might want it too, but could not be asked within the budget
      */
-    record Wanted(List<Wish> wishes) implements Match {}
+    record Wanted(List<Wish> wishes, List<ObjectKey> unjudged) implements Match {}
+
+    /**
+     * No policy that could be asked within the budget wants it.
+     *
+     * @param policies those that could not; at least one
+     */
+    record Unjudged(List<ObjectKey> policies) implements Match {}
 
     /** No policy wants it. */
     record NotWanted(Reason reason, String why) implements Match {}
@@ -39,6 +48,12 @@ final class EventMatcher {
   private static final Pattern COSIGN_TAG =
       Pattern.compile("sha256-([0-9a-f]{64})(\\.(sig|att|sbom))?");
 
+  /**
+   * What it may cost to find the policies of one event: fractions of a second. An event of one
+   * artifact and a thousand policies that must all be asked takes less than a hundredth of it.
+   */
+  private static final long MOST_STEPS = 20_000_000;
+
   private final Policies policies;
 
   EventMatcher(Policies policies) {
@@ -46,18 +61,32 @@ final class EventMatcher {
   }
 
   Match match(ObjectKey registry, HarborEvent.Artifacts event) {
+    MatchBudget budget = new MatchBudget(MOST_STEPS);
+    List<EventArtifact> artifacts =
+        event.artifacts().stream().map(artifact -> EventArtifact.of(event, artifact)).toList();
     List<Wish> wishes = new ArrayList<>();
+    List<PreheatPolicy> unjudged = new ArrayList<>();
     boolean selected = false;
-    for (Artifact artifact : event.artifacts()) {
-      for (Wish wish : selecting(registry, event, artifact)) {
-        selected = true;
-        if (wants(wish.policy(), event.trigger())) {
-          wishes.add(wish);
-        }
+    for (Indexed indexed : cheapestFirst(registry, event)) {
+      List<Wish> asked = wishes(indexed, artifacts, event, budget);
+      selected |= !asked.isEmpty();
+      if (wants(indexed.policy(), event.trigger())) {
+        wishes.addAll(asked);
+      }
+      if (budget.spent()) {
+        unjudged.add(indexed.policy());
       }
     }
+    List<ObjectKey> missing =
+        unjudged.stream()
+            .filter(policy -> wants(policy, event.trigger()))
+            .map(ObjectKey::of)
+            .toList();
     if (!wishes.isEmpty()) {
-      return new Match.Wanted(wishes);
+      return new Match.Wanted(wishes, missing);
+    }
+    if (!missing.isEmpty()) {
+      return new Match.Unjudged(missing);
     }
     String repository = event.project() + "/" + event.repository();
     if (selected) {
@@ -76,33 +105,62 @@ final class EventMatcher {
         : new Match.NotWanted(Reason.NO_POLICY_SELECTS, "no policy selects this of " + repository);
   }
 
-  /** A wish for each policy whose selector the artifact could meet. */
-  private Collection<Wish> selecting(
-      ObjectKey registry, HarborEvent.Artifacts event, Artifact artifact) {
-    String repository = event.project() + "/" + event.repository();
-    String key = key(event, artifact);
-    Map<ObjectKey, Wish> all = new LinkedHashMap<>();
-    boolean scan = event.trigger() == EventTrigger.SCANNED;
-    Optional<String> tag = scan ? Optional.ofNullable(artifact.tag()) : standsForItself(artifact);
-    if (tag.isPresent()) {
-      ArtifactRef ref = new ArtifactRef(repository, artifact.tag(), artifact.digest());
-      for (PreheatPolicy policy :
-          policies.concerned(registry, event.project(), event.repository(), artifact.tag())) {
-        all.put(ObjectKey.of(policy), new Wish(policy, key, ref, event.time()));
+  /**
+   * An artifact of an event, in the ways in which policies may look at it.
+   *
+   * @param key tells a redelivery from another event
+   * @param tag what patterns of tags are asked about; null when it has none that counts
+   * @param itself under its tag, for policies that select that; null: it does not stand for itself
+   * @param other without a tag, for policies that do not; null: it stands for itself only
+   */
+  private record EventArtifact(
+      String key, @Nullable String tag, @Nullable ArtifactRef itself, @Nullable ArtifactRef other) {
+
+    static EventArtifact of(HarborEvent.Artifacts event, Artifact artifact) {
+      String repository = event.project() + "/" + event.repository();
+      boolean scan = event.trigger() == EventTrigger.SCANNED;
+      Optional<String> tag = scan ? Optional.ofNullable(artifact.tag()) : standsForItself(artifact);
+      return new EventArtifact(
+          eventKey(event, artifact),
+          tag.orElse(null),
+          tag.map(name -> new ArtifactRef(repository, name, artifact.digest())).orElse(null),
+          // A scan is of the digest, and the event names one of its tags at most; what is attached
+          // to an artifact has none of its tags. Planning looks at them all.
+          scan || mayBeAttached(artifact)
+              ? new ArtifactRef(repository, null, subject(artifact))
+              : null);
+    }
+  }
+
+  /** When the budget is too small, then for policies that cost more than others. */
+  private List<Indexed> cheapestFirst(ObjectKey registry, HarborEvent.Artifacts event) {
+    return policies.indexed(registry, event.project(), event.repository()).stream()
+        .sorted(Comparator.comparingInt(indexed -> indexed.selector().weight()))
+        .toList();
+  }
+
+  /** A wish for each artifact that the policy's selector could take. */
+  private static List<Wish> wishes(
+      Indexed indexed,
+      List<EventArtifact> artifacts,
+      HarborEvent.Artifacts event,
+      MatchBudget budget) {
+    List<Wish> wishes = new ArrayList<>();
+    if (!indexed.selector().couldMatch(event.project(), event.repository(), budget)) {
+      return wishes;
+    }
+    boolean others =
+        event.trigger() == EventTrigger.SCANNED || looksAtAttachments(indexed.policy());
+    for (EventArtifact artifact : artifacts) {
+      ArtifactRef wanted =
+          artifact.tag() != null && indexed.selector().couldMatchTag(artifact.tag(), budget)
+              ? artifact.itself()
+              : others ? artifact.other() : null;
+      if (wanted != null && !budget.spent()) {
+        wishes.add(new Wish(indexed.policy(), artifact.key(), wanted, event.time()));
       }
     }
-    // A scan is of the digest, and the event names one of its tags at most; what is attached to an
-    // artifact has none of its tags. Planning looks at them all.
-    if (scan || mayBeAttached(artifact)) {
-      ArtifactRef ref = new ArtifactRef(repository, null, subject(artifact));
-      for (PreheatPolicy policy :
-          policies.concerned(registry, event.project(), event.repository(), null)) {
-        if (scan || looksAtAttachments(policy)) {
-          all.putIfAbsent(ObjectKey.of(policy), new Wish(policy, key, ref, event.time()));
-        }
-      }
-    }
-    return all.values();
+    return wishes;
   }
 
   /** The tag under which an artifact was pushed for itself. */
@@ -137,7 +195,7 @@ final class EventMatcher {
         && policy.getSpec().triggers().events().contains(trigger);
   }
 
-  private static String key(HarborEvent.Artifacts event, Artifact artifact) {
+  private static String eventKey(HarborEvent.Artifacts event, Artifact artifact) {
     return event.type()
         + " "
         + event.occurred()

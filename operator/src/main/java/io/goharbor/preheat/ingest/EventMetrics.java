@@ -16,7 +16,8 @@ public final class EventMetrics {
   enum Cause {
     REFUSED("refused"),
     BUSY("busy"),
-    FAILED("failed");
+    FAILED("failed"),
+    TOO_COSTLY("too-costly");
 
     private final String text;
 

@@ -2,19 +2,21 @@ package io.goharbor.preheat.ingest;
 
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.matching.Selector;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** What the matcher needs to know of policies. */
 @FunctionalInterface
 public interface Policies {
+  /** A policy and its selector. */
+  record Indexed(PreheatPolicy policy, Selector selector) {}
+
   /**
-   * The policies in the registry's namespace which name it, are not suspended and whose selector an
-   * artifact could meet, whatever their triggers are.
+   * The policies in the registry's namespace which name it and are not suspended and whose selector
+   * must be asked about a repository, whatever their triggers and patterns of tags are. Those that
+   * are not among them do not select from it.
    *
    * @param repository without the project
-   * @param tag null: not known, so that no pattern of tags speaks against the artifact
    */
-  List<PreheatPolicy> concerned(
-      ObjectKey registry, String project, String repository, @Nullable String tag);
+  List<Indexed> indexed(ObjectKey registry, String project, String repository);
 }

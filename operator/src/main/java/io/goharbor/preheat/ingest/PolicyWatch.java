@@ -6,6 +6,7 @@ import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.matching.PolicyIndex;
 import io.goharbor.preheat.matching.Selector;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,20 +33,26 @@ public final class PolicyWatch implements ResourceEventHandler<PreheatPolicy>, P
   private final Map<ObjectKey, PreheatPolicy> policies = new HashMap<>();
 
   @Override
-  public List<PreheatPolicy> concerned(
-      ObjectKey registry, String project, String repository, @Nullable String tag) {
+  public List<Indexed> indexed(ObjectKey registry, String project, String repository) {
+    List<Indexed> indexed = new ArrayList<>();
+    // They are asked without the lock: many patterns of one namespace must not hold up the others.
     lock.readLock().lock();
     try {
       PolicyIndex<ObjectKey> index = byRegistry.get(registry);
-      return index == null
-          ? List.of()
-          : index.candidates(project, repository, tag).stream()
-              .map(policies::get)
-              .filter(Objects::nonNull)
-              .toList();
+      if (index != null) {
+        index
+            .filed(project, repository)
+            .forEach((key, selector) -> {
+              PreheatPolicy policy = policies.get(key);
+              if (policy != null) {
+                indexed.add(new Indexed(policy, selector));
+              }
+            });
+      }
     } finally {
       lock.readLock().unlock();
     }
+    return indexed;
   }
 
   /**

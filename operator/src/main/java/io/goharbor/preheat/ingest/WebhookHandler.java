@@ -1,5 +1,7 @@
 package io.goharbor.preheat.ingest;
 
+import static java.util.stream.Collectors.joining;
+
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.ingest.RegistryHooks.ExpectedAuthorization;
 import io.goharbor.preheat.ingest.RegistryHooks.Hook;
@@ -32,6 +34,9 @@ public final class WebhookHandler {
 
   /** Stands for all registries that there are not. */
   private static final ObjectKey NOBODY = new ObjectKey("", "");
+
+  /** Of policies in an answer and a log line. */
+  private static final int MOST_NAMED = 5;
 
   private final RegistryHooks hooks;
   private final EventMatcher matcher;
@@ -120,7 +125,14 @@ public final class WebhookHandler {
         yield switch (matcher.match(registry, event)) {
           case EventMatcher.Match.NotWanted no ->
               ignored(registry, event.type(), no.reason(), no.why());
-          case EventMatcher.Match.Wanted wanted -> commit(registry, event, wanted.wishes());
+          case EventMatcher.Match.Unjudged unjudged ->
+              unjudged(registry, event, unjudged.policies());
+          case EventMatcher.Match.Wanted wanted -> {
+            Answer answer = commit(registry, event, wanted.wishes());
+            yield wanted.unjudged().isEmpty() || answer.status() != 202
+                ? answer
+                : unjudged(registry, event, wanted.unjudged());
+          }
         };
       }
     };
@@ -160,6 +172,29 @@ public final class WebhookHandler {
     return cause instanceof ExecutionStore.RefusedException
         ? Answer.error(422, "the event cannot be stored: " + cause.getMessage())
         : Answer.error(503, "the event could not be stored; send it again");
+  }
+
+  /**
+   * What the other policies wanted is stored. It is not acknowledged, for people to see it in
+   * Harbor; that it comes again costs little, and changed policies may take it then. Else the sweep
+   * finds it.
+   */
+  private Answer unjudged(
+      ObjectKey registry, HarborEvent.Artifacts event, List<ObjectKey> policies) {
+    metrics.unstored(registry, EventMetrics.Cause.TOO_COSTLY).increment();
+    log.atWarn()
+        .addKeyValue("registry", registry)
+        .addKeyValue("type", event.type())
+        .addKeyValue("repository", event.project() + "/" + event.repository())
+        .addKeyValue("policies", policies.stream().limit(MOST_NAMED).toList())
+        .log(
+            "Policies not asked about an event, their patterns cost too much: {}", policies.size());
+    return Answer.error(
+        422,
+        policies.size()
+            + " policies were not asked, since their patterns are too many to be compared in time"
+            + " (write fewer, shorter or simpler ones): "
+            + policies.stream().limit(MOST_NAMED).map(ObjectKey::toString).collect(joining(", ")));
   }
 
   private static EventMetrics.Cause kind(@Nullable Throwable cause) {

@@ -22,6 +22,9 @@ final class Landmarks {
   /** At most so many patterns come of one by its braces; a brace too many counts as a gap. */
   private static final int MOST_ALTERNATIVES = 16;
 
+  /** At most so many pairs are looked at; of more, only the repository patterns are. */
+  private static final int MOST_PAIRS = 512;
+
   private Landmarks() {}
 
   /** The text of two names in which landmarks are found. */
@@ -31,12 +34,17 @@ final class Landmarks {
 
   /**
    * The landmarks of a selector's patterns, a list for each pair of a project and a repository
-   * pattern that could match. All of a list must occur in the {@link #text} of names that match the
-   * pair; an empty list is of a pair that leaves all open.
+   * pattern that could match, or for each repository pattern when the pairs are too many. All of a
+   * list must occur in the {@link #text} of names that match the pair; an empty list is of a pair
+   * that leaves all open.
    */
   static List<List<String>> of(Patterns projects, Patterns repositories) {
     List<String> repositoryOutlines = outlines(repositories);
-    return outlines(projects).stream()
+    List<String> projectOutlines = outlines(projects);
+    if (projectOutlines.size() * repositoryOutlines.size() > MOST_PAIRS) {
+      projectOutlines = List.of(String.valueOf(GAP));
+    }
+    return projectOutlines.stream()
         .flatMap(project ->
             repositoryOutlines.stream().map(repository -> between(text(project, repository))))
         .distinct()
@@ -86,7 +94,7 @@ final class Landmarks {
           at = Doublestar.unescaped(rest, ']', at) + 1;
         }
         case '{' -> {
-          Doublestar.Braces braces = Doublestar.Braces.split(rest.substring(at));
+          Braces braces = Braces.split(rest.substring(at));
           int options = braces.options().size();
           if (options <= most) {
             for (String option : braces.options()) {

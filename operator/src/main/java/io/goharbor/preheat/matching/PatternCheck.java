@@ -1,6 +1,11 @@
 package io.goharbor.preheat.matching;
 
-/** Finds the first fault of a doublestar pattern, before it is ever used. */
+import io.goharbor.preheat.api.Patterns;
+
+/**
+ * Finds the first fault of a doublestar pattern, before it is ever used. The schema has the same
+ * limits, but objects may be older than the schema.
+ */
 final class PatternCheck {
   private final String pattern;
 
@@ -14,7 +19,30 @@ final class PatternCheck {
    * @throws PatternException for the first fault
    */
   static void check(String pattern) {
-    new PatternCheck(pattern).text(0, pattern.length());
+    PatternCheck check = new PatternCheck(pattern);
+    check.limits();
+    check.text(0, pattern.length());
+  }
+
+  private void limits() {
+    if (pattern.codePointCount(0, pattern.length()) > Patterns.GLOB_LENGTH) {
+      int most = pattern.offsetByCodePoints(0, Patterns.GLOB_LENGTH);
+      throw PatternException.tooMuch(
+          pattern.substring(0, most) + "...",
+          most,
+          "it is longer than " + Patterns.GLOB_LENGTH + " characters");
+    }
+    most("*", Patterns.GLOB_STARS, "'*'");
+    most("{,", Patterns.GLOB_ALTERNATIVES, "'{' and ','");
+  }
+
+  private void most(String counted, int most, String names) {
+    int count = 0;
+    for (int at = 0; at < pattern.length(); at++) {
+      if (counted.indexOf(pattern.charAt(at)) >= 0 && ++count > most) {
+        throw PatternException.tooMuch(pattern, at, "it has more than " + most + " " + names);
+      }
+    }
   }
 
   /** Checks a stretch of the pattern, braces included. */

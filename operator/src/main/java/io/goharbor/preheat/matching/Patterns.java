@@ -2,7 +2,7 @@ package io.goharbor.preheat.matching;
 
 import io.goharbor.preheat.api.ArtifactSelector.PatternSet;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A set of include and exclude patterns. */
@@ -16,22 +16,8 @@ record Patterns(List<Doublestar> include, List<Doublestar> exclude) {
     return set == null
         ? new Patterns(List.of(), List.of())
         : new Patterns(
-            compile(field + ".include", set.include()), compile(field + ".exclude", set.exclude()));
-  }
-
-  private static List<Doublestar> compile(String field, @Nullable List<String> patterns) {
-    if (patterns == null) {
-      return List.of();
-    }
-    return IntStream.range(0, patterns.size())
-        .mapToObj(i -> {
-          try {
-            return Doublestar.compile(patterns.get(i));
-          } catch (PatternException e) {
-            throw new SelectorException(field + "[" + i + "]", String.valueOf(e.getMessage()));
-          }
-        })
-        .toList();
+            Doublestar.compile(field + ".include", set.include()),
+            Doublestar.compile(field + ".exclude", set.exclude()));
   }
 
   /** The included names when all of them are plain; else empty. */
@@ -41,9 +27,24 @@ record Patterns(List<Doublestar> include, List<Doublestar> exclude) {
         : List.of();
   }
 
-  boolean matches(String name) {
-    return (include.isEmpty() || include.stream().anyMatch(pattern -> pattern.matches(name)))
-        && exclude.stream().noneMatch(pattern -> pattern.matches(name));
+  /** Whether a name passes; the answer means nothing when the budget is spent after it. */
+  boolean matches(String name, MatchBudget budget) {
+    return (include.isEmpty() || anyMatches(include, name, budget))
+        && !anyMatches(exclude, name, budget);
+  }
+
+  private static boolean anyMatches(List<Doublestar> patterns, String name, MatchBudget budget) {
+    for (Doublestar pattern : patterns) {
+      if (pattern.matches(name, budget)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What it costs at most to ask about a name, for each of its characters. */
+  int weight() {
+    return Stream.concat(include.stream(), exclude.stream()).mapToInt(Doublestar::weight).sum();
   }
 
   /** Why a name does not match, for people. */

@@ -1,13 +1,14 @@
 package io.goharbor.preheat.matching;
 
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the policies that an event could concern without asking each. For each pair of its project
@@ -96,27 +97,21 @@ public final class PolicyIndex<K> {
   }
 
   /**
-   * The policies whose selector could match, each once, in no order.
-   *
-   * @param tag null: not known
+   * The policies that must be asked about an event, and their selectors; most of them select it.
    */
-  public List<K> candidates(String project, String repository, @Nullable String tag) {
-    List<K> found = new ArrayList<>();
-    filed(project, repository)
-        .forEach((key, selector) -> {
-          if (selector.couldMatch(project, repository, tag)) {
-            found.add(key);
-          }
-        });
-    return found;
-  }
-
-  /** The policies that must be asked, a few more than {@link #candidates}. */
-  Map<K, Selector> filed(String project, String repository) {
+  public Map<K, Selector> filed(String project, String repository) {
     Map<K, Selector> filed = new HashMap<>();
+    // Under a text that repeats itself the same policies are found many times.
+    Set<Map<K, Selector>> found = Collections.newSetFromMap(new IdentityHashMap<>());
     lock.readLock().lock();
     try {
-      byLandmark.forEachIn(Landmarks.text(project, repository), filed::putAll);
+      byLandmark.forEachIn(
+          Landmarks.text(project, repository),
+          there -> {
+            if (found.add(there)) {
+              filed.putAll(there);
+            }
+          });
     } finally {
       lock.readLock().unlock();
     }

@@ -27,6 +27,7 @@ public final class Selector {
   private final Patterns tags;
   private final Set<String> types;
   private final @Nullable Duration pushedWithin;
+  private final int weight;
 
   private Selector(ArtifactSelector source) {
     this.source = source;
@@ -44,6 +45,7 @@ public final class Selector {
         source.pushedWithin() == null
             ? null
             : duration("selector.pushedWithin", source.pushedWithin());
+    this.weight = projects.weight() + repositories.weight() + tags.weight();
   }
 
   /**
@@ -84,18 +86,28 @@ public final class Selector {
 
   /** Whether anything of a project can be selected. */
   public boolean couldMatchProject(String project) {
-    return projects.matches(project);
+    return projects.matches(project, MatchBudget.unlimited());
   }
 
   /**
-   * Whether an artifact could be selected, by what an event tells of it.
-   *
-   * @param tag null: not known
+   * Whether an artifact of a repository could be selected; the answer means nothing when the budget
+   * is spent after it.
    */
-  public boolean couldMatch(String project, String repository, @Nullable String tag) {
-    return projects.matches(project)
-        && repositories.matches(repository)
-        && (tag == null || tags.matches(tag));
+  public boolean couldMatch(String project, String repository, MatchBudget budget) {
+    return projects.matches(project, budget) && repositories.matches(repository, budget);
+  }
+
+  /**
+   * Whether an artifact with a tag could be selected; the answer means nothing when the budget is
+   * spent after it.
+   */
+  public boolean couldMatchTag(String tag, MatchBudget budget) {
+    return tags.matches(tag, budget);
+  }
+
+  /** What it costs at most to ask about names, for each of their characters. */
+  public int weight() {
+    return weight;
   }
 
   /** The project patterns. */
@@ -113,10 +125,11 @@ public final class Selector {
    * not known passes {@code pushedWithin}.
    */
   public Decision decide(Candidate candidate, Instant now) {
-    if (!projects.matches(candidate.project())) {
+    MatchBudget budget = MatchBudget.unlimited();
+    if (!projects.matches(candidate.project(), budget)) {
       return no(Reason.PROJECT_NOT_SELECTED, "project " + projects.why(candidate.project()));
     }
-    if (!repositories.matches(candidate.repository())) {
+    if (!repositories.matches(candidate.repository(), budget)) {
       return no(
           Reason.REPOSITORY_NOT_SELECTED, "repository " + repositories.why(candidate.repository()));
     }
@@ -131,7 +144,8 @@ public final class Selector {
     if (candidate.tags().isEmpty()) {
       return no(Reason.UNTAGGED, "it has no tag");
     }
-    List<String> matching = candidate.tags().stream().filter(tags::matches).toList();
+    List<String> matching =
+        candidate.tags().stream().filter(tag -> tags.matches(tag, budget)).toList();
     if (matching.isEmpty()) {
       return no(Reason.TAG_NOT_SELECTED, "tag " + tags.why(candidate.tags().getFirst()));
     }

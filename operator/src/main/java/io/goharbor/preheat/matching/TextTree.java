@@ -48,7 +48,10 @@ final class TextTree<V> {
     root.remove(text, 0);
   }
 
-  /** Shows each value whose text occurs in another text, as often as it occurs. */
+  /**
+   * Shows each value whose text occurs in another text, as often as it occurs: at most as many
+   * times as there are pairs of places in that text.
+   */
   void forEachIn(String text, Consumer<? super V> action) {
     root.show(action);
     for (int from = 0; from < text.length(); from++) {

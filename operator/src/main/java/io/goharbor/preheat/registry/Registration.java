@@ -71,7 +71,7 @@ final class Registration {
     this.patterns =
         registration == null
             ? List.of()
-            : registration.projectPatterns().stream().map(Doublestar::compile).toList();
+            : Doublestar.compile("webhook.registration.projects", registration.projectPatterns());
   }
 
   /**

@@ -9,10 +9,14 @@ import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.ingest.EventMatcher.Match;
 import io.goharbor.preheat.ingest.HarborEvent.Artifact;
 import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.matching.MatchBudget;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -170,7 +174,7 @@ class EventMatcherTest {
               done.set(true);
             });
     while (!done.get()) {
-      assertThat(watch.concerned(Samples.REGISTRY, "shop", "api/web", "1.0")).hasSize(1);
+      assertThat(selecting(watch)).hasSize(1);
     }
     changes.join();
   }
@@ -189,10 +193,99 @@ class EventMatcherTest {
     PreheatPolicy policy = Samples.policy("all", null, EventTrigger.PUSHED);
     PolicyWatch watch = Samples.watch(policy);
     watch.onUpdate(policy, Samples.policy("all", "main", true, null, EventTrigger.PUSHED));
-    assertThat(watch.concerned(Samples.REGISTRY, "shop", "api/web", "1.0")).isEmpty();
+    assertThat(selecting(watch)).isEmpty();
     watch.onAdd(policy);
     watch.onDelete(policy, false);
-    assertThat(watch.concerned(Samples.REGISTRY, "shop", "api/web", "1.0")).isEmpty();
+    assertThat(selecting(watch)).isEmpty();
+  }
+
+  @Test
+  void many_stars_and_a_long_name_cost_no_more_than_their_lengths_say() {
+    // A plain text at the end, which the name lacks, would keep the index from asking at all.
+    String pattern = "*a".repeat(32) + "[b]";
+    String repository = "a".repeat(255);
+    MatchBudget budget = new MatchBudget(5L * 64 * 4 * (pattern.length() + 1) * 256);
+    PolicyWatch watch =
+        Samples.watch(
+            Stream.of("p1", "p2", "p3", "p4", "p5")
+                .map(name -> Samples.repositories(name, Collections.nCopies(64, pattern)))
+                .toArray(PreheatPolicy[]::new));
+    List<Policies.Indexed> indexed = watch.indexed(Samples.REGISTRY, "shop", repository);
+    assertThat(indexed)
+        .hasSize(5)
+        .noneMatch(policy -> policy.selector().couldMatch("shop", repository, budget));
+    assertThat(budget.spent()).isFalse();
+  }
+
+  @Test
+  void policies_that_cost_too_much_take_the_event_from_no_other() {
+    List<String> patterns = Collections.nCopies(64, "*aaaaaaa".repeat(31) + "*aaaa[b]");
+    PreheatPolicy[] policies =
+        Stream.concat(
+                IntStream.range(0, 12)
+                    .mapToObj(
+                        i -> Samples.repositories("costly-" + i, patterns, EventTrigger.PUSHED)),
+                Stream.of(
+                    Samples.repositories("scans", patterns, EventTrigger.SCANNED),
+                    Samples.repositories("plain", List.of("a*"), EventTrigger.PUSHED)))
+            .toArray(PreheatPolicy[]::new);
+    HarborEvent.Artifacts event =
+        new HarborEvent.Artifacts(
+            EventType.PUSH_ARTIFACT,
+            EventTrigger.PUSHED,
+            "17",
+            "shop",
+            "a".repeat(255),
+            List.of(new Artifact(DIGEST, "1.0")));
+    assertThat(match(event, policies))
+        .isInstanceOfSatisfying(
+            Match.Wanted.class,
+            wanted -> {
+              assertThat(wanted.wishes())
+                  .extracting(wish -> wish.policy().getMetadata().getName())
+                  .containsExactly("plain");
+              assertThat(wanted.unjudged())
+                  .isNotEmpty()
+                  .hasSizeLessThan(12)
+                  .allMatch(key -> key.name().startsWith("costly-"));
+            });
+    assertThat(match(event, Arrays.copyOf(policies, 12)))
+        .isInstanceOfSatisfying(
+            Match.Unjudged.class, unjudged -> assertThat(unjudged.policies()).isNotEmpty());
+  }
+
+  @Test
+  void many_artifacts_and_costly_tag_patterns_are_within_the_same_budget() {
+    String tag = "a".repeat(128);
+    HarborEvent.Artifacts event =
+        new HarborEvent.Artifacts(
+            EventType.PUSH_ARTIFACT,
+            EventTrigger.PUSHED,
+            "17",
+            "shop",
+            "api/web",
+            IntStream.range(0, 500).mapToObj(i -> new Artifact(Samples.digest(i), tag)).toList());
+    PreheatPolicy plain = Samples.policy("plain", "a*", EventTrigger.PUSHED);
+    assertThat(
+            match(
+                event,
+                plain,
+                Samples.policy(
+                    "costly-1", "{*aaaaaa,*aaaaaac}".repeat(13) + "b", EventTrigger.PUSHED),
+                Samples.policy(
+                    "costly-2", "{*aaaaaa,*aaaaaac}".repeat(13) + "b", EventTrigger.PUSHED),
+                Samples.policy(
+                    "costly-3", "{*aaaaaa,*aaaaaac}".repeat(13) + "b", EventTrigger.PUSHED)))
+        .isInstanceOfSatisfying(
+            Match.Wanted.class,
+            wanted -> {
+              assertThat(wanted.wishes()).hasSize(500).allMatch(wish -> wish.policy() == plain);
+              assertThat(wanted.unjudged()).isNotEmpty();
+            });
+  }
+
+  private static List<Policies.Indexed> selecting(PolicyWatch watch) {
+    return watch.indexed(Samples.REGISTRY, "shop", "api/web");
   }
 
   private static HarborEvent.Artifacts pushed(@Nullable String tag) {

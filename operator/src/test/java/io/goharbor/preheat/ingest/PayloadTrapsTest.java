@@ -171,6 +171,7 @@ class PayloadTrapsTest {
       case HarborEvent.Artifacts event ->
           switch (new EventMatcher(POLICIES).match(Samples.REGISTRY, event)) {
             case EventMatcher.Match.NotWanted no -> List.of("not wanted " + no.reason().name());
+            case EventMatcher.Match.Unjudged unjudged -> List.of("unjudged " + unjudged.policies());
             case EventMatcher.Match.Wanted wanted ->
                 wanted.wishes().stream().map(PayloadTrapsTest::words).toList();
           };

@@ -125,6 +125,31 @@ final class Samples {
     return policy;
   }
 
+  /** A policy with patterns of repositories. */
+  static PreheatPolicy repositories(String name, List<String> patterns, EventTrigger... events) {
+    PreheatPolicy policy = policy(name, null, events);
+    PreheatPolicySpec spec = policy.getSpec();
+    policy.setSpec(
+        new PreheatPolicySpec(
+            spec.suspend(),
+            spec.harborRef(),
+            spec.providerRefs(),
+            new ArtifactSelector(
+                null, new PatternSet(patterns, null), null, null, null, null, null, null, null),
+            null,
+            null,
+            spec.triggers(),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null));
+    return policy;
+  }
+
   static PolicyWatch watch(PreheatPolicy... policies) {
     PolicyWatch watch = new PolicyWatch();
     for (PreheatPolicy policy : policies) {

@@ -2,6 +2,7 @@ package io.goharbor.preheat.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
 import io.goharbor.preheat.ingest.MemoryStore.Fault;
 import io.goharbor.preheat.ingest.RegistryHooks.ExpectedAuthorization;
@@ -17,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import okhttp3.ConnectionPool;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -78,8 +81,12 @@ class WebhookServerTest {
                     hooks.getOrDefault(
                         registry.toString(), new Hook.Absent("there is no such registry")),
                 Samples.watch(
-                    Samples.policy("shop", "v*", EventTrigger.PUSHED),
-                    Samples.policy("scans", null, EventTrigger.SCANNED)),
+                    Stream.concat(
+                            Stream.of(
+                                Samples.policy("shop", "v*", EventTrigger.PUSHED),
+                                Samples.policy("scans", null, EventTrigger.SCANNED)),
+                            IntStream.range(0, 20).mapToObj(i -> costly("costly-" + i)))
+                        .toArray(PreheatPolicy[]::new)),
                 committer,
                 lastEvents,
                 metrics,
@@ -227,6 +234,24 @@ class WebhookServerTest {
     assertThat(seen.getFirst().body()).contains("the event cannot be stored: refused");
     assertThat(count("preheat.events.unstored", "cause", "refused")).isEqualTo(1);
     assertThat(store.tags()).containsExactly("v2", "v3");
+  }
+
+  @Test
+  void an_event_that_costs_too_much_is_stored_for_all_who_could_be_asked_and_not_acknowledged()
+      throws IOException {
+    Seen seen =
+        post(PATH, SECRET, Samples.push("shop/" + "a".repeat(255), "v1", Samples.digest(1)));
+    assertThat(seen.code()).isEqualTo(422);
+    assertThat(seen.body())
+        .contains(
+            "policies were not asked", "write fewer, shorter or simpler ones", "team/costly-");
+    assertThat(count("preheat.events.unstored", "cause", "too-costly")).isEqualTo(1);
+    assertThat(store.tags()).containsExactly("v1");
+  }
+
+  private static PreheatPolicy costly(String name) {
+    return Samples.repositories(
+        name, Collections.nCopies(64, "*aaaaaaa".repeat(31) + "*aaaa[b]"), EventTrigger.PUSHED);
   }
 
   @Test

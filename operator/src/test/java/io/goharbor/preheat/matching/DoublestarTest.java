@@ -161,6 +161,36 @@ class DoublestarTest {
         "{api,api/**} api false",
         "{api,api/**} api/web true",
         "{web,/api} web true",
+        // a star keeps to the first place that leads to the component's end
+        "*{b/x,*b/y} ab/x false",
+        "*{b/x,*b/y} ab/y true",
+        "{*b,**b}/x ab/x true",
+        // a star pair that alternatives put together is special behind a slash
+        "{a/*,b}*/c a/c true",
+        "{a/*,b}*/c a/x/y/c true",
+        "{a/**,b}/c a/x/c true",
+        "{a/**,b}c a/xc true",
+        "{a/**,b}c a/x/c false",
+        "**/**/c c true",
+        "**/**/c a/b/c true",
+        "**/** a/b true",
+        "a/**/** a/b true",
+        "a**/c a/c true",
+        "a**/c ab/c true",
+        "a**/c a/b/c false",
+        // braces within braces, and what is escaped there
+        "{a,{b,{c,d}e}f}g bfg true",
+        "{a,{b,{c,d}e}f}g defg true",
+        "{a,{b,{c,d}e}f}g dg false",
+        "{\\,,\\}}x ,x true",
+        "{\\,,\\}}x }x true",
+        "[{]a} {a} true",
+        "{[{]},b} {} true",
+        // empty path components
+        "{a/,b}/c a//c true",
+        "a/*/c a//c true",
+        "a/**/c a//c true",
+        "a/{,b}/c a//c true",
         // an empty pattern matches everything in Harbor's selectors
         "\"\" anything/at/all true",
       })
@@ -198,16 +228,39 @@ class DoublestarTest {
   }
 
   @Test
+  void a_pattern_beyond_the_limits_is_told_what_to_do() {
+    String stars = "*a".repeat(33);
+    assertThatThrownBy(() -> Doublestar.compile(stars))
+        .isInstanceOfSatisfying(PatternException.class, e -> assertThat(e.isTooMuch()).isTrue())
+        .hasMessage(
+            "pattern '"
+                + stars
+                + "': it has more than 32 '*', the first one too many at position 64; split it into"
+                + " several patterns");
+    assertThatThrownBy(() -> Doublestar.compile("{a,b}".repeat(33)))
+        .hasMessageContaining("it has more than 64 '{' and ','");
+    assertThatThrownBy(() -> Doublestar.compile("😀".repeat(256) + "ab"))
+        .hasMessage(
+            "pattern '"
+                + "😀".repeat(256)
+                + "...': it is longer than 256 characters, the first one too many at position 512;"
+                + " split it into several patterns");
+    Doublestar.compile("*a".repeat(32));
+    Doublestar.compile("{a,b}".repeat(32));
+    Doublestar.compile("😀".repeat(256));
+  }
+
+  @Test
   void no_pattern_takes_exponential_time() {
     assertTimeoutPreemptively(
         Duration.ofSeconds(10),
         () -> {
           assertThat(Doublestar.compile("*a".repeat(30) + "*b").matches("a".repeat(200))).isFalse();
-          assertThat(Doublestar.compile("**/a/".repeat(20) + "b").matches("a/".repeat(100) + "c"))
+          assertThat(Doublestar.compile("**/a/".repeat(15) + "b").matches("a/".repeat(100) + "c"))
               .isFalse();
           assertThat(Doublestar.compile("{a,aa}".repeat(20)).matches("a".repeat(60))).isFalse();
-          assertThat(Doublestar.compile("{,}".repeat(80) + "a/x").matches("a/y")).isFalse();
-          assertThat(Doublestar.compile("{a*,*a}".repeat(30) + "/x").matches("a".repeat(60) + "/y"))
+          assertThat(Doublestar.compile("{,}".repeat(32) + "a/x").matches("a/y")).isFalse();
+          assertThat(Doublestar.compile("{a*,*a}".repeat(15) + "/x").matches("a".repeat(60) + "/y"))
               .isFalse();
           assertThat(Doublestar.compile("{a/,a/}".repeat(30) + "b").matches("a/".repeat(30) + "c"))
               .isFalse();

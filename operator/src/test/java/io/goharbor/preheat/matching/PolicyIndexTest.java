@@ -48,11 +48,11 @@ class PolicyIndexTest {
       String tag = random.nextBoolean() ? null : "v1";
       List<Integer> naive = new ArrayList<>();
       all.forEach((policy, selector) -> {
-        if (selector.couldMatch(project, repository, tag)) {
+        if (couldMatch(selector, project, repository, tag)) {
           naive.add(policy);
         }
       });
-      assertThat(index.candidates(project, repository, tag))
+      assertThat(candidates(index, project, repository, tag))
           .as("seed %d, step %d, %s/%s:%s", seed, step, project, repository, tag)
           .containsExactlyInAnyOrderElementsOf(naive);
       assertThat(index.size()).isEqualTo(all.size());
@@ -115,7 +115,7 @@ class PolicyIndexTest {
   void more_alternatives_than_can_be_filed_are_found_too() {
     PolicyIndex<String> index = new PolicyIndex<>();
     index.put("policy", policy("*", "{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}-end"));
-    assertThat(index.candidates("lib", "ababab-end", null)).containsExactly("policy");
+    assertThat(candidates(index, "lib", "ababab-end", null)).containsExactly("policy");
     assertThat(index.filed("lib", "cbabab-end")).isEmpty();
   }
 
@@ -134,7 +134,7 @@ class PolicyIndexTest {
             });
     try {
       for (int i = 0; i < 5_000; i++) {
-        assertThat(index.candidates("shop", "api/web", null)).containsExactly("policy");
+        assertThat(candidates(index, "shop", "api/web", null)).containsExactly("policy");
       }
     } finally {
       stop.set(true);
@@ -142,18 +142,53 @@ class PolicyIndexTest {
     }
   }
 
+  @Test
+  void many_patterns_of_both_kinds_are_filed_under_few_texts() {
+    List<String> patterns =
+        Stream.iterate(0, i -> i + 1).limit(64).map(i -> "{a,b}{a,b}{a,b}{a,b}-" + i).toList();
+    Selector selector = Selector.compile(selector(patterns, patterns));
+    assertThat(Landmarks.of(selector.projects(), selector.repositories())).hasSizeLessThan(1_025);
+    PolicyIndex<String> index = new PolicyIndex<>();
+    index.put("policy", selector);
+    assertThat(candidates(index, "abab-7", "bbbb-63", null)).containsExactly("policy");
+    assertThat(index.filed("abab-7", "web")).isEmpty();
+  }
+
+  private static <K> List<K> candidates(
+      PolicyIndex<K> index, String project, String repository, @Nullable String tag) {
+    List<K> found = new ArrayList<>();
+    index
+        .filed(project, repository)
+        .forEach((key, selector) -> {
+          if (couldMatch(selector, project, repository, tag)) {
+            found.add(key);
+          }
+        });
+    return found;
+  }
+
+  private static boolean couldMatch(
+      Selector selector, String project, String repository, @Nullable String tag) {
+    MatchBudget budget = new MatchBudget(Long.MAX_VALUE);
+    return selector.couldMatch(project, repository, budget)
+        && (tag == null || selector.couldMatchTag(tag, budget));
+  }
+
   private static Selector policy(String project, String repository) {
-    return Selector.compile(
-        new ArtifactSelector(
-            new PatternSet(List.of(project), null),
-            new PatternSet(List.of(repository), null),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null));
+    return Selector.compile(selector(List.of(project), List.of(repository)));
+  }
+
+  private static ArtifactSelector selector(List<String> projects, List<String> repositories) {
+    return new ArtifactSelector(
+        new PatternSet(projects, null),
+        new PatternSet(repositories, null),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
   }
 
   private static Selector selector(RandomPatterns patterns) {

@@ -174,6 +174,10 @@ class SelectorTest {
         .isInstanceOf(SelectorException.class)
         .hasMessageStartingWith("selector.tags.include[0]: ")
         .hasMessageContaining("position 1");
+    assertThatThrownBy(() -> Selector.compile(tags("*a".repeat(126) + "b")))
+        .isInstanceOf(SelectorException.class)
+        .hasMessageStartingWith("selector.tags.include[0]: pattern '*a*a")
+        .hasMessageEndingWith("; split it into several patterns");
     assertThatThrownBy(() -> Selector.compile(within("soon")))
         .hasMessageStartingWith("selector.pushedWithin: ");
   }

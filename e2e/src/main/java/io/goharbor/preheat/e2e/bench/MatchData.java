@@ -2,6 +2,7 @@ package io.goharbor.preheat.e2e.bench;
 
 import io.goharbor.preheat.api.ArtifactSelector;
 import io.goharbor.preheat.api.ArtifactSelector.PatternSet;
+import io.goharbor.preheat.matching.MatchBudget;
 import io.goharbor.preheat.matching.PolicyIndex;
 import io.goharbor.preheat.matching.Selector;
 import java.util.ArrayList;
@@ -118,17 +119,32 @@ final class MatchData {
 
   /** The numbers of the policies that an event could concern, by the index. */
   List<Integer> byIndex(Event event) {
-    return index.candidates(event.project(), event.repository(), event.tag());
+    MatchBudget budget = new MatchBudget(Long.MAX_VALUE);
+    List<Integer> found = new ArrayList<>();
+    index
+        .filed(event.project(), event.repository())
+        .forEach((number, selector) -> {
+          if (couldMatch(selector, event, budget)) {
+            found.add(number);
+          }
+        });
+    return found;
   }
 
   /** The numbers of the policies that an event could concern, by asking each. */
   List<Integer> byAskingAll(Event event) {
+    MatchBudget budget = new MatchBudget(Long.MAX_VALUE);
     List<Integer> found = new ArrayList<>();
     for (int i = 0; i < selectors.size(); i++) {
-      if (selectors.get(i).couldMatch(event.project(), event.repository(), event.tag())) {
+      if (couldMatch(selectors.get(i), event, budget)) {
         found.add(i);
       }
     }
     return found;
+  }
+
+  private static boolean couldMatch(Selector selector, Event event, MatchBudget budget) {
+    return selector.couldMatch(event.project(), event.repository(), budget)
+        && selector.couldMatchTag(event.tag(), budget);
   }
 }
