@@ -119,7 +119,8 @@ final class CrdReference {
     range(limits, field, "minLength", "maxLength", " characters");
     range(limits, field, "minItems", "maxItems", " items");
     if (field.has("pattern")) {
-      limits.add(cell(code(text(field, "pattern"))));
+      // A backtick would end the code in which it stands.
+      limits.add(cell(code(text(field, "pattern").replace("`", "\\x60"))));
     }
     if (text(field.path("items"), "type").equals("string") && !field.path("items").has("enum")) {
       List<String> each = limits(field.path("items"));
