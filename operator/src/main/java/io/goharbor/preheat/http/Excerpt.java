@@ -41,9 +41,18 @@ final class Excerpt {
     return messages.isEmpty() ? read(reply) : String.join("; ", messages);
   }
 
-  /** A text of the HTTP client or of an address, for people. */
+  /**
+   * The beginning and the end of a text that is too long, in whole words: what went wrong is often
+   * said last, and half a word could be half a secret, which nobody would know for one.
+   */
   static String shortened(String text) {
-    return DisplayText.of(text, SHOWN).strip();
+    String line = DisplayText.of(text).strip();
+    if (line.length() <= SHOWN) {
+      return line;
+    }
+    int end = line.lastIndexOf(' ', SHOWN / 2 - 1);
+    int start = line.indexOf(' ', line.length() - SHOWN / 2 + 1);
+    return line.substring(0, Math.max(end, 0)) + "…" + (start < 0 ? "" : line.substring(start + 1));
   }
 
   /** Harbor's errors[].code and message, Dragonfly's message or errors. */

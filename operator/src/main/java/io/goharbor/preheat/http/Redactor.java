@@ -159,6 +159,11 @@ public final class Redactor {
     // Every PEM text begins alike.
     List<Needle> forms =
         new ArrayList<>(value.startsWith("-----") ? List.of() : Needle.forms(namespace, value));
+    int space = value.indexOf(' ');
+    if (space > 0 && value.indexOf(' ', space + 1) < 0) {
+      // As of "Bearer token": the second word is the secret.
+      forms.addAll(Needle.forms(namespace, value.substring(space + 1)));
+    }
     if (value.indexOf('\n') >= 0) {
       value
           .lines()

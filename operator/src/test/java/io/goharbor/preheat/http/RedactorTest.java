@@ -63,6 +63,12 @@ class RedactorTest {
   }
 
   @Test
+  void the_scheme_of_a_header_may_be_left_away() {
+    redactor.learn("a", "Bearer hook-5f2a1c");
+    assertThat(redactor.redact("got hook-5f2a1c")).isEqualTo("got ***");
+  }
+
+  @Test
   void words_are_not_blotted_out() {
     redactor.learn("a", "short");
     redactor.learn("a", "------");

@@ -131,7 +131,7 @@ class DragonflyFaultsTest extends DragonflyBench {
         arguments("/oapi/v1/jobs", fault(301, Map.of()), Reason.UNEXPECTED_ANSWER, "2.1.0"),
         arguments("/oapi/v1/jobs", text(200, "<html>"), Reason.UNEXPECTED_ANSWER, "JSON"),
         arguments("/oapi/v1/jobs", text(500, "Internal Server Error"), Reason.UNREACHABLE, "500"),
-        arguments("/oapi/v1/clusters", text(500, "no database"), Reason.UNREACHABLE, "database"));
+        arguments("/oapi/v1/clusters", text(500, "no database"), Reason.UNREACHABLE, "500"));
   }
 
   @ParameterizedTest(name = "{0} {1}")
