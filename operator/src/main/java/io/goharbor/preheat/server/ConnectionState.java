@@ -59,7 +59,7 @@ record ConnectionState(
   boolean late(ListenerLimits limits, long now) {
     return switch (phase) {
       case HEADER ->
-          firstByte.isPresent() || !known
+          (firstByte.isPresent() || !known)
               ? now - (known ? firstByte.getAsLong() : since) > limits.request().toNanos()
               : now - since > limits.idle().toNanos();
       case BODY -> now - firstByte.orElse(since) > limits.request().toNanos();
