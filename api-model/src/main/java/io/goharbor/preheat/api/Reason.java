@@ -92,6 +92,19 @@ public enum Reason {
       "The provider cannot do what the policy asks.",
       "Change the target, or use another provider."),
 
+  NAMESPACE_LIMIT(
+      "NamespaceLimit",
+      "The namespace has more registries, or unfinished executions, than the operator works on at"
+          + " the same time for one namespace; the oldest go first.",
+      "Delete or finish older ones, or raise limits.registriesPerNamespace or"
+          + " limits.executionsPerNamespace of the operator's configuration."),
+  WAITING_FOR_NAMESPACE(
+      "WaitingForNamespace",
+      "Other objects of the namespace keep the operator waiting for their Harbor or provider; this"
+          + " one has its turn when one of them was answered.",
+      "Nothing, or look for systems that answer slowly; limits.remotePerNamespace of the operator's"
+          + " configuration is how many are asked at the same time."),
+
   // Outside systems.
   UNREACHABLE(
       "Unreachable",

@@ -1,5 +1,6 @@
 package io.goharbor.preheat.execution;
 
+import io.goharbor.preheat.api.HarborRegistrySpec;
 import io.goharbor.preheat.api.Phase;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
@@ -11,6 +12,7 @@ import io.goharbor.preheat.harbor.HarborClients;
 import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.kube.RemoteWork;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.StatusPatches;
 import io.goharbor.preheat.kube.Wakeups;
@@ -56,8 +58,27 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
   private static final Duration AFTER_CONFLICT = Duration.ofMillis(200);
 
+  /** What a plan depends on; what it was when the plan was made counts to its end. */
+  private record PlanInput(
+      String uid,
+      ObjectKey registry,
+      HarborRegistrySpec harbor,
+      List<ObjectKey> providers,
+      RunSettings settings) {
+    static PlanInput of(PreheatExecution execution, Run run) {
+      return new PlanInput(
+          execution.getMetadata().getUid(),
+          run.registry(),
+          run.harbor(),
+          run.providers(),
+          run.settings());
+    }
+  }
+
   private final RunResolver resolver;
+  private final RunLimit limit;
   private final Planning planning;
+  private final RemoteWork<Planning.Outcome> plans;
   private final TaskDriver driver;
   private final Inbox inbox = new Inbox();
   private final Steps steps;
@@ -73,19 +94,30 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
 
   /** Wires the reconciler. */
   public ExecutionReconciler(
-      RunResolver resolver,
+      ExecutionStores stores,
       HarborClients harbors,
       Lanes lanes,
       Wakeups wakeups,
       EventRecorder events,
       StatusPatches statuses,
       ExecutionMetrics metrics,
-      ResourceStore<PreheatExecution> executions,
+      ExecutionLimits limits,
       InstantSource clock,
       RandomGenerator random) {
     Manifests manifests = new Manifests();
     Orders orders = new Orders(harbors, manifests);
-    this.resolver = resolver;
+    this.executions = stores.executions();
+    this.limit = new RunLimit(limits.runsOfNamespace(), executions, wakeups);
+    this.resolver =
+        new RunResolver(
+            stores.policies(),
+            stores.registries(),
+            stores.providers(),
+            executions,
+            stores.namespaces(),
+            limit,
+            limits.registriesOfNamespace());
+    this.plans = new RemoteWork<>("plan", limits.remote(), wakeups::wake);
     this.writer = new StatusWriter(events, statuses, clock);
     this.planning = new Planning(new Planner(manifests), orders, executions, writer);
     this.driver =
@@ -96,7 +128,6 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     this.wakeups = wakeups;
     this.events = events;
     this.metrics = metrics;
-    this.executions = executions;
     this.clock = clock;
     this.random = random;
     this.retries = new Retries(events);
@@ -107,7 +138,13 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
       EventSourceContext<PreheatExecution> context) {
     executions.connect(
         context.getPrimaryCache(),
-        Map.of(BY_POLICY, ExecutionReconciler::policy, Parts.BY_WHOLE, ExecutionReconciler::whole));
+        Map.of(
+            BY_POLICY,
+            ExecutionReconciler::policy,
+            Parts.BY_WHOLE,
+            ExecutionReconciler::whole,
+            RunLimit.UNFINISHED,
+            RunLimit::unfinished));
     SimpleInboundEventSource<PreheatExecution> woken = new SimpleInboundEventSource<>("wakeups");
     wakeups.wakeExecutionsBy(
         key -> woken.propagateEvent(new ResourceID(key.name(), key.namespace())));
@@ -151,6 +188,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     if (context.isPrimaryResourceDeleted() || execution.isMarkedForDeletion()) {
       driver.releaseAll(execution, before.taskList());
       forget(key);
+      limit.ended(key.namespace());
       wakeups.changed(new Wakeups.Subject("PreheatExecution", key));
       wakeWhole(execution);
       wakePolicy(execution);
@@ -161,6 +199,10 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     }
     if (before.effectivePhase().terminal()) {
       return atRest(execution, before, now, context);
+    }
+    if (plans.underWay(key)) {
+      // Which writes the status meanwhile. It wakes the execution when it ends.
+      return UpdateControl.noUpdate();
     }
     Duration pause = writer.pause(key);
     if (pause.isPositive()) {
@@ -194,7 +236,11 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
         execution,
         report.held(phase, blocked.reason(), blocked.message(), blocked.needsPerson()),
         context);
-    return UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(LOOK_AGAIN);
+    return UpdateControl.<PreheatExecution>noUpdate()
+        .rescheduleAfter(
+            blocked.reason() == Reason.NAMESPACE_LIMIT
+                ? limit.pause(execution.getMetadata().getNamespace())
+                : LOOK_AGAIN);
   }
 
   private UpdateControl<PreheatExecution> drive(
@@ -218,7 +264,39 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     if (late) {
       return end(execution, tooLate(report, before, run.activeDeadline(), now), context);
     }
-    return switch (planning.plan(execution, run, report, now, context)) {
+    ObjectKey key = ObjectKey.of(execution);
+    return switch (plans.ask(
+        key,
+        PlanInput.of(execution, run),
+        () -> planning.plan(execution, run, report, now, context))) {
+      case RemoteWork.State.Done<Planning.Outcome> done ->
+          planned(execution, before, done.result(), run, report, now, context);
+      case RemoteWork.State.UnderWay<Planning.Outcome> wait -> UpdateControl.noUpdate();
+      case RemoteWork.State.Queued<Planning.Outcome> wait -> {
+        writer.write(
+            execution,
+            report.held(
+                before.phase() == null ? Phase.PENDING : before.phase(),
+                Reason.WAITING_FOR_NAMESPACE,
+                Reason.WAITING_FOR_NAMESPACE.meaning(),
+                false),
+            context);
+        // Its turn wakes it; a deadline does not.
+        yield UpdateControl.<PreheatExecution>noUpdate()
+            .rescheduleAfter(TaskDriver.lookAgainAmong(plans.size()));
+      }
+    };
+  }
+
+  private UpdateControl<PreheatExecution> planned(
+      PreheatExecution execution,
+      PreheatExecutionStatus before,
+      Planning.Outcome outcome,
+      Run run,
+      Report report,
+      Instant now,
+      Context<PreheatExecution> context) {
+    return switch (outcome) {
       case Planning.Outcome.Again again ->
           UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(again.pause());
       case Planning.Outcome.Failed failed ->
@@ -370,6 +448,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
         .addKeyValue("reason", reason)
         .log("Ended: {}", message);
     forget(key);
+    limit.ended(key.namespace());
     wakeups.changed(new Wakeups.Subject("PreheatExecution", key));
     if (execution.getSpec().partOf() == null) {
       if (after.effectivePhase() == Phase.SUCCEEDED) {
@@ -388,6 +467,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
 
   private void forget(ObjectKey key) {
     lanes.forget(key);
+    plans.forget(key, () -> {});
     inbox.forget(key);
   }
 

@@ -16,6 +16,7 @@ import io.goharbor.preheat.api.SpecCheck;
 import io.goharbor.preheat.kube.NamespaceLabels;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
+import io.goharbor.preheat.kube.Seniority;
 import io.goharbor.preheat.kube.Wakeups.Subject;
 import io.goharbor.preheat.matching.Selector;
 import io.goharbor.preheat.provider.DedupKey;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * Finds what an execution refers to. Once it is planned it goes by what its status keeps of its
  * policy; a part goes by its whole.
  */
-public final class RunResolver {
+final class RunResolver {
   /** Parts of parts are rare; deeper ones would be made by hand. */
   private static final int DEEPEST = 8;
 
@@ -39,18 +40,29 @@ public final class RunResolver {
   private final ResourceStore<HarborRegistry> registries;
   private final ResourceStore<PreheatExecution> executions;
   private final ProviderGate providers;
+  private final RunLimit runs;
+  private final int registryLimit;
 
-  /** Resolves against the given stores. */
-  public RunResolver(
+  /**
+   * Resolves against the given stores.
+   *
+   * @param runs how many unfinished runs of a namespace are worked on
+   * @param registryLimit how many registries of a namespace are used
+   */
+  RunResolver(
       ResourceStore<PreheatPolicy> policies,
       ResourceStore<HarborRegistry> registries,
       ResourceStore<P2PProvider> providers,
       ResourceStore<PreheatExecution> executions,
-      NamespaceLabels namespaces) {
+      NamespaceLabels namespaces,
+      RunLimit runs,
+      int registryLimit) {
     this.policies = policies;
     this.registries = registries;
     this.executions = executions;
     this.providers = ProviderGate.of(providers, namespaces);
+    this.runs = runs;
+    this.registryLimit = registryLimit;
   }
 
   ProviderGate providers() {
@@ -87,6 +99,11 @@ public final class RunResolver {
     String namespace = execution.getMetadata().getNamespace();
     RunSettings settings = status.settings();
     boolean planned = status.tasks() != null || planningEnded(status);
+    if (!planned && settings == null) {
+      runs.beyond(execution).ifPresent(message -> {
+        throw new Missing(Reason.NAMESPACE_LIMIT, message, false, null);
+      });
+    }
     // An older operator planned without noting its settings: the policy still has them.
     boolean settled = planned && settings != null;
     PreheatPolicy policy = settled ? null : policy(spec, namespace);
@@ -270,6 +287,24 @@ public final class RunResolver {
   }
 
   private HarborRegistry registry(ObjectKey key) {
+    HarborRegistry registry = found(key);
+    if (!Seniority.among(registries, registry, registryLimit)) {
+      throw new Missing(
+          Reason.NAMESPACE_LIMIT,
+          "harborRef: HarborRegistry "
+              + key.name()
+              + " is not among the "
+              + registryLimit
+              + " oldest of namespace "
+              + key.namespace()
+              + ", which are those that are used",
+          true,
+          new Subject("HarborRegistry", key));
+    }
+    return registry;
+  }
+
+  private HarborRegistry found(ObjectKey key) {
     return registries
         .find(key)
         .orElseThrow(() ->

@@ -12,6 +12,7 @@ import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.InsecureTls;
 import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.kube.RemoteWork;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.SecretMissingException;
 import io.goharbor.preheat.kube.Secrets;
@@ -22,7 +23,9 @@ import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -51,6 +54,7 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
   private final StatusPatches statuses;
   private final Wakeups wakeups;
   private final InstantSource clock;
+  private final RemoteWork<Health> probes;
 
   /** Wires the reconciler. */
   public ProviderReconciler(
@@ -61,6 +65,7 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
       EventRecorder events,
       StatusPatches statuses,
       Wakeups wakeups,
+      RemoteWork.Limits limits,
       InstantSource clock) {
     this.lanes = lanes;
     this.providers = providers;
@@ -70,32 +75,72 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
     this.statuses = statuses;
     this.wakeups = wakeups;
     this.clock = clock;
+    this.probes = new RemoteWork<>("probe", limits, key -> {});
   }
 
   @Override
   public List<EventSource<?, P2PProvider>> prepareEventSources(
       EventSourceContext<P2PProvider> context) {
     providers.connect(context.getPrimaryCache(), Map.of());
-    return List.of();
+    SimpleInboundEventSource<P2PProvider> probed = new SimpleInboundEventSource<>("probes");
+    probes.wakeBy(key -> probed.propagateEvent(new ResourceID(key.name(), key.namespace())));
+    return List.of(probed);
   }
 
   @Override
   public UpdateControl<P2PProvider> reconcile(P2PProvider provider, Context<P2PProvider> context) {
     ObjectKey key = ObjectKey.of(provider);
     if (context.isPrimaryResourceDeleted()) {
-      lanes.close(key);
-      wakeups.changed(new Wakeups.Subject("P2PProvider", key));
+      probes.forget(
+          key,
+          () -> {
+            lanes.close(key);
+            wakeups.changed(new Wakeups.Subject("P2PProvider", key));
+          });
       return UpdateControl.noUpdate();
     }
-    Health health = probe(key, provider.getSpec());
+    P2PProviderSpec spec = provider.getSpec();
+    return switch (probes.ask(key, spec, () -> probe(key, spec))) {
+      case RemoteWork.State.Done<Health> done -> told(provider, key, done.result(), context);
+      case RemoteWork.State.UnderWay<Health> wait -> UpdateControl.noUpdate();
+      case RemoteWork.State.Queued<Health> wait -> queued(provider, context);
+    };
+  }
+
+  /** A provider that was never probed says what it waits for; another keeps what is known of it. */
+  private UpdateControl<P2PProvider> queued(P2PProvider provider, Context<P2PProvider> context) {
+    if (provider.getStatus() == null) {
+      Long generation = provider.getMetadata().getGeneration();
+      Conditions conditions =
+          new Conditions(null, generation, clock.instant())
+              .set(
+                  "Ready",
+                  null,
+                  Reason.WAITING_FOR_NAMESPACE,
+                  Reason.WAITING_FOR_NAMESPACE.meaning());
+      write(
+          provider,
+          new P2PProviderStatus(generation, conditions.list(), null, null, null, null),
+          context);
+    }
+    return UpdateControl.noUpdate();
+  }
+
+  private UpdateControl<P2PProvider> told(
+      P2PProvider provider, ObjectKey key, Health health, Context<P2PProvider> context) {
     P2PProviderStatus before = provider.getStatus();
     P2PProviderStatus after = statuses.fit(key.namespace(), status(provider, key, health));
     Duration interval = provider.getSpec().effectiveHealthCheck().period();
     report(provider, before, after);
     wakeups.changed(new Wakeups.Subject("P2PProvider", key));
-    statuses.write(
-        provider, P2PProvider::new, after, false, why -> List.of(refused(provider, why)), context);
+    write(provider, after, context);
     return UpdateControl.<P2PProvider>noUpdate().rescheduleAfter(interval);
+  }
+
+  private void write(
+      P2PProvider provider, P2PProviderStatus status, Context<P2PProvider> context) {
+    statuses.write(
+        provider, P2PProvider::new, status, false, why -> List.of(refused(provider, why)), context);
   }
 
   private P2PProviderStatus refused(P2PProvider provider, String why) {

@@ -16,9 +16,11 @@ import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.InsecureTls;
 import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.kube.RemoteWork;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.SecretMissingException;
 import io.goharbor.preheat.kube.Secrets;
+import io.goharbor.preheat.kube.Seniority;
 import io.goharbor.preheat.kube.StatusPatches;
 import io.goharbor.preheat.kube.Wakeups;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
@@ -28,12 +30,15 @@ import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +52,7 @@ public final class RegistryReconciler
     implements Reconciler<HarborRegistry>, Cleaner<HarborRegistry> {
   private static final Logger log = LoggerFactory.getLogger(RegistryReconciler.class);
   private static final Duration PROBE = Duration.ofSeconds(30);
+  private static final Duration BEYOND_LIMIT = Duration.ofMinutes(1);
   private static final Duration GIVE_UP_CLEANUP = Duration.ofMinutes(2);
 
   private final HarborClients harbors;
@@ -58,8 +64,27 @@ public final class RegistryReconciler
   private final StatusPatches statuses;
   private final Wakeups wakeups;
   private final InstantSource clock;
+  private final int most;
+  private final RemoteWork<Looked> looks;
 
-  /** Wires the reconciler. */
+  /** What came of speaking to a Harbor. */
+  private sealed interface Looked {
+    /** It was probed and swept. */
+    record Probed(HarborRegistryStatus status) implements Looked {}
+
+    /**
+     * The operator's webhooks were taken out of it.
+     *
+     * @param left what could not be removed and why; empty when nothing is left
+     */
+    record Emptied(String left) implements Looked {}
+  }
+
+  /**
+   * Wires the reconciler.
+   *
+   * @param most registries of a namespace that are worked on, the oldest first
+   */
   public RegistryReconciler(
       HarborClients harbors,
       Secrets secrets,
@@ -70,6 +95,8 @@ public final class RegistryReconciler
       StatusPatches statuses,
       Wakeups wakeups,
       RegistryMetrics metrics,
+      RemoteWork.Limits limits,
+      int most,
       InstantSource clock) {
     this.harbors = harbors;
     this.webhooks = new ProjectWebhooks(secrets, events, metrics);
@@ -80,13 +107,18 @@ public final class RegistryReconciler
     this.statuses = statuses;
     this.wakeups = wakeups;
     this.clock = clock;
+    this.most = most;
+    this.looks = new RemoteWork<>("registry", limits, key -> {});
   }
 
   @Override
   public List<EventSource<?, HarborRegistry>> prepareEventSources(
       EventSourceContext<HarborRegistry> context) {
-    registries.connect(context.getPrimaryCache(), Map.of());
-    return List.of();
+    registries.connect(
+        context.getPrimaryCache(), Map.of(Seniority.BY_NAMESPACE, Seniority::namespace));
+    SimpleInboundEventSource<HarborRegistry> looked = new SimpleInboundEventSource<>("looks");
+    looks.wakeBy(key -> looked.propagateEvent(new ResourceID(key.name(), key.namespace())));
+    return List.of(looked);
   }
 
   @Override
@@ -94,8 +126,76 @@ public final class RegistryReconciler
       HarborRegistry registry, Context<HarborRegistry> context) {
     ObjectKey key = ObjectKey.of(registry);
     HarborRegistryStatus before = registry.getStatus();
-    HarborRegistryStatus after =
-        statuses.fit(key.namespace(), look(registry, key, before, clock.instant()));
+    if (!Seniority.among(registries, registry, most)) {
+      return told(
+              registry,
+              key,
+              held(
+                  registry,
+                  false,
+                  Reason.NAMESPACE_LIMIT,
+                  "namespace "
+                      + key.namespace()
+                      + " has more than "
+                      + most
+                      + " HarborRegistry objects, and older ones go first"),
+              context)
+          .rescheduleAfter(BEYOND_LIMIT);
+    }
+    return switch (looks.ask(
+        key,
+        registry.getMetadata().getGeneration(),
+        () -> new Looked.Probed(look(registry, key, before, clock.instant())))) {
+      case RemoteWork.State.Done<Looked>(Looked.Probed probed) ->
+          told(registry, key, probed.status(), context);
+      case RemoteWork.State.Done<Looked>(Looked.Emptied emptied) ->
+          UpdateControl.<HarborRegistry>noUpdate().rescheduleAfter(Duration.ofSeconds(1));
+      case RemoteWork.State.UnderWay<Looked> wait -> UpdateControl.noUpdate();
+      case RemoteWork.State.Queued<Looked> wait ->
+          before == null
+              ? told(
+                  registry,
+                  key,
+                  held(
+                      registry,
+                      null,
+                      Reason.WAITING_FOR_NAMESPACE,
+                      Reason.WAITING_FOR_NAMESPACE.meaning()),
+                  context)
+              // What is known of it stands until its turn comes.
+              : UpdateControl.noUpdate();
+    };
+  }
+
+  /**
+   * The status of a registry that is not asked at present.
+   *
+   * @param ready null: not known yet
+   */
+  private HarborRegistryStatus held(
+      HarborRegistry registry, @Nullable Boolean ready, Reason reason, String message) {
+    HarborRegistryStatus before = registry.getStatus();
+    Conditions conditions =
+        new Conditions(
+            before == null ? null : before.conditions(),
+            registry.getMetadata().getGeneration(),
+            clock.instant());
+    conditions.set("Ready", ready, reason, message);
+    return new HarborRegistryStatus(
+        registry.getMetadata().getGeneration(),
+        conditions.list(),
+        before == null ? null : before.version(),
+        before == null ? null : before.webhook(),
+        before == null ? null : before.catchUp());
+  }
+
+  private UpdateControl<HarborRegistry> told(
+      HarborRegistry registry,
+      ObjectKey key,
+      HarborRegistryStatus found,
+      Context<HarborRegistry> context) {
+    HarborRegistryStatus before = registry.getStatus();
+    HarborRegistryStatus after = statuses.fit(key.namespace(), found);
     report(registry, before, after);
     wakeups.changed(new Wakeups.Subject("HarborRegistry", key));
     Duration next =
@@ -228,22 +328,29 @@ public final class RegistryReconciler
     ObjectKey key = ObjectKey.of(registry);
     HarborRegistrySpec spec = registry.getSpec();
     wakeups.changed(new Wakeups.Subject("HarborRegistry", key));
-    if ((spec.webhook() != null && spec.webhook().registration() != null)
-        || registered(registry.getStatus()) > 0) {
-      String left = remove(registry, key);
+    // Also when nothing is to be removed: a look that is under way ends before.
+    boolean registers =
+        (spec.webhook() != null && spec.webhook().registration() != null)
+            || registered(registry.getStatus()) > 0;
+    Supplier<Looked> removal =
+        () -> new Looked.Emptied(registers ? remove(registry, key) : "");
+    if (!(looks.ask(key, "deleted", removal)
+        instanceof RemoteWork.State.Done<Looked>(Looked.Emptied(String left)))) {
+      return false;
+    }
+    if (!left.isEmpty()) {
       Instant deleted = Instant.parse(registry.getMetadata().getDeletionTimestamp());
-      if (!left.isEmpty() && clock.instant().isBefore(deleted.plus(GIVE_UP_CLEANUP))) {
+      if (clock.instant().isBefore(deleted.plus(GIVE_UP_CLEANUP))) {
         return false;
-      } else if (!left.isEmpty()) {
-        // A Harbor that is gone must not hold the object for ever.
-        events.warning(
-            registry,
-            Reason.REGISTRATION_INCOMPLETE,
-            "webhooks named "
-                + Registration.name(registry)
-                + " may be left in Harbor; remove them by hand: "
-                + left);
       }
+      // A Harbor that is gone must not hold the object for ever.
+      events.warning(
+          registry,
+          Reason.REGISTRATION_INCOMPLETE,
+          "webhooks named "
+              + Registration.name(registry)
+              + " may be left in Harbor; remove them by hand: "
+              + left);
     }
     harbors.close(key);
     webhooks.forget(key);

@@ -135,7 +135,8 @@ final class ConfigKeys {
           "reconcile.atOnce",
           count(1, 4096),
           "128",
-          "Reconciliations at the same time; each is a virtual thread.");
+          "Reconciliations at the same time; each is a virtual thread. None waits for a Harbor or a"
+              + " provider.");
   static final ConfigKey<Duration> RECONCILE_RETRY =
       key(
           "reconcile.maxRetryDelay",
@@ -148,6 +149,35 @@ final class ConfigKeys {
           duration("0s", "10m"),
           "10s",
           "How long reconciliations under way may take when the operator stops.");
+  static final ConfigKey<Integer> LIMIT_REGISTRIES =
+      key(
+          "limits.registriesPerNamespace",
+          count(1, 100_000),
+          "50",
+          "HarborRegistry objects of a namespace that are used; younger ones report"
+              + " `NamespaceLimit`.");
+  static final ConfigKey<Integer> LIMIT_EXECUTIONS =
+      key(
+          "limits.executionsPerNamespace",
+          count(1, 1_000_000),
+          "10000",
+          "Unfinished executions of a namespace that are worked on; younger ones wait and report"
+              + " `NamespaceLimit`. A run and its parts are one.");
+  static final ConfigKey<Integer> LIMIT_REMOTE =
+      key(
+          "limits.remotePerNamespace",
+          count(1, 4096),
+          "32",
+          "Objects of a namespace whose Harbor or provider is asked at the same time: as many"
+              + " registries, as many providers, as many executions that are planned. Others of"
+              + " that namespace wait.");
+  static final ConfigKey<Integer> LIMIT_REMOTE_ALL =
+      key(
+          "limits.remoteAtOnce",
+          count(1, 65536),
+          "1024",
+          "The same for all namespaces together; beyond it the namespace with the fewest goes"
+              + " first.");
   static final ConfigKey<Integer> LIST_PAGE =
       key(
           "kubernetes.listPage",

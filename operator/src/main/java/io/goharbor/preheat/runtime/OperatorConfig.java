@@ -1,6 +1,7 @@
 package io.goharbor.preheat.runtime;
 
 import io.goharbor.preheat.ingest.IngestLimits;
+import io.goharbor.preheat.kube.RemoteWork;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -32,6 +33,7 @@ public record OperatorConfig(
     String leaseName,
     LeaseTimes leaseTimes,
     Work work,
+    NamespaceLimits limits,
     IngestLimits ingest,
     Logging logging,
     Map<String, Map<String, String>> sources) {
@@ -67,6 +69,15 @@ public record OperatorConfig(
       Duration stopWithin,
       int listPage,
       Duration startWithin) {}
+
+  /**
+   * How much one namespace may have done.
+   *
+   * @param registries HarborRegistry objects that are used
+   * @param executions unfinished executions that are worked on
+   * @param remote objects whose Harbor or provider is asked at the same time, of each kind
+   */
+  public record NamespaceLimits(int registries, int executions, RemoteWork.Limits remote) {}
 
   /**
    * What is logged and how.
@@ -120,6 +131,11 @@ public record OperatorConfig(
             from.get(ConfigKeys.RECONCILE_STOP),
             from.get(ConfigKeys.LIST_PAGE),
             from.get(ConfigKeys.START_WITHIN)),
+        new NamespaceLimits(
+            from.get(ConfigKeys.LIMIT_REGISTRIES),
+            from.get(ConfigKeys.LIMIT_EXECUTIONS),
+            new RemoteWork.Limits(
+                from.get(ConfigKeys.LIMIT_REMOTE), from.get(ConfigKeys.LIMIT_REMOTE_ALL))),
         new IngestLimits(
             from.get(ConfigKeys.WEBHOOK_CONNECTIONS),
             from.get(ConfigKeys.WEBHOOK_STRANGERS),

@@ -15,9 +15,10 @@ import io.goharbor.preheat.api.P2PProvider;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.execution.ExecutionItems;
+import io.goharbor.preheat.execution.ExecutionLimits;
 import io.goharbor.preheat.execution.ExecutionMetrics;
 import io.goharbor.preheat.execution.ExecutionReconciler;
-import io.goharbor.preheat.execution.RunResolver;
+import io.goharbor.preheat.execution.ExecutionStores;
 import io.goharbor.preheat.harbor.HarborClients;
 import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.http.Redactor;
@@ -136,7 +137,16 @@ public final class PreheatOperator implements AutoCloseable {
     operator = new Operator(overrider -> configure(overrider, config, meters));
     register(
         config,
-        new ProviderReconciler(lanes, providers, secrets, http, events, statuses, wakeups, clock),
+        new ProviderReconciler(
+            lanes,
+            providers,
+            secrets,
+            http,
+            events,
+            statuses,
+            wakeups,
+            config.limits().remote(),
+            clock),
         new SlimItems<>());
     register(
         config,
@@ -150,6 +160,8 @@ public final class PreheatOperator implements AutoCloseable {
             statuses,
             wakeups,
             registryMetrics,
+            config.limits().remote(),
+            config.limits().registries(),
             clock),
         new SlimItems<>());
     register(
@@ -168,14 +180,17 @@ public final class PreheatOperator implements AutoCloseable {
     register(
         config,
         new ExecutionReconciler(
-            new RunResolver(policies, registries, providers, executions, namespaces),
+            new ExecutionStores(policies, registries, providers, executions, namespaces),
             harbors,
             lanes,
             wakeups,
             events,
             statuses,
             executionMetrics,
-            executions,
+            new ExecutionLimits(
+                config.limits().executions(),
+                config.limits().registries(),
+                config.limits().remote()),
             clock,
             RandomGenerator.getDefault()),
         new ExecutionItems());
