@@ -1,5 +1,5 @@
 -- Trouble that may pass without anybody's doing: the operator asks Harbor again by itself.
-local passing = { Unreachable = true, RateLimited = true }
+local passing = { Unreachable = true, RateLimited = true, LimitReached = true }
 
 local function condition(name)
   if obj.status ~= nil and obj.status.conditions ~= nil then

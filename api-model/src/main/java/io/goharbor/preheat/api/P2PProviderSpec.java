@@ -274,7 +274,7 @@ public record P2PProviderSpec(
           @Pattern(Patterns.DURATION)
           @Size(min = 2, max = 32)
           @Nullable String interval,
-      @JsonPropertyDescription("Time after which a probe counts as failed.")
+      @JsonPropertyDescription("Time after which a probe counts as failed; 10s at most.")
           @Default("5s")
           @Pattern(Patterns.DURATION)
           @Size(min = 2, max = 32)

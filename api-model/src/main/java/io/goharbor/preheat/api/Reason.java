@@ -126,6 +126,11 @@ public enum Reason {
       "RateLimited",
       "The system asks for fewer requests; tasks wait and go on by themselves.",
       "Nothing, or lower limits.requestsPerSecond."),
+  LIMIT_REACHED(
+      "LimitReached",
+      "A limit of the operator itself holds the call up, so that nobody takes the place of others;"
+          + " the message names the limit and its setting.",
+      "Nothing: it goes on by itself. If it stays, ask who runs the operator to raise the setting."),
   UNEXPECTED_ANSWER(
       "UnexpectedAnswer",
       "The answer is not one that this system should give.",

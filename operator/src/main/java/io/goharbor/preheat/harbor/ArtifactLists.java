@@ -10,12 +10,13 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedSet;
 import java.util.Set;
 import okhttp3.HttpUrl;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,9 @@ final class ArtifactLists {
   // The published description shows a space between date and time; Harbor's code wants the T.
   private static final DateTimeFormatter QUERY_TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss").withZone(ZoneOffset.UTC);
+
+  /** Artifacts of a project that are kept to be sorted. */
+  private static final int SORTED_HERE = 50_000;
 
   private final HarborApi api;
 
@@ -57,28 +61,36 @@ final class ArtifactLists {
 
   /** Passes each artifact on once, as its page arrives. */
   void list(String project, ArtifactQuery query, ArtifactSink sink) throws RemoteCallException {
-    Set<String> seen = new HashSet<>();
-    HarborApi.Sink items =
-        json -> {
-          Optional<HarborArtifact> artifact = read(project, json);
-          if (artifact.isPresent()
-              && seen.add(artifact.get().repository() + "@" + artifact.get().digest())) {
-            sink.take(artifact.get());
-          }
-        };
+    HarborApi.Sink<HarborArtifact> once = once(sink);
     if (query.repository() != null) {
-      api.pages(
+      api.each(
           asked(api.artifacts(project, query.repository()), query).addQueryParameter("sort", "id"),
           size(query),
-          items);
+          HarborApi.MANY_PAGES,
+          json -> read(project, json),
+          once);
       return;
     }
     if (!listIfThere(
+        project,
         asked(api.project(project, "artifacts"), query).addQueryParameter("sort", "id"),
         size(query),
-        items)) {
-      listByRepository(project, query, items);
+        once)) {
+      listByRepository(project, query, once);
     }
+  }
+
+  /** When something comes in meanwhile, the end of a page is the beginning of the next. */
+  private static HarborApi.Sink<HarborArtifact> once(ArtifactSink sink) {
+    SequencedSet<String> seen = new LinkedHashSet<>();
+    return artifact -> {
+      if (seen.add(artifact.repository() + "@" + artifact.digest())) {
+        sink.take(artifact);
+      }
+      if (seen.size() > 2 * HarborApi.PAGE) {
+        var _ = seen.removeFirst();
+      }
+    };
   }
 
   /**
@@ -87,31 +99,42 @@ final class ArtifactLists {
    * @param number counted from 1
    */
   ArtifactPage byPush(String project, ArtifactQuery query, int number) throws RemoteCallException {
-    HarborApi.Page page;
+    HarborApi.Page<HarborArtifact> page;
     try {
       page =
           api.page(
               asked(api.project(project, "artifacts"), query)
                   .addQueryParameter("sort", "push_time,id"),
               size(query),
-              number);
+              number,
+              json -> read(project, json));
     } catch (RemoteCallException e) {
       if (e.status() != 404) {
         throw e;
       }
       return allByPush(project, query);
     }
-    List<HarborArtifact> artifacts = new ArrayList<>();
-    for (JsonNode json : page.items()) {
-      read(project, json).ifPresent(artifacts::add);
-    }
-    return new ArtifactPage(artifacts, page.more());
+    return new ArtifactPage(page.items(), page.more());
   }
 
   /** All in one, where Harbor has no list of the project that it could sort. */
   private ArtifactPage allByPush(String project, ArtifactQuery query) throws RemoteCallException {
     List<HarborArtifact> artifacts = new ArrayList<>();
-    listByRepository(project, query, json -> read(project, json).ifPresent(artifacts::add));
+    listByRepository(
+        project,
+        query,
+        artifact -> {
+          if (artifacts.size() >= SORTED_HERE) {
+            throw api.unexpected(
+                "has more than "
+                    + SORTED_HERE
+                    + " artifacts in project "
+                    + project
+                    + ", which a Harbor before 2.12 cannot sort: upgrade it, or leave the project"
+                    + " out");
+          }
+          artifacts.add(artifact);
+        });
     artifacts.sort(
         Comparator.comparing(
             HarborArtifact::pushTime, Comparator.nullsFirst(Comparator.naturalOrder())));
@@ -119,64 +142,72 @@ final class ArtifactLists {
   }
 
   /** Harbor lists a whole project since 2.12 (goharbor/harbor pull request 20803). */
-  private void listByRepository(String project, ArtifactQuery query, HarborApi.Sink items)
+  private void listByRepository(
+      String project, ArtifactQuery query, HarborApi.Sink<HarborArtifact> items)
       throws RemoteCallException {
     for (String repository : repositories(project)) {
       // One that is deleted meanwhile holds nothing any more.
       var _ =
           listIfThere(
+              project,
               asked(api.artifacts(project, repository), query).addQueryParameter("sort", "id"),
               size(query),
               items);
     }
   }
 
-  private static Optional<HarborArtifact> read(String project, JsonNode json) {
+  private static @Nullable HarborArtifact read(String project, JsonNode json) {
     Optional<HarborArtifact> artifact = ArtifactJson.read(project, json);
     if (artifact.isEmpty()) {
       log.atWarn()
           .addKeyValue("project", project)
           .log("Artifact without a proper digest and repository skipped");
     }
-    return artifact;
+    return artifact.orElse(null);
   }
 
   /** False when Harbor has no such list; then nothing was passed on. */
-  private boolean listIfThere(HttpUrl.Builder url, int size, HarborApi.Sink items)
+  private boolean listIfThere(
+      String project, HttpUrl.Builder url, int size, HarborApi.Sink<HarborArtifact> items)
       throws RemoteCallException {
-    for (int number = 1; ; number++) {
-      HarborApi.Page page;
-      try {
-        page = api.page(url, size, number);
-      } catch (RemoteCallException e) {
-        if (number == 1 && e.status() == 404) {
-          return false;
-        }
-        throw e;
+    HarborApi.Pages<HarborArtifact> pages =
+        api.pages(url, size, HarborApi.MANY_PAGES, json -> read(project, json));
+    HarborApi.Page<HarborArtifact> page;
+    try {
+      page = pages.next();
+    } catch (RemoteCallException e) {
+      if (e.status() == 404) {
+        return false;
       }
-      for (JsonNode item : page.items()) {
+      throw e;
+    }
+    while (true) {
+      for (HarborArtifact item : page.items()) {
         items.take(item);
       }
       if (!page.more()) {
         return true;
       }
+      page = pages.next();
     }
   }
 
   /** Repositories that hold something, without the project in front. */
   private List<String> repositories(String project) throws RemoteCallException {
     Set<String> names = new LinkedHashSet<>();
-    api.pages(
+    api.each(
         api.project(project, "repositories").addQueryParameter("sort", "id"),
         HarborApi.PAGE,
+        HarborApi.PAGES,
         json -> {
           String name = json.path("name").asText("");
-          if (name.startsWith(project + "/")
-              && Grammar.FULL_REPOSITORY.accepts(name)
-              && json.path("artifact_count").asLong(1) > 0) {
-            names.add(name.substring(project.length() + 1));
-          }
-        });
+          return name.startsWith(project + "/")
+                  && Grammar.FULL_REPOSITORY.accepts(name)
+                  && json.path("artifact_count").asLong(1) > 0
+              ? name.substring(project.length() + 1)
+              : null;
+        },
+        names::add);
     return List.copyOf(names);
   }
 

@@ -2,6 +2,7 @@ package io.goharbor.preheat.harbor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.goharbor.preheat.api.Grammar;
+import io.goharbor.preheat.http.AnswerLimit;
 import io.goharbor.preheat.http.HiddenText;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.http.RemoteSystem;
@@ -93,7 +94,7 @@ public final class HarborClient {
    * good.
    */
   public SystemInfo systemInfo() throws RemoteCallException {
-    JsonNode info = api.get(api.url("systeminfo").build());
+    JsonNode info = api.get(api.url("systeminfo").build(), AnswerLimit.PROBE);
     String version = info.path("harbor_version").asText("");
     return new SystemInfo(
         version.isEmpty() ? null : version,
@@ -108,22 +109,23 @@ public final class HarborClient {
    */
   public List<Project> projects() throws RemoteCallException {
     Map<Long, Project> all = new LinkedHashMap<>();
-    api.pages(
+    api.each(
         api.url("projects")
             .addQueryParameter("with_detail", "false")
             .addQueryParameter("sort", "name"),
         HarborApi.PAGE,
+        HarborApi.PAGES,
         json -> {
-          Project project =
-              new Project(
+          String name = json.path("name").asText("");
+          return Grammar.PROJECT.accepts(name)
+              ? new Project(
                   json.path("project_id").asLong(),
-                  json.path("name").asText(""),
+                  name,
                   "true".equals(json.path("metadata").path("public").asText("")),
-                  json.path("registry_id").asLong(0) > 0);
-          if (Grammar.PROJECT.accepts(project.name())) {
-            all.put(project.id(), project);
-          }
-        });
+                  json.path("registry_id").asLong(0) > 0)
+              : null;
+        },
+        project -> all.put(project.id(), project));
     return List.copyOf(all.values());
   }
 
@@ -184,13 +186,12 @@ public final class HarborClient {
   /** The webhook policies of a project. */
   public List<WebhookPolicy> webhookPolicies(String project) throws RemoteCallException {
     Map<Long, WebhookPolicy> all = new LinkedHashMap<>();
-    api.pages(
+    api.each(
         api.project(project, "webhook", "policies").addQueryParameter("sort", "id"),
         HarborApi.PAGE,
-        json -> {
-          WebhookPolicy policy = WebhookPolicy.read(json);
-          all.put(policy.id(), policy);
-        });
+        HarborApi.PAGES,
+        WebhookPolicy::read,
+        policy -> all.put(policy.id(), policy));
     return List.copyOf(all.values());
   }
 

@@ -2,9 +2,9 @@ package io.goharbor.preheat.harbor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.goharbor.preheat.api.Grammar;
+import io.goharbor.preheat.http.AnswerLimit;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.http.RemoteSystem;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,49 +85,50 @@ public final class HarborPreheat {
 
   /** Asks Harbor who it is; it tells its version only to those whose credential is good. */
   public About about() throws RemoteCallException {
-    JsonNode info = api.get(api.url("systeminfo").build());
+    JsonNode info = api.get(api.url("systeminfo").build(), AnswerLimit.PROBE);
     return new About(text(info, "harbor_version"), text(info, "external_url"));
   }
 
   /** All projects that the account can see, by name; a name that can be none is passed over. */
   public List<Project> projects() throws RemoteCallException {
     Map<String, Project> all = new TreeMap<>();
-    api.pages(
+    api.each(
         api.url("projects")
             .addQueryParameter("with_detail", "false")
             .addQueryParameter("sort", "name"),
         HarborApi.PAGE,
+        HarborApi.PAGES,
         json -> {
           Map<String, String> settings = new TreeMap<>();
           for (Map.Entry<String, JsonNode> entry : json.path("metadata").properties()) {
             settings.put(entry.getKey(), entry.getValue().asText(""));
           }
           String name = json.path("name").asText("");
-          if (Grammar.PROJECT.accepts(name)) {
-            all.put(name, new Project(name, settings, json.path("registry_id").asLong(0) > 0));
-          }
-        });
+          return Grammar.PROJECT.accepts(name)
+              ? new Project(name, settings, json.path("registry_id").asLong(0) > 0)
+              : null;
+        },
+        project -> all.put(project.name(), project));
     return List.copyOf(all.values());
   }
 
   /** All instances; this needs preheat-instance:list of the system. */
   public List<Instance> instances() throws RemoteCallException {
     Map<Long, Instance> all = new LinkedHashMap<>();
-    api.pages(
+    api.each(
         api.url("p2p", "preheat", "instances").addQueryParameter("sort", "id"),
         HarborApi.PAGE,
-        json -> {
-          Instance instance =
-              new Instance(
-                  json.path("id").asLong(),
-                  json.path("name").asText(""),
-                  json.path("vendor").asText(""),
-                  json.path("endpoint").asText(""),
-                  json.path("auth_mode").asText("NONE"),
-                  json.path("insecure").asBoolean(false),
-                  json.path("enabled").asBoolean(true));
-          all.put(instance.id(), instance);
-        });
+        HarborApi.PAGES,
+        json ->
+            new Instance(
+                json.path("id").asLong(),
+                json.path("name").asText(""),
+                json.path("vendor").asText(""),
+                json.path("endpoint").asText(""),
+                json.path("auth_mode").asText("NONE"),
+                json.path("insecure").asBoolean(false),
+                json.path("enabled").asBoolean(true)),
+        instance -> all.put(instance.id(), instance));
     return List.copyOf(all.values());
   }
 
@@ -136,33 +137,33 @@ public final class HarborPreheat {
    * vendor, name and endpoint into one text, {@code dragonfly eu-http://manager:8080}.
    */
   public List<Instance> providersOf(String project) throws RemoteCallException {
-    List<Instance> all = new ArrayList<>();
-    for (JsonNode json : api.list(api.project(project, "preheat", "providers").build())) {
-      String text = json.path("provider").asText("");
-      int space = text.indexOf(' ');
-      String rest = text.substring(space + 1);
-      int endpoint = Math.max(rest.indexOf("-http://"), rest.indexOf("-https://"));
-      all.add(
-          new Instance(
+    return api.list(
+        api.project(project, "preheat", "providers").build(),
+        json -> {
+          String text = json.path("provider").asText("");
+          int space = text.indexOf(' ');
+          String rest = text.substring(space + 1);
+          int endpoint = Math.max(rest.indexOf("-http://"), rest.indexOf("-https://"));
+          return new Instance(
               json.path("id").asLong(),
               endpoint < 0 ? rest : rest.substring(0, endpoint),
               text.substring(0, Math.max(space, 0)),
               endpoint < 0 ? "" : rest.substring(endpoint + 1),
               null,
               null,
-              json.path("enabled").asBoolean(true)));
-    }
-    return all;
+              json.path("enabled").asBoolean(true));
+        });
   }
 
   /** The policies of a project; this needs preheat-policy:list in it. */
   public List<Policy> policies(String project) throws RemoteCallException {
     Map<Long, Policy> all = new LinkedHashMap<>();
-    api.pages(
+    api.each(
         api.project(project, "preheat", "policies").addQueryParameter("sort", "id"),
         HarborApi.PAGE,
+        HarborApi.PAGES,
         json ->
-            all.put(
+            Map.entry(
                 json.path("id").asLong(),
                 new Policy(
                     json.path("name").asText(""),
@@ -172,7 +173,8 @@ public final class HarborPreheat {
                     json.path("trigger").asText(""),
                     json.path("enabled").asBoolean(false),
                     text(json, "scope"),
-                    json.path("extra_attrs").asText(""))));
+                    json.path("extra_attrs").asText(""))),
+        policy -> all.put(policy.getKey(), policy.getValue()));
     return List.copyOf(all.values());
   }
 

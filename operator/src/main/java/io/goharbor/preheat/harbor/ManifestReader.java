@@ -2,19 +2,18 @@ package io.goharbor.preheat.harbor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.http.Answer;
+import io.goharbor.preheat.http.AnswerLimit;
 import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.http.RemoteSystem;
-import io.goharbor.preheat.http.Reply;
 import io.goharbor.preheat.http.UrlPath;
+import java.io.IOException;
 import java.util.Optional;
 import okhttp3.Request;
 
 /** Harbor's registry: manifests with their blobs. */
 final class ManifestReader {
-  /** More than registries take: distribution limits a manifest to 4 MiB. */
-  private static final int LIMIT = 8 * 1024 * 1024;
-
   private static final String TYPES =
       String.join(
           ", ",
@@ -35,44 +34,53 @@ final class ManifestReader {
 
   Optional<Manifest> read(String project, String repository, String digest)
       throws RemoteCallException {
-    String name = HarborNames.fullRepository(registry, project + "/" + repository);
+    HarborNames.fullRepository(registry, project + "/" + repository);
     HarborNames.digest(registry, digest);
-    Reply reply;
     try {
-      reply = fetch(name, digest);
+      return Optional.of(fetch(project, repository, digest));
     } catch (RemoteCallException e) {
       if (e.status() == 404) {
         return Optional.empty();
       }
       throw e;
     }
-    JsonNode json = reply.json();
+  }
+
+  private Manifest decode(Answer answer, String project, String repository, String digest)
+      throws IOException {
+    JsonNode json = answer.json();
     if (!ManifestJson.namesDigestsOnly(json)) {
       throw notPreheatable(
-          name + "@" + digest + " cannot be preheated: it names something by what is no digest");
+          project
+              + "/"
+              + repository
+              + "@"
+              + digest
+              + " cannot be preheated: it names something by what is no digest");
     }
     String subject = ManifestJson.subject(json);
     if (ManifestJson.isIndex(json)) {
-      return Optional.of(new Manifest.Index(digest, subject, ManifestJson.entries(json)));
+      return new Manifest.Index(digest, subject, ManifestJson.entries(json));
     }
-    String contentType = reply.headers().get("Content-Type");
+    String contentType = answer.headers().get("Content-Type");
     String mediaType =
         json.path("mediaType").asText(contentType == null ? "" : contentType.split(";", 2)[0]);
     if (!ManifestJson.hasBlobs(json)) {
       throw notPreheatable(
-          name
+          project
+              + "/"
+              + repository
               + "@"
               + digest
               + " cannot be preheated: its media type "
               + mediaType
               + " lists no layers");
     }
-    return Optional.of(
-        new Manifest.Blobs(
-            new ImageManifest(
-                pullUrl, project, repository, digest, mediaType, ManifestJson.blobs(json)),
-            subject,
-            ManifestJson.isNydus(json)));
+    return new Manifest.Blobs(
+        new ImageManifest(
+            pullUrl, project, repository, digest, mediaType, ManifestJson.blobs(json)),
+        subject,
+        ManifestJson.isNydus(json));
   }
 
   /** A manifest with blobs. */
@@ -95,27 +103,34 @@ final class ManifestReader {
     };
   }
 
-  private Reply fetch(String name, String digest) throws RemoteCallException {
+  private Manifest fetch(String project, String repository, String digest)
+      throws RemoteCallException {
+    String name = project + "/" + repository;
     try {
-      return fetch(name, digest, tokens.get(name));
+      return fetch(project, repository, digest, tokens.get(name));
     } catch (RemoteCallException e) {
       if (e.status() != 401) {
         throw e;
       }
       // Harbor refuses tokens that are older than the project, and those of a rotated key.
       tokens.forget(name);
-      return fetch(name, digest, tokens.get(name));
+      return fetch(project, repository, digest, tokens.get(name));
     }
   }
 
-  private Reply fetch(String name, String digest, PullAuthorization authorization)
+  private Manifest fetch(
+      String project, String repository, String digest, PullAuthorization authorization)
       throws RemoteCallException {
+    String name = project + "/" + repository;
     Request.Builder request =
         new Request.Builder()
             .url(registry.url(UrlPath.of("v2").andParts(name).and("manifests", digest)).build())
             .header("Accept", TYPES);
     authorization.header().ifPresent(value -> request.header("Authorization", value));
-    return registry.send(request.build(), LIMIT);
+    return registry.read(
+        request.build(),
+        AnswerLimit.MANIFEST,
+        answer -> decode(answer, project, repository, digest));
   }
 
   private RemoteCallException notPreheatable(String message) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.http.AnswerLimit;
 import io.goharbor.preheat.http.Credential;
 import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
@@ -72,7 +73,7 @@ final class PullTokens {
             .addQueryParameter("service", "harbor-registry")
             .addQueryParameter("scope", "repository:" + repository + ":pull")
             .build();
-    JsonNode answer = api.getJson(url);
+    JsonNode answer = api.getJson(url, AnswerLimit.TOKEN);
     String token = answer.path("token").asText("");
     if (token.isEmpty()) {
       token = answer.path("access_token").asText("");

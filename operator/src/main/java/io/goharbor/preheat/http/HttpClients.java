@@ -5,7 +5,6 @@ import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -30,20 +29,32 @@ public final class HttpClients {
   private final OkHttpClient root;
   private final RequestListener listener;
   private final Redactor redactor;
+  private final CallPlaces places;
+  private final AnswerBudget budget;
   private final RequestListener.@Nullable Subject subject;
 
-  /** Clients whose requests nobody counts. */
+  /** Clients whose requests nobody counts, with the usual limits. */
   public HttpClients() {
-    this(RequestListener.NONE, new Redactor(InstantSource.system()));
+    this(RequestListener.NONE, HttpLimits.DEFAULT, new Redactor(InstantSource.system()));
   }
 
   /**
    * Clients.
    *
    * @param listener hears of the requests that are made in somebody's name
+   * @param limits of all calls together
    * @param redactor learns what systems give away in confidence
    */
-  public HttpClients(RequestListener listener, Redactor redactor) {
+  public HttpClients(RequestListener listener, HttpLimits limits, Redactor redactor) {
+    this(
+        listener,
+        new CallPlaces(limits.callsPerNamespace(), limits.callsPerHost()),
+        new AnswerBudget(limits.answerMemory()),
+        redactor);
+  }
+
+  HttpClients(
+      RequestListener listener, CallPlaces places, AnswerBudget budget, Redactor redactor) {
     this(
         new OkHttpClient.Builder()
             .followRedirects(false)
@@ -55,6 +66,8 @@ public final class HttpClients {
             .connectionPool(new ConnectionPool(64, 20, TimeUnit.SECONDS))
             .build(),
         listener,
+        places,
+        budget,
         redactor,
         null);
   }
@@ -62,17 +75,21 @@ public final class HttpClients {
   private HttpClients(
       OkHttpClient root,
       RequestListener listener,
+      CallPlaces places,
+      AnswerBudget budget,
       Redactor redactor,
       RequestListener.@Nullable Subject subject) {
     this.root = root;
     this.listener = listener;
+    this.places = places;
+    this.budget = budget;
     this.redactor = redactor;
     this.subject = subject;
   }
 
   /** The same clients, in somebody's name; equal for equal names. */
   public HttpClients inNameOf(RequestListener.Subject whom) {
-    return new HttpClients(root, listener, redactor, whom);
+    return new HttpClients(root, listener, places, budget, redactor, whom);
   }
 
   @Override
@@ -98,15 +115,16 @@ public final class HttpClients {
         root.newBuilder()
             .connectTimeout(settings.connectTimeout())
             .readTimeout(settings.readTimeout())
-            .writeTimeout(settings.readTimeout())
-            .callTimeout(settings.readTimeout().plus(Duration.ofSeconds(30)));
+            .writeTimeout(settings.readTimeout());
     applyTls(builder, settings.tls());
+    String namespace = subject == null ? "" : subject.namespace();
     return new RemoteSystem(
         name,
         settings,
         builder.build(),
         listening(),
-        value -> redactor.learn(subject == null ? "" : subject.namespace(), value));
+        new RemoteSystem.Shared(
+            places, budget, namespace, value -> redactor.learn(namespace, value)));
   }
 
   private RemoteSystem.Listening listening() {

@@ -1,16 +1,13 @@
 package io.goharbor.preheat.http;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.goharbor.preheat.api.DisplayText;
-import io.goharbor.preheat.api.Reason;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import okhttp3.Headers;
 
 /**
- * An answer, read to its end.
+ * An answer whose body hardly matters.
  *
  * @param to what was asked whom, for messages, such as {@code Harbor default/main, GET /v2/}
+ * @param body the first 64 KiB of the body
  */
 public record Reply(String to, int status, Headers headers, byte[] body) {
   /** Whether the status is 2xx. */
@@ -23,40 +20,9 @@ public record Reply(String to, int status, Headers headers, byte[] body) {
     return new String(body, StandardCharsets.UTF_8);
   }
 
-  /** The body as JSON; a body that is none is an {@link Reason#UNEXPECTED_ANSWER}. */
-  public JsonNode json() throws RemoteCallException {
-    try {
-      JsonNode json = RemoteSystem.JSON.readTree(body);
-      if (!json.isMissingNode()) {
-        return json;
-      }
-    } catch (IOException notJson) {
-      // Said below, without the parser's words: they quote the body.
-    }
-    throw new RemoteCallException(
-        FailureClass.RETRY,
-        Reason.UNEXPECTED_ANSWER,
-        status,
-        to + ": the answer of status " + status + " is not JSON" + quote(),
-        null,
-        true,
-        null);
-  }
-
   /** The few words of an error that may be shown to the one whose URL it is; may be empty. */
   public String shown() {
     return Excerpt.shown(this);
-  }
-
-  /** Broken JSON may hold a token or another secret; a proxy's or a login page does not. */
-  private String quote() {
-    String type = headers.get("Content-Type");
-    if (body.length == 0) {
-      return " but empty";
-    }
-    return type == null || type.contains("json")
-        ? " (" + body.length + " bytes)"
-        : " but " + DisplayText.of(type, Excerpt.SHOWN) + (shown().isEmpty() ? "" : ": " + shown());
   }
 
   @Override

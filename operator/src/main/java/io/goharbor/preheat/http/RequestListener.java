@@ -19,10 +19,9 @@ public interface RequestListener {
    * @param name as namespace/name
    */
   record Subject(String kind, String name) {
-    /** The namespace of the one in whose name it is. */
-    String namespace() {
-      int slash = name.indexOf('/');
-      return slash < 0 ? "" : name.substring(0, slash);
+    /** Its namespace. */
+    public String namespace() {
+      return name.substring(0, Math.max(0, name.indexOf('/')));
     }
   }
 

@@ -1,10 +1,13 @@
 package io.goharbor.preheat.registry;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
 /** How many pages may be asked for, and until when. */
 final class Allowance {
+  private static final Duration GRACE = Duration.ofMinutes(5);
+
   private final Instant until;
   private final InstantSource clock;
   private int pages;
@@ -17,6 +20,11 @@ final class Allowance {
 
   boolean spent() {
     return pages <= 0 || clock.instant().isAfter(until);
+  }
+
+  /** Whether even what cannot be interrupted should have ended. */
+  boolean overdue() {
+    return clock.instant().isAfter(until.plus(GRACE));
   }
 
   void use() {

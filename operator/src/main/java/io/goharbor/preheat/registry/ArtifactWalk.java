@@ -1,10 +1,12 @@
 package io.goharbor.preheat.registry;
 
 import io.goharbor.preheat.api.HarborRegistryStatus.SweepPass;
+import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.harbor.HarborArtifact;
 import io.goharbor.preheat.harbor.HarborClient;
 import io.goharbor.preheat.harbor.HarborClient.ArtifactPage;
 import io.goharbor.preheat.harbor.HarborClient.ArtifactQuery;
+import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
 import java.time.Instant;
 import java.util.List;
@@ -23,6 +25,9 @@ final class ArtifactWalk {
     /** Takes a page. */
     void take(String project, List<HarborArtifact> artifacts);
   }
+
+  /** A hundred thousand artifacts; what replicates a project pushes a few a second. */
+  private static final int PAGES_WITHIN_A_SECOND = 1_000;
 
   private final HarborClient harbor;
   private final SortedMap<String, HarborArtifact.Detail> projects;
@@ -85,6 +90,22 @@ final class ArtifactWalk {
       String project, HarborArtifact.Detail detail, PageStep step, Sink sink)
       throws RemoteCallException {
     allowance.use();
+    if (step.page() > PAGES_WITHIN_A_SECOND || (step.page() > 1 && allowance.overdue())) {
+      throw new RemoteCallException(
+          FailureClass.RETRY,
+          Reason.UNEXPECTED_ANSWER,
+          200,
+          "the sweep cannot go on in project "
+              + project
+              + ": Harbor lists "
+              + (step.page() - 1)
+              + " pages of artifacts that were pushed within one second"
+              + (step.from() == null ? "" : ", " + step.from())
+              + ", and more",
+          null,
+          false,
+          null);
+    }
     ArtifactPage page;
     try {
       page =

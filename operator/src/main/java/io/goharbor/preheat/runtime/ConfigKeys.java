@@ -178,6 +178,25 @@ final class ConfigKeys {
           "1024",
           "The same for all namespaces together; beyond it the namespace with the fewest goes"
               + " first.");
+  static final ConfigKey<Integer> HTTP_CALLS_PER_NAMESPACE =
+      key(
+          "http.callsPerNamespace",
+          count(1, 4096),
+          "64",
+          "Calls to Harbors and providers at the same time, of one namespace.");
+  static final ConfigKey<Integer> HTTP_CALLS_PER_HOST =
+      key(
+          "http.callsPerHost",
+          count(1, 4096),
+          "32",
+          "Calls to Harbors and providers at the same time, to one host and port.");
+  static final ConfigKey<Long> HTTP_ANSWER_MEMORY =
+      key(
+          "http.answerMemory",
+          bytes("8Mi", "4Gi"),
+          "32Mi",
+          "Heap for answers of Harbors and providers that are being read; half of it for one"
+              + " answer, one namespace and one host.");
   static final ConfigKey<Integer> LIST_PAGE =
       key(
           "kubernetes.listPage",

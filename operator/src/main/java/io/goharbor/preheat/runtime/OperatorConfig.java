@@ -1,5 +1,6 @@
 package io.goharbor.preheat.runtime;
 
+import io.goharbor.preheat.http.HttpLimits;
 import io.goharbor.preheat.ingest.IngestLimits;
 import io.goharbor.preheat.kube.RemoteWork;
 import java.net.InetAddress;
@@ -34,6 +35,7 @@ public record OperatorConfig(
     LeaseTimes leaseTimes,
     Work work,
     NamespaceLimits limits,
+    HttpLimits http,
     IngestLimits ingest,
     Logging logging,
     Map<String, Map<String, String>> sources) {
@@ -136,6 +138,10 @@ public record OperatorConfig(
             from.get(ConfigKeys.LIMIT_EXECUTIONS),
             new RemoteWork.Limits(
                 from.get(ConfigKeys.LIMIT_REMOTE), from.get(ConfigKeys.LIMIT_REMOTE_ALL))),
+        new HttpLimits(
+            from.get(ConfigKeys.HTTP_CALLS_PER_NAMESPACE),
+            from.get(ConfigKeys.HTTP_CALLS_PER_HOST),
+            from.get(ConfigKeys.HTTP_ANSWER_MEMORY)),
         new IngestLimits(
             from.get(ConfigKeys.WEBHOOK_CONNECTIONS),
             from.get(ConfigKeys.WEBHOOK_STRANGERS),

@@ -126,7 +126,7 @@ public final class PreheatOperator implements AutoCloseable {
     EventRecorder events = new EventRecorder(client, clock, redactor);
     StatusPatches statuses = new StatusPatches(redactor);
     Wakeups wakeups = new Wakeups();
-    HttpClients http = new HttpClients(new RequestMetrics(meters), redactor);
+    HttpClients http = new HttpClients(new RequestMetrics(meters), config.http(), redactor);
     HarborClients harbors = new HarborClients(http, secrets);
     LastEvents lastEvents = new LastEvents();
     lanes = new Lanes(clock, wakeups);

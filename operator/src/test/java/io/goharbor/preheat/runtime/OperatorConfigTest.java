@@ -3,6 +3,7 @@ package io.goharbor.preheat.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.goharbor.preheat.http.HttpLimits;
 import io.goharbor.preheat.ingest.IngestLimits;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -33,6 +34,7 @@ class OperatorConfigTest {
     assertThat(config.leaseNamespace()).isEqualTo("default");
     assertThat(config.leaseName()).isEqualTo("harbor-preheat-operator");
     assertThat(config.ingest()).isEqualTo(IngestLimits.DEFAULT);
+    assertThat(config.http()).isEqualTo(HttpLimits.DEFAULT);
     assertThat(config.logging()).isEqualTo(new OperatorConfig.Logging("info", "console", Map.of()));
     assertThat(config.sources()).containsOnlyKeys("default");
   }
@@ -112,11 +114,11 @@ class OperatorConfigTest {
       value = {
         "webhook: {prot: 1}|:1: webhook.prot: unknown key; did you mean webhook.port?",
         "webhok: {port: 1}|:1: webhok: unknown key; did you mean webhook?",
-        "port: 1|:1: port: unknown key; known are ingest, kubernetes, leaderElection",
+        "port: 1|:1: port: unknown key; known are http, ingest, kubernetes, leaderElection",
         "logging: {gather: 5ms}|:1: logging.gather: unknown key; did you mean ingest.gather?",
         "webhook: {zzzzzzzzzz: 1}|webhook.zzzzzzzzzz: unknown key; known are bindAddress, body",
         "webhook: 8080|:1: webhook: must hold keys (bindAddress, body",
-        "- webhook|:1: the file: must hold keys (ingest, ",
+        "- webhook|:1: the file: must hold keys (http, ingest, ",
         "webhook: {port: high}|:1: webhook.port: must be a port from 0 to 65535, not 'high'",
         "webhook: {port: 70000}|webhook.port: must be a port from 0 to 65535, not '70000'",
         "webhook: {port: [1]}|webhook.port: must be a port from 0 to 65535, not a list",

@@ -1,6 +1,7 @@
 package io.goharbor.preheat.provider.dragonfly;
 
 import io.goharbor.preheat.api.P2PProviderSpec;
+import io.goharbor.preheat.http.AnswerLimit;
 import io.goharbor.preheat.http.ConnectionSettings;
 import io.goharbor.preheat.http.Credential;
 import io.goharbor.preheat.http.RemoteSystem;
@@ -35,7 +36,19 @@ public final class DragonflyDriverFactory implements P2PDriverFactory {
     String name = "Dragonfly Manager " + settings.name();
     RemoteSystem reads = settings.clients().open(name, connection);
     RemoteSystem creates = reads.withReadTimeout(dragonfly.submitLimit());
-    RemoteSystem probes = settings.clients().open(name, forProbes(connection, settings.spec()));
+    // Auto asks both APIs, one after the other.
+    Duration probeTime =
+        dragonfly.effectiveApi() == P2PProviderSpec.Dragonfly.Api.AUTO
+            ? AnswerLimit.PROBE_TIME.dividedBy(2)
+            : AnswerLimit.PROBE_TIME;
+    RemoteSystem probes =
+        settings
+            .clients()
+            .open(
+                name,
+                forProbes(
+                    connection,
+                    shorter(settings.spec().effectiveHealthCheck().limit(), probeTime)));
     P2PDriver openApi = openApi(settings, dragonfly, new DragonflyManager(reads, creates, probes));
     P2PDriver legacy = new LegacyDriver(new LegacyPreheats(creates, probes));
     return switch (dragonfly.effectiveApi()) {
@@ -74,10 +87,17 @@ public final class DragonflyDriverFactory implements P2PDriverFactory {
         settings.clock());
   }
 
-  private static ConnectionSettings forProbes(ConnectionSettings work, P2PProviderSpec spec) {
-    Duration limit = spec.effectiveHealthCheck().limit();
-    Duration connect = work.connectTimeout().compareTo(limit) < 0 ? work.connectTimeout() : limit;
+  private static ConnectionSettings forProbes(ConnectionSettings work, Duration limit) {
     return new ConnectionSettings(
-        work.baseUrl(), work.credential(), work.tls(), work.requestsPerSecond(), connect, limit);
+        work.baseUrl(),
+        work.credential(),
+        work.tls(),
+        work.requestsPerSecond(),
+        shorter(work.connectTimeout(), limit),
+        limit);
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 }

@@ -1,16 +1,18 @@
 package io.goharbor.preheat.provider.dragonfly;
 
 import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.http.Answer;
+import io.goharbor.preheat.http.AnswerLimit;
+import io.goharbor.preheat.http.Deadline;
 import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.http.RemoteSystem;
-import io.goharbor.preheat.http.Reply;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Stream;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 
@@ -25,7 +27,17 @@ final class DragonflyManager {
    */
   static final int PAGE = 50;
 
-  private static final int MAX_ANSWER = 64 * 1024 * 1024;
+  /**
+   * Jobs: a result has 200 bytes for each blob on each peer. What is kept of it is bounded by the
+   * memory for answers, and is a fraction of this, since peers and blobs repeat.
+   */
+  static final AnswerLimit JOBS =
+      new AnswerLimit("list of jobs", 64 * 1024 * 1024, 4_000_000, 16, Duration.ofSeconds(60));
+
+  /** Pages of scheduler clusters that are read: a thousand of them. */
+  private static final int CLUSTER_PAGES = 20;
+
+  private static final int MAX_CLUSTERS = CLUSTER_PAGES * PAGE;
 
   private final RemoteSystem reads;
   private final RemoteSystem creates;
@@ -43,9 +55,14 @@ final class DragonflyManager {
     this.probes = probes;
   }
 
+  /** What it is called in messages. */
+  String name() {
+    return reads.name();
+  }
+
   /** Whether the process serves HTTP; says nothing about its token, database or Redis. */
   void healthy() throws RemoteCallException {
-    call(probes, get(probes.url("healthy")));
+    var _ = call(() -> probes.send(get(probes.url("healthy")), probing()));
   }
 
   /**
@@ -60,27 +77,39 @@ final class DragonflyManager {
             .addQueryParameter("state", "RECEIVED")
             .addQueryParameter("page", "1")
             .addQueryParameter("per_page", "2");
-    read(call(probes, get(url)), Job[].class);
+    var _ = list(probes, get(url), probing(), Job.class);
   }
 
   /** Ids of all scheduler clusters. */
   Set<Long> schedulerClusters() throws RemoteCallException {
+    Deadline deadline = Deadline.in(probing().total());
     Set<Long> ids = new HashSet<>();
-    for (int page = 1; ; page++) {
-      Cluster[] clusters =
-          read(
-              call(probes, get(paged(probes.url("oapi", "v1", "clusters"), page, PAGE))),
-              Cluster[].class);
-      Stream.of(clusters).filter(Objects::nonNull).forEach(cluster -> ids.add(cluster.scheduler()));
-      if (clusters.length < PAGE) {
+    for (int page = 1; page <= CLUSTER_PAGES; page++) {
+      int before = ids.size();
+      Page<Cluster> found =
+          list(
+              probes,
+              get(paged(probes.url("oapi", "v1", "clusters"), page, PAGE)),
+              AnswerLimit.PAGE.within(deadline.left()),
+              Cluster.class);
+      found.rows().forEach(cluster -> ids.add(cluster.scheduler()));
+      if (found.rows().size() < PAGE) {
         return ids;
       }
+      if (ids.size() == before) {
+        throw unexpected(
+            FailureClass.RETRY,
+            "answers each page of GET /oapi/v1/clusters with the same clusters");
+      }
     }
+    throw unexpected(
+        FailureClass.PERMANENT,
+        "has more than " + MAX_CLUSTERS + " clusters, which is all that is read of them");
   }
 
   /** Creates a job; the Manager reads the manifest before it answers. */
   Job create(JobRequest job) throws RemoteCallException {
-    return read(call(creates, post(job)), Job.class);
+    return call(() -> creates.read(post(job), creating(), answer -> read(answer, Job.class)));
   }
 
   private Request post(JobRequest job) {
@@ -92,16 +121,23 @@ final class DragonflyManager {
   }
 
   /**
-   * Jobs, and how long the answer was that held them.
+   * Rows, and how long the answer was that held them.
    *
    * @param bytes length of the answer
    */
-  record Page(List<Job> jobs, int bytes) {}
+  record Page<T>(List<T> rows, int bytes) {}
 
   /** Reads a job; one that is unknown is a {@link RemoteCallException} with status 404. */
-  Page job(long id) throws RemoteCallException {
-    Reply reply = call(reads, get(reads.url("oapi", "v1", "jobs", Long.toString(id))));
-    return new Page(List.of(read(reply, Job.class)), reply.body().length);
+  Page<Job> job(long id) throws RemoteCallException {
+    Request request = get(reads.url("oapi", "v1", "jobs", Long.toString(id)));
+    return call(() ->
+        reads.read(
+            request,
+            JOBS,
+            answer -> {
+              Job job = read(answer, Job.class);
+              return new Page<>(List.of(job), answer.bytes());
+            }));
   }
 
   /**
@@ -109,12 +145,10 @@ final class DragonflyManager {
    *
    * @param page counted from 1
    */
-  Page jobs(int page, int size) throws RemoteCallException {
+  Page<Job> jobs(int page, int size) throws RemoteCallException {
     HttpUrl.Builder url =
         paged(reads.url("oapi", "v1", "jobs").addQueryParameter("type", "preheat"), page, size);
-    Reply reply = call(reads, get(url));
-    List<Job> jobs = Stream.of(read(reply, Job[].class)).filter(Objects::nonNull).toList();
-    return new Page(jobs, reply.body().length);
+    return list(reads, get(url), JOBS, Job.class);
   }
 
   /** Removes the Manager's record of a job; the peers notice nothing of it. */
@@ -123,12 +157,16 @@ final class DragonflyManager {
         new Request.Builder()
             .url(reads.url("oapi", "v1", "jobs", Long.toString(id)).build())
             .delete();
-    call(reads, request.build());
+    var _ = call(() -> reads.send(request.build(), AnswerLimit.RECEIPT));
   }
 
   /** Which nodes hold which blobs of an image; the Manager asks all of them before it answers. */
   Distribution distribution(JobRequest request) throws RemoteCallException {
-    return read(call(creates, post(request)), Distribution.class);
+    return call(() ->
+        creates.read(
+            post(request),
+            JOBS.taking(creating().total()),
+            answer -> read(answer, Distribution.class)));
   }
 
   /** Whether an answer was refused for its length. */
@@ -147,9 +185,40 @@ final class DragonflyManager {
     return new Request.Builder().url(url.build()).header("Accept", "application/json").build();
   }
 
-  private static Reply call(RemoteSystem system, Request request) throws RemoteCallException {
+  private AnswerLimit probing() {
+    return AnswerLimit.PROBE.within(probes.settings().readTimeout());
+  }
+
+  /** A creation waits for its turn too, which is no time of the Manager's. */
+  private AnswerLimit creating() {
+    return JOBS.taking(creates.settings().readTimeout().plus(Duration.ofSeconds(30)));
+  }
+
+  private <T> Page<T> list(RemoteSystem system, Request request, AnswerLimit limit, Class<T> type)
+      throws RemoteCallException {
+    return call(() ->
+        system.read(
+            request,
+            limit,
+            answer -> {
+              List<T> rows = new ArrayList<>();
+              return readable(() -> {
+                if (!answer.values(type, rows::add)) {
+                  throw notTheApi();
+                }
+                return new Page<>(rows, answer.bytes());
+              });
+            }));
+  }
+
+  @FunctionalInterface
+  private interface Call<T> {
+    T run() throws RemoteCallException;
+  }
+
+  private static <T> T call(Call<T> call) throws RemoteCallException {
     try {
-      return system.send(request, MAX_ANSWER);
+      return call.run();
     } catch (RemoteCallException e) {
       throw new RemoteCallException(
           e.failureClass(),
@@ -186,23 +255,30 @@ final class DragonflyManager {
     };
   }
 
-  private <T> T read(Reply reply, Class<T> type) throws RemoteCallException {
-    T value = null;
+  @FunctionalInterface
+  private interface Reading<T> {
+    T run() throws IOException;
+  }
+
+  private <T> T read(Answer answer, Class<T> type) throws IOException {
+    return readable(() -> answer.value(type));
+  }
+
+  /** What cannot be read is not quoted. */
+  private <T> T readable(Reading<T> reading) throws IOException {
     try {
-      value = RemoteSystem.JSON.readValue(reply.body(), type);
-    } catch (IOException unreadable) {
-      // Not as the cause: the words of a parser quote the answer.
+      return reading.run();
+    } catch (RemoteCallException e) {
+      throw e.failureClass() == FailureClass.RETRY ? notTheApi() : e;
     }
-    if (value == null) {
-      throw new RemoteCallException(
-          FailureClass.RETRY,
-          Reason.UNEXPECTED_ANSWER,
-          reply.status(),
-          reads.name() + " gave an answer that is not the JSON of its Open API",
-          null,
-          true,
-          null);
-    }
-    return value;
+  }
+
+  private RemoteCallException notTheApi() {
+    return unexpected(FailureClass.RETRY, "gave an answer that is not the JSON of its Open API");
+  }
+
+  private RemoteCallException unexpected(FailureClass failureClass, String what) {
+    return new RemoteCallException(
+        failureClass, Reason.UNEXPECTED_ANSWER, 200, reads.name() + " " + what, null, true, null);
   }
 }

@@ -112,8 +112,8 @@ final class JobReader {
           Window.around(first, first + group.getFirst() - group.getLast(), turn.getAndIncrement());
       List<Job> jobs;
       try {
-        DragonflyManager.Page page = manager.jobs(window.page(), window.size());
-        jobs = page.jobs();
+        DragonflyManager.Page<Job> page = manager.jobs(window.page(), window.size());
+        jobs = page.rows();
         measure(page.bytes(), jobs.size());
       } catch (RemoteCallException e) {
         if (DragonflyManager.tooLong(e)) {
@@ -182,9 +182,9 @@ final class JobReader {
 
   private Read readOne(long id) {
     try {
-      DragonflyManager.Page page = manager.job(id);
+      DragonflyManager.Page<Job> page = manager.job(id);
       measure(page.bytes(), 1);
-      return new Read.Found(page.jobs().getFirst());
+      return new Read.Found(page.rows().getFirst());
     } catch (RemoteCallException e) {
       // Any other 404 is one of something in between, such as an ingress without its route.
       return e.status() == 404 && e.said().contains("record not found")

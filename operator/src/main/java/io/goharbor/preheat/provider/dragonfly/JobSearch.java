@@ -1,5 +1,7 @@
 package io.goharbor.preheat.provider.dragonfly;
 
+import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +18,9 @@ final class JobSearch {
    */
   private static final Duration HORIZON = Duration.ofHours(12);
 
+  /** Ten a second for all of that time, which is what a Manager takes from one caller. */
+  private static final int MOST_PAGES = 10_000;
+
   private final DragonflyManager manager;
   private final InstantSource clock;
 
@@ -30,10 +35,11 @@ final class JobSearch {
     Map<String, Long> found = new HashMap<>();
     int size = DragonflyManager.PAGE;
     int page = 1;
-    while (true) {
+    List<Job> before = List.of();
+    for (int asked = 0; asked < MOST_PAGES; asked++) {
       List<Job> jobs;
       try {
-        jobs = manager.jobs(page, size).jobs();
+        jobs = manager.jobs(page, size).rows();
       } catch (RemoteCallException e) {
         if (!DragonflyManager.tooLong(e) || size == 1) {
           throw e;
@@ -43,6 +49,10 @@ final class JobSearch {
         size = 1;
         continue;
       }
+      if (!jobs.isEmpty() && jobs.equals(before)) {
+        throw endless("answers each page of its jobs with the same jobs");
+      }
+      before = jobs;
       for (Job job : jobs) {
         String key = Bio.parse(job.bio()).key();
         if (keys.contains(key)) {
@@ -57,5 +67,22 @@ final class JobSearch {
       }
       page++;
     }
+    throw endless(
+        "has more than "
+            + MOST_PAGES
+            + " pages of jobs of the last "
+            + HORIZON.toHours()
+            + " hours");
+  }
+
+  private RemoteCallException endless(String what) {
+    return new RemoteCallException(
+        FailureClass.RETRY,
+        Reason.UNEXPECTED_ANSWER,
+        200,
+        manager.name() + " " + what + "; a job of unknown fate cannot be looked for there",
+        null,
+        true,
+        null);
   }
 }

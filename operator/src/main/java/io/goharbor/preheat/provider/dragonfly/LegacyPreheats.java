@@ -6,12 +6,14 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.goharbor.preheat.api.Grammar;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.harbor.PullAuthorization;
+import io.goharbor.preheat.http.AnswerLimit;
 import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.http.Reply;
 import io.goharbor.preheat.http.UrlPath;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LegacyPreheats {
   private static final Pattern EXISTING = Pattern.compile("already exists, id:\\s*([^\\s\",}]+)");
-  private static final int MAX_ANSWER = 1024 * 1024;
 
   /** What is read of a preheat; Dragonfly 1 writes the key ID. */
   record Preheat(
@@ -48,7 +49,10 @@ final class LegacyPreheats {
 
   /** Whether these routes are there: a later Manager redirects to its console. */
   void ping() throws RemoteCallException {
-    probes.send(new Request.Builder().url(probes.url("_ping").build()).build(), MAX_ANSWER);
+    var _ =
+        probes.send(
+            new Request.Builder().url(probes.url("_ping").build()).build(),
+            AnswerLimit.PROBE.within(probes.settings().readTimeout()));
   }
 
   /** Creates a preheat; of one that Dragonfly 1 knows already it tells the id. */
@@ -66,7 +70,7 @@ final class LegacyPreheats {
                             .map(value -> Map.of("Authorization", value))
                             .orElse(null))))
             .build();
-    Reply reply = calls.send(request, MAX_ANSWER);
+    Reply reply = calls.send(request, calling());
     Matcher existing = EXISTING.matcher(reply.status() == 208 ? reply.text() : "");
     String id = existing.find() ? existing.group(1) : read(reply).id();
     if (id == null || !UrlPath.isSegment(id)) {
@@ -93,7 +97,12 @@ final class LegacyPreheats {
                 .url(calls.url("preheats", id).build())
                 .header("Accept", "application/json")
                 .build(),
-            MAX_ANSWER));
+            calling()));
+  }
+
+  /** A creation waits for its turn too, which is no time of Dragonfly's. */
+  private AnswerLimit calling() {
+    return AnswerLimit.RECEIPT.taking(calls.settings().readTimeout().plus(Duration.ofSeconds(30)));
   }
 
   private Preheat read(Reply reply) throws RemoteCallException {

@@ -2,6 +2,7 @@ package io.goharbor.preheat.provider.dragonfly;
 
 import io.goharbor.preheat.harbor.ImageManifest;
 import io.goharbor.preheat.harbor.PullAuthorization;
+import io.goharbor.preheat.http.AnswerLimit;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.http.Reply;
@@ -23,6 +24,8 @@ final class SelfTest {
   private static final Duration PAUSE = Duration.ofHours(1);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMinutes(1);
   private static final int LARGEST = 8 * 1024 * 1024;
+  private static final AnswerLimit BLOB =
+      new AnswerLimit("blob of the self-test", LARGEST, 0, 0, Duration.ofSeconds(10));
   private static final String TASK_ID = "X-Dragonfly-Task-ID";
 
   private final RemoteSystem proxy;
@@ -84,7 +87,7 @@ final class SelfTest {
                     .build())
             .header("X-Dragonfly-Registry", manifest.registryUrl());
     authorization.header().ifPresent(value -> request.header("Authorization", value));
-    Reply reply = proxy.send(request.build(), LARGEST);
+    Reply reply = proxy.send(request.build(), BLOB);
     return reply.headers().get(TASK_ID);
   }
 }

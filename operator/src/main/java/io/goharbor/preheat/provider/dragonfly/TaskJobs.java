@@ -113,7 +113,7 @@ final class TaskJobs {
       pause(Duration.between(clock.instant(), begun.plus(look)));
       List<String> done = new ArrayList<>();
       for (Map.Entry<String, Long> job : running.entrySet()) {
-        Job now = manager.job(job.getValue()).jobs().getFirst();
+        Job now = manager.job(job.getValue()).rows().getFirst();
         if (now.ended()) {
           ended.put(job.getKey(), now);
           done.add(job.getKey());

@@ -1,6 +1,7 @@
 package io.goharbor.preheat.provider.kraken;
 
 import io.goharbor.preheat.api.P2PProviderSpec;
+import io.goharbor.preheat.http.AnswerLimit;
 import io.goharbor.preheat.http.ConnectionSettings;
 import io.goharbor.preheat.provider.DriverSettings;
 import io.goharbor.preheat.provider.P2PDriver;
@@ -34,7 +35,9 @@ public final class KrakenDriverFactory implements P2PDriverFactory {
       throw new IllegalArgumentException(
           "neither spec.kraken.proxyURL nor spec.kraken.originURL is set");
     }
-    Duration probeLimit = settings.spec().effectiveHealthCheck().limit();
+    Duration wanted = settings.spec().effectiveHealthCheck().limit();
+    Duration probeLimit =
+        wanted.compareTo(AnswerLimit.PROBE_TIME) < 0 ? wanted : AnswerLimit.PROBE_TIME;
     return new KrakenDriver(
         kraken.proxyURL() == null ? null : proxy(settings, kraken.proxyURL(), probeLimit),
         kraken.originURL() == null ? null : origins(settings, kraken.originURL(), probeLimit),

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.goharbor.preheat.api.Grammar;
 import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.http.AnswerLimit;
 import io.goharbor.preheat.http.ConnectionSettings;
 import io.goharbor.preheat.http.Credential;
 import io.goharbor.preheat.http.FailureClass;
@@ -38,9 +39,16 @@ final class KrakenOrigins {
     NOT_OFFERED
   }
 
-  private static final int MAX_ANSWER = 64 * 1024;
-  // A piece hash of 20 bytes for each 4 MiB: enough for blobs of terabytes.
-  private static final int MAX_METAINFO = 16 * 1024 * 1024;
+  /** An origin with all its workers busy waits 5 s before it says so. */
+  private static final AnswerLimit CALL = AnswerLimit.RECEIPT.within(Duration.ofSeconds(30));
+
+  // A piece hash of 20 bytes for each 4 MiB: enough for blobs of terabytes. None of it is kept.
+  private static final AnswerLimit METAINFO =
+      new AnswerLimit("metainfo", 16 * 1024 * 1024, 0, 0, CALL.total());
+
+  /** Owners of a blob; Kraken has three, and calls every one of them. */
+  private static final int MOST_OWNERS = 64;
+
   private static final BlobName NO_BLOB = new BlobName("x", "sha256:" + "0".repeat(64));
 
   private final HttpClients clients;
@@ -63,7 +71,7 @@ final class KrakenOrigins {
 
   /** Whether the origin and the backends that it must have are ready. */
   void readiness() throws RemoteCallException {
-    Reply reply = probes.exchange(get(probes.url("readiness").build()), MAX_ANSWER);
+    Reply reply = probes.exchange(get(probes.url("readiness").build()), probing());
     if (!reply.successful()) {
       throw KrakenFailures.of(name, "GET /readiness", reply);
     }
@@ -74,7 +82,7 @@ final class KrakenOrigins {
    * but "no such path" shows that the call is there.
    */
   boolean offersPrefetch() throws RemoteCallException {
-    Reply reply = probes.exchange(prefetchRequest(probes, NO_BLOB), MAX_ANSWER);
+    Reply reply = probes.exchange(prefetchRequest(probes, NO_BLOB), probing());
     if (reply.status() == 401 || reply.status() == 403) {
       throw KrakenFailures.of(name, "POST /namespace/…/prefetch", reply);
     }
@@ -87,7 +95,7 @@ final class KrakenOrigins {
    * @throws RemoteCallException also when one of them is anything else
    */
   List<String> locations(String digest) throws RemoteCallException {
-    Reply reply = entry.exchange(get(entry.url("blobs", digest, "locations").build()), MAX_ANSWER);
+    Reply reply = entry.exchange(get(entry.url("blobs", digest, "locations").build()), CALL);
     if (!reply.successful() && reply.status() != 404) {
       throw KrakenFailures.of(name, "GET /blobs/" + digest + "/locations", reply);
     }
@@ -100,6 +108,19 @@ final class KrakenOrigins {
                 .filter(address -> !address.isEmpty())
                 .distinct()
                 .toList();
+    if (addresses.size() > MOST_OWNERS) {
+      throw KrakenFailures.permanent(
+          Reason.UNEXPECTED_ANSWER,
+          reply,
+          name
+              + " named "
+              + addresses.size()
+              + " origins for "
+              + digest
+              + ", of which at most "
+              + MOST_OWNERS
+              + " are asked; check max_replica in the configuration of the origins");
+    }
     if (addresses.isEmpty()) {
       throw KrakenFailures.failure(
           FailureClass.RETRY,
@@ -143,7 +164,7 @@ final class KrakenOrigins {
                         .build())
                 .head()
                 .build(),
-            MAX_ANSWER);
+            CALL);
     if (reply.status() == 404) {
       return false;
     }
@@ -156,8 +177,7 @@ final class KrakenOrigins {
   /** Has an origin fetch a blob and hand it to the other owners; may be repeated. */
   Fetch prefetch(String address, BlobName blob) throws RemoteCallException {
     RemoteSystem origin = at(address);
-    return fetched(
-        origin, blob, "prefetch", origin.exchange(prefetchRequest(origin, blob), MAX_ANSWER));
+    return fetched(origin, blob, "prefetch", origin.exchange(prefetchRequest(origin, blob), CALL));
   }
 
   /** The same for versions without prefetch: who is asked for metainfo fetches the blob first. */
@@ -165,7 +185,7 @@ final class KrakenOrigins {
     RemoteSystem origin = at(address);
     HttpUrl url =
         origin.url(path(UrlPath.of("internal", "namespace"), blob).and("metainfo")).build();
-    Reply reply = origin.exchange(get(url), MAX_METAINFO);
+    Reply reply = origin.exchange(get(url), METAINFO);
     Fetch answer = fetched(origin, blob, "metainfo", reply);
     if (answer == Fetch.NOT_OFFERED) {
       throw KrakenFailures.permanent(
@@ -189,7 +209,7 @@ final class KrakenOrigins {
                 .url(origin.url("internal", "blobs", digest).build())
                 .delete()
                 .build(),
-            MAX_ANSWER);
+            CALL);
     if (noSuchPath(reply)) {
       throw KrakenFailures.permanent(
           Reason.UNEXPECTED_ANSWER,
@@ -200,6 +220,10 @@ final class KrakenOrigins {
       throw KrakenFailures.of(origin.name(), "DELETE of " + digest, reply);
     }
     return reply.successful();
+  }
+
+  private AnswerLimit probing() {
+    return AnswerLimit.PROBE.within(probes.settings().readTimeout());
   }
 
   private static Fetch fetched(RemoteSystem origin, BlobName blob, String call, Reply reply)

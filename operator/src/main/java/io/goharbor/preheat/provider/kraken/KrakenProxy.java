@@ -2,9 +2,11 @@ package io.goharbor.preheat.provider.kraken;
 
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.harbor.ImageManifest;
+import io.goharbor.preheat.http.AnswerLimit;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.http.Reply;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * proxy/proxyserver at version 0.1.4 and later.
  */
 final class KrakenProxy {
-  private static final int MAX_ANSWER = 64 * 1024;
   private static final String CALL = "POST /registry/notifications";
 
   private final RemoteSystem calls;
@@ -43,7 +44,9 @@ final class KrakenProxy {
 
   /** Whether it runs; nginx answers this too, so it does not show that the URL is right. */
   void health() throws RemoteCallException {
-    probes.send(new Request.Builder().url(probes.url("health").build()).build(), MAX_ANSWER);
+    var _ =
+        probes.send(
+            new Request.Builder().url(probes.url("health").build()).build(), probing(probes));
   }
 
   /**
@@ -51,7 +54,7 @@ final class KrakenProxy {
    * such path, and with TLS on it wants a client certificate.
    */
   void takesNotifications() throws RemoteCallException {
-    Reply reply = post(probes, List.of());
+    Reply reply = post(probes, List.of(), probing(probes));
     if (reply.status() >= 400 && reply.status() < 500 && reply.status() != 429) {
       throw refused(probes, reply);
     }
@@ -75,20 +78,30 @@ final class KrakenProxy {
     Map<String, Object> event =
         Map.of(
             "id", id, "timestamp", clock.instant().toString(), "action", "push", "target", target);
-    Reply reply = post(calls, List.of(event));
+    Reply reply =
+        post(
+            calls,
+            List.of(event),
+            AnswerLimit.RECEIPT.taking(
+                calls.settings().readTimeout().plus(Duration.ofSeconds(30))));
     if (!reply.successful()) {
       throw refused(calls, reply);
     }
   }
 
-  private static Reply post(RemoteSystem system, List<Map<String, Object>> events)
+  private static AnswerLimit probing(RemoteSystem probes) {
+    return AnswerLimit.PROBE.within(probes.settings().readTimeout());
+  }
+
+  private static Reply post(
+      RemoteSystem system, List<Map<String, Object>> events, AnswerLimit limit)
       throws RemoteCallException {
     return system.exchange(
         new Request.Builder()
             .url(system.url("registry", "notifications").build())
             .post(RemoteSystem.jsonBody(Map.of("events", events)))
             .build(),
-        MAX_ANSWER);
+        limit);
   }
 
   private static RemoteCallException refused(RemoteSystem system, Reply reply) {

@@ -17,6 +17,7 @@ import io.goharbor.preheat.api.Tls.CaBundleRef;
 import io.goharbor.preheat.harbor.HarborArtifact;
 import io.goharbor.preheat.harbor.HarborClient;
 import io.goharbor.preheat.harbor.ImageManifest;
+import io.goharbor.preheat.http.AnswerLimit;
 import io.goharbor.preheat.http.ConnectionSettings;
 import io.goharbor.preheat.http.Credential;
 import io.goharbor.preheat.http.HostileTexts;
@@ -131,7 +132,7 @@ class ReferenceFuzzTest {
                           new Credential.Custom(text, "value"),
                           TlsSettings.SYSTEM,
                           1000));
-          return system.getJson(system.url("_ping").build());
+          return system.getJson(system.url("_ping").build(), AnswerLimit.OBJECT);
         });
   }
 
