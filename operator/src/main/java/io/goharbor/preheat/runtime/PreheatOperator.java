@@ -30,6 +30,7 @@ import io.goharbor.preheat.ingest.PolicyWatch;
 import io.goharbor.preheat.ingest.ServerCertificate;
 import io.goharbor.preheat.ingest.WebhookHandler;
 import io.goharbor.preheat.ingest.WebhookServer;
+import io.goharbor.preheat.kube.EscapedWatches;
 import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.NamedResources;
 import io.goharbor.preheat.kube.NamespaceLabels;
@@ -326,6 +327,8 @@ public final class PreheatOperator implements AutoCloseable {
     return new KubernetesClientBuilder()
         .withConfig(config)
         .withHttpClientFactory(new OkHttpClientFactory())
+        .withHttpClientBuilderConsumer(
+            http -> http.addOrReplaceInterceptor("escaped-watches", new EscapedWatches()))
         .withKubernetesSerialization(
             new KubernetesSerialization(
                 new ObjectMapper().registerModule(SharedStrings.module()), true))
