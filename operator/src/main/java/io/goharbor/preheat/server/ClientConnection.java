@@ -34,6 +34,15 @@ final class ClientConnection {
     endPoint = library;
   }
 
+  /** Whether it has sent something that is not read yet. */
+  boolean unread() {
+    try {
+      return channel.socket().getInputStream().available() > 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   boolean isOpen() {
     return channel.isOpen();
   }

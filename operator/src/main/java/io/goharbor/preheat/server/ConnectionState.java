@@ -67,6 +67,18 @@ record ConnectionState(
     };
   }
 
+  /**
+   * Whether it is not late where something lies unread: it waits for us then. A header that has
+   * begun and does not end is no such case, for a stranger could send on and on.
+   */
+  boolean mayWaitForUs() {
+    return silent() || phase == Phase.BODY;
+  }
+
+  private boolean silent() {
+    return phase == Phase.HEADER && firstByte.isEmpty();
+  }
+
   /** A stranger who sends nothing that could be answered. */
   boolean waitingStranger() {
     return phase == Phase.HEADER && !known;
@@ -74,6 +86,6 @@ record ConnectionState(
 
   /** Known, and between two requests. */
   boolean idle() {
-    return phase == Phase.HEADER && known && firstByte.isEmpty();
+    return known && silent();
   }
 }

@@ -3,13 +3,17 @@ package io.goharbor.preheat.server;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The open connections of a listener, and who has to leave. */
 final class Connections {
+  private static final Logger log = LoggerFactory.getLogger(Connections.class);
   private static final Duration ROOM_AGAIN = Duration.ofMillis(10);
 
   private final ListenerLimits limits;
@@ -26,7 +30,7 @@ final class Connections {
     while (open.size() >= limits.connections()) {
       open.values().removeIf(one -> !one.isOpen());
       Optional<ClientConnection> leaves =
-          Eviction.forNew(open.values(), ClientConnection::state, System.nanoTime());
+          Eviction.forNew(mayLeave(), ClientConnection::state, System.nanoTime());
       if (leaves.isPresent()) {
         drop(leaves.get(), Dropped.FULL);
       } else {
@@ -56,21 +60,35 @@ final class Connections {
   void sweep() {
     open.values().removeIf(one -> !one.isOpen());
     long now = System.nanoTime();
-    for (ClientConnection one : open.values()) {
+    for (ClientConnection one : mayLeave()) {
       if (one.state().late(limits, now)) {
         drop(one, Dropped.LATE);
       }
     }
     for (ClientConnection one :
         Eviction.overAddress(
-            open.values(), ClientConnection::state, limits.strangersPerAddress(), now)) {
+            mayLeave(), ClientConnection::state, limits.strangersPerAddress(), now)) {
       drop(one, Dropped.ADDRESS);
     }
+  }
+
+  /** Under load requests lie in the kernel for a while before they are read. */
+  private List<ClientConnection> mayLeave() {
+    return open.values().stream()
+        .filter(one -> !(one.state().mayWaitForUs() && one.unread()))
+        .toList();
   }
 
   private void drop(ClientConnection one, Dropped why) {
     if (one.isOpen()) {
       dropped.accept(why);
+      ConnectionState state = one.state();
+      log.atDebug()
+          .addKeyValue("address", state.address().text())
+          .addKeyValue("reason", why)
+          .addKeyValue("waitingFor", state.phase())
+          .addKeyValue("known", state.known())
+          .log("Connection closed before its time");
       one.close();
     }
   }

@@ -35,6 +35,12 @@ public final class HttpListener implements AutoCloseable {
   }
 
   private static final int BACKLOG = 512;
+
+  /**
+   * An event with hundreds of artifacts is a hundred kilobytes; taken only while something comes.
+   */
+  private static final int INPUT = 32 * 1024;
+
   private static final int MAX_PLATFORM_THREADS = 8;
   private static final Duration SWEEP = Duration.ofMillis(200);
   private static final Duration STOP = Duration.ofSeconds(3);
@@ -97,6 +103,7 @@ public final class HttpListener implements AutoCloseable {
     http.setUriCompliance(
         UriCompliance.DEFAULT.with("empty parts", Violation.AMBIGUOUS_EMPTY_SEGMENT));
     http.setRequestHeaderSize(limits.headerBytes());
+    http.setInputBufferSize(INPUT);
     http.setSendServerVersion(false);
     HttpConnectionFactory plain = new HttpConnectionFactory(http);
     if (tls == null) {

@@ -63,6 +63,16 @@ class ConnectionStateTest {
   }
 
   @Test
+  void what_lies_unread_is_our_delay_but_for_a_header_that_does_not_end() {
+    ConnectionState opened = opened("10.0.0.1", 0);
+    assertThat(opened.mayWaitForUs()).isTrue();
+    assertThat(opened.bytes(at(1)).mayWaitForUs()).isFalse();
+    assertThat(opened.bytes(at(1)).header(at(2)).mayWaitForUs()).isTrue();
+    assertThat(opened.header(at(2)).answering(at(3)).mayWaitForUs()).isFalse();
+    assertThat(known("10.0.0.1", 0).mayWaitForUs()).isTrue();
+  }
+
+  @Test
   void the_oldest_stranger_gives_way_then_the_longest_idle_and_nobody_at_work() {
     ConnectionState atWork = opened("10.0.0.1", 0).header(at(0)).answering(at(0));
     ConnectionState idle = known("10.0.0.1", 1);

@@ -10,7 +10,6 @@ import io.goharbor.preheat.e2e.world.World;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
-import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -183,7 +182,7 @@ class SlowApiTest {
   }
 
   @Test
-  void strangers_who_hold_all_connections_are_cut_off_and_then_it_serves_again() throws Exception {
+  void strangers_who_hold_all_connections_give_way_and_are_cut_off() throws Exception {
     URI url = URI.create(world.operator().webhookUrl());
     List<Socket> strangers = new ArrayList<>();
     try {
@@ -197,7 +196,7 @@ class SlowApiTest {
           // Cut off already.
         }
       }
-      assertThat(refusedAtOnce(strangers)).isGreaterThanOrEqualTo(50);
+      assertThat(post(push("meanwhile", 1, 1)).code()).isEqualTo(202);
       for (Socket stranger : strangers) {
         assertThat(ended(stranger)).isTrue();
       }
@@ -207,21 +206,6 @@ class SlowApiTest {
         stranger.close();
       }
     }
-  }
-
-  /** How many of the last hundred are cut off before the others' five seconds have passed. */
-  private static long refusedAtOnce(List<Socket> strangers) throws IOException {
-    long refused = 0;
-    for (Socket stranger : strangers.subList(MAX_CONNECTIONS, strangers.size())) {
-      stranger.setSoTimeout(20);
-      try {
-        refused += ended(stranger) ? 1 : 0;
-      } catch (SocketTimeoutException open) {
-        // One of the first went away, and this one took its place.
-      }
-      stranger.setSoTimeout(15_000);
-    }
-    return refused;
   }
 
   private static boolean ended(Socket stranger) throws IOException {
