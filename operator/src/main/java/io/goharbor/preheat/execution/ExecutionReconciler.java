@@ -171,13 +171,18 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     try {
       return advance(execution, context);
     } catch (StatusWriter.RefusedException refused) {
-      // It has ended with that; what it holds in the lanes is for others.
-      driver.releaseAll(execution, Parts.status(execution).taskList());
-      wakeWhole(execution);
-      wakePolicy(execution);
-      forget(ObjectKey.of(execution));
+      endedByRefusal(execution);
       return UpdateControl.noUpdate();
     }
+  }
+
+  /** It has ended with that; what it holds in the lanes is for others. */
+  private void endedByRefusal(PreheatExecution execution) {
+    driver.releaseAll(execution, Parts.status(execution).taskList());
+    wakeWhole(execution);
+    wakePolicy(execution);
+    forget(ObjectKey.of(execution));
+    limit.ended(execution.getMetadata().getNamespace());
   }
 
   private UpdateControl<PreheatExecution> advance(
@@ -268,7 +273,14 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     return switch (plans.ask(
         key,
         PlanInput.of(execution, run),
-        () -> planning.plan(execution, run, report, now, context))) {
+        () -> {
+          try {
+            return planning.plan(execution, run, report, now, context);
+          } catch (StatusWriter.RefusedException refused) {
+            endedByRefusal(execution);
+            return new Planning.Outcome.Again(LOOK_AGAIN);
+          }
+        })) {
       case RemoteWork.State.Done<Planning.Outcome> done ->
           planned(execution, before, done.result(), run, report, now, context);
       case RemoteWork.State.UnderWay<Planning.Outcome> wait -> UpdateControl.noUpdate();

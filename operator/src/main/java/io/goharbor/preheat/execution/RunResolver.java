@@ -100,9 +100,10 @@ final class RunResolver {
     RunSettings settings = status.settings();
     boolean planned = status.tasks() != null || planningEnded(status);
     if (!planned && settings == null) {
-      runs.beyond(execution).ifPresent(message -> {
-        throw new Missing(Reason.NAMESPACE_LIMIT, message, false, null);
-      });
+      runs.beyond(execution)
+          .ifPresent(message -> {
+            throw new Missing(Reason.NAMESPACE_LIMIT, message, false, null);
+          });
     }
     // An older operator planned without noting its settings: the policy still has them.
     boolean settled = planned && settings != null;

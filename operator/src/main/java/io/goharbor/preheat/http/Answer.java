@@ -177,9 +177,7 @@ public final class Answer {
       return " (" + body.bytes() + " bytes)";
     }
     String shown = Excerpt.shown(new Reply(to, status, headers, body.head()));
-    return " but "
-        + DisplayText.of(type, Excerpt.SHOWN)
-        + (shown.isEmpty() ? "" : ": " + shown);
+    return " but " + DisplayText.of(type, Excerpt.SHOWN) + (shown.isEmpty() ? "" : ": " + shown);
   }
 
   private RemoteCallException unexpected(FailureClass failureClass, String message) {

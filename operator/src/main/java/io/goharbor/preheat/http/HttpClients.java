@@ -53,8 +53,7 @@ public final class HttpClients {
         redactor);
   }
 
-  HttpClients(
-      RequestListener listener, CallPlaces places, AnswerBudget budget, Redactor redactor) {
+  HttpClients(RequestListener listener, CallPlaces places, AnswerBudget budget, Redactor redactor) {
     this(
         new OkHttpClient.Builder()
             .followRedirects(false)

@@ -106,10 +106,11 @@ public final class RemoteWork<T> {
    */
   public synchronized State<T> ask(ObjectKey key, Object input, Supplier<T> work) {
     Entry entry = entries.get(key);
-    if (entry != null && entry.outcome != null) {
+    Outcome<T> outcome = entry == null ? null : entry.outcome;
+    if (entry != null && outcome != null) {
       entries.remove(key);
       if (entry.input.equals(input)) {
-        return new State.Done<>(entry.outcome.get());
+        return new State.Done<>(outcome.get());
       }
       entry = null;
     }

@@ -137,8 +137,7 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
     return UpdateControl.<P2PProvider>noUpdate().rescheduleAfter(interval);
   }
 
-  private void write(
-      P2PProvider provider, P2PProviderStatus status, Context<P2PProvider> context) {
+  private void write(P2PProvider provider, P2PProviderStatus status, Context<P2PProvider> context) {
     statuses.write(
         provider, P2PProvider::new, status, false, why -> List.of(refused(provider, why)), context);
   }

@@ -332,8 +332,7 @@ public final class RegistryReconciler
     boolean registers =
         (spec.webhook() != null && spec.webhook().registration() != null)
             || registered(registry.getStatus()) > 0;
-    Supplier<Looked> removal =
-        () -> new Looked.Emptied(registers ? remove(registry, key) : "");
+    Supplier<Looked> removal = () -> new Looked.Emptied(registers ? remove(registry, key) : "");
     if (!(looks.ask(key, "deleted", removal)
         instanceof RemoteWork.State.Done<Looked>(Looked.Emptied(String left)))) {
       return false;

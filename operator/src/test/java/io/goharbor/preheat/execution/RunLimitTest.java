@@ -45,8 +45,7 @@ class RunLimitTest {
     assertThat(limit.beyond(runs.get(0))).isEmpty();
     assertThat(limit.beyond(runs.get(1))).isEmpty();
     assertThat(limit.beyond(runs.get(2)))
-        .hasValue(
-            "namespace team has more than 2 unfinished executions, and older ones go first");
+        .hasValue("namespace team has more than 2 unfinished executions, and older ones go first");
   }
 
   @Test

@@ -55,7 +55,6 @@ public final class ListedCache<R extends HasMetadata> implements IndexerResource
 
   @Override
   public Stream<R> list(String namespace, Predicate<R> predicate) {
-    return list(predicate)
-        .filter(object -> object.getMetadata().getNamespace().equals(namespace));
+    return list(predicate).filter(object -> object.getMetadata().getNamespace().equals(namespace));
   }
 }
