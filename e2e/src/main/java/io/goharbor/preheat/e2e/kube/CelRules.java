@@ -31,13 +31,16 @@ final class CelRules {
 
   private CelRules() {}
 
-  /** Adds a cause for every rule, at any depth, that an object breaks. */
+  /** Adds a cause for every rule, at any depth, that an object breaks where it is changed. */
   static void check(
       JsonNode schema,
       JsonNode value,
       @Nullable JsonNode old,
       String path,
       List<KubeError.Cause> causes) {
+    if (value.equals(old)) {
+      return;
+    }
     for (JsonNode rule : schema.path("x-kubernetes-validations")) {
       String expression = rule.path("rule").asText();
       boolean transition = expression.contains("oldSelf");
