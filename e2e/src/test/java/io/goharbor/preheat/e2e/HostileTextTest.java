@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.P2PProvider;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
@@ -137,15 +139,7 @@ class HostileTextTest {
             .get();
     crd.getSpec()
         .getVersions()
-        .forEach(version ->
-            version
-                .getSchema()
-                .getOpenAPIV3Schema()
-                .getProperties()
-                .get("status")
-                .getProperties()
-                .get("lastProbeTime")
-                .setMaxLength(3L));
+        .forEach(version -> property(property(version.getSchema().getOpenAPIV3Schema(), "status"), "lastProbeTime").setMaxLength(3L));
     world.client().resource(crd).update();
     world.startOperator();
     provider("any", "");
@@ -244,5 +238,9 @@ class HostileTextTest {
                     .formatted(name, url, more),
                 HarborRegistry.class))
         .create();
+  }
+
+  private static JSONSchemaProps property(JSONSchemaProps of, String name) {
+    return Objects.requireNonNull(of.getProperties().get(name));
   }
 }

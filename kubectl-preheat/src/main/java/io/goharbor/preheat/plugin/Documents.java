@@ -57,7 +57,8 @@ final class Documents {
   /** The same JSON, in which what a terminal would obey is escaped. */
   private static String escaped(String json) {
     StringBuilder text = new StringBuilder(json.length());
-    for (char c : json.toCharArray()) {
+    for (int i = 0; i < json.length(); i++) {
+      char c = json.charAt(i);
       if (c == '\n' || DisplayText.isShown(c)) {
         text.append(c);
       } else {

@@ -282,7 +282,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
           }
         })) {
       case RemoteWork.State.Done<Planning.Outcome> done ->
-          planned(execution, before, done.result(), run, report, now, context);
+          planned(execution, done.result(), run, report, now, context);
       case RemoteWork.State.UnderWay<Planning.Outcome> wait -> UpdateControl.noUpdate();
       case RemoteWork.State.Queued<Planning.Outcome> wait -> {
         writer.write(
@@ -302,7 +302,6 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
 
   private UpdateControl<PreheatExecution> planned(
       PreheatExecution execution,
-      PreheatExecutionStatus before,
       Planning.Outcome outcome,
       Run run,
       Report report,

@@ -80,6 +80,8 @@ final class StatusText {
         : new ConditionBuilder(condition).withMessage(clean).build();
   }
 
+  // What did not change is the same object.
+  @SuppressWarnings("ReferenceEquality")
   private List<?> list(List<?> list, String name) {
     List<Object> clean = new ArrayList<>(list.size());
     boolean changed = false;
@@ -91,6 +93,8 @@ final class StatusText {
     return changed ? List.copyOf(clean) : list;
   }
 
+  // What did not change is the same object.
+  @SuppressWarnings("ReferenceEquality")
   private Record part(Record part) {
     Shape shape = SHAPES.get(part.getClass());
     @Nullable Object[] values = new @Nullable Object[shape.components().length];

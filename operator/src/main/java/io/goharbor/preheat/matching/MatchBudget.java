@@ -33,6 +33,8 @@ public final class MatchBudget {
     return left <= 0;
   }
 
+  // Nothing else makes a busy virtual thread give its carrier to others.
+  @SuppressWarnings("ThreadPriorityCheck")
   void spend(int steps) {
     left -= steps;
     inTurn -= steps;

@@ -177,7 +177,7 @@ final class PatternMatch {
       return;
     }
     if (memory.length == 0) {
-      memory = new long[(2 * states.slotCount() * (end - begin + 1) >> 6) + 1];
+      memory = new long[((2 * states.slotCount() * (end - begin + 1)) >> 6) + 1];
     }
     int bit = bit(slot, at);
     memory[bit >> 6] |= (long) what << bit;

@@ -38,9 +38,7 @@ final class PatternStates {
   /** In the place of a state: nothing of the pattern is left. */
   static final int DONE = -2;
 
-  private static final Kind[] KINDS = Kind.values();
-
-  private final byte[] kinds;
+  private final Kind[] kinds;
   private final int[] values;
   private final int[] next;
   private final int[] slots;
@@ -49,11 +47,11 @@ final class PatternStates {
 
   private PatternStates(Builder builder) {
     int size = builder.made.size();
-    kinds = new byte[size];
+    kinds = new Kind[size];
     values = new int[size];
     next = new int[size];
     for (int i = 0; i < size; i++) {
-      kinds[i] = (byte) builder.made.get(i).kind().ordinal();
+      kinds[i] = builder.made.get(i).kind();
       values[i] = builder.made.get(i).value();
       next[i] = builder.made.get(i).next();
     }
@@ -75,7 +73,7 @@ final class PatternStates {
   }
 
   Kind kind(int state) {
-    return KINDS[kinds[state]];
+    return kinds[state];
   }
 
   /** The state behind what this one begins with. */

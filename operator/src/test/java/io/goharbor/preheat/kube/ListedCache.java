@@ -6,6 +6,7 @@ import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -33,8 +34,9 @@ public final class ListedCache<R extends HasMetadata> implements IndexerResource
 
   @Override
   public List<R> byIndex(String indexName, String indexKey) {
+    Function<R, List<String>> index = Objects.requireNonNull(indexers.get(indexName));
     return objects.values().stream()
-        .filter(object -> indexers.get(indexName).apply(object).contains(indexKey))
+        .filter(object -> index.apply(object).contains(indexKey))
         .toList();
   }
 

@@ -10,6 +10,7 @@ import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class StatusTextTest {
@@ -64,10 +65,10 @@ class StatusTextTest {
     assertThat(task.repository()).isEqualTo("shop/secret ");
     assertThat(task.jobID()).isEqualTo("job\ufffd");
     assertThat(task.reason()).isEqualTo(Reason.FAILED);
-    assertThat(clean.skipped()).hasSize(1);
-    assertThat(clean.skipped().getFirst().samples())
+    assertThat(Objects.requireNonNull(clean.skipped())).hasSize(1);
+    assertThat(Objects.requireNonNull(clean.skipped()).getFirst().samples())
         .containsExactly(new SkippedReason.Sample("x\ufffd", "***\ufffd"));
-    assertThat(clean.conditions().getFirst().getMessage()).isEqualTo("m\ufffd***");
+    assertThat(Objects.requireNonNull(clean.conditions()).getFirst().getMessage()).isEqualTo("m\ufffd***");
     assertThat(text.clean(clean)).isSameAs(clean);
   }
 

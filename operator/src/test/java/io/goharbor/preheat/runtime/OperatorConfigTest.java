@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.goharbor.preheat.http.HttpLimits;
 import io.goharbor.preheat.ingest.IngestLimits;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,8 +44,8 @@ class OperatorConfigTest {
   void what_listens_can_be_bound_to_one_address() throws IOException {
     OperatorConfig config =
         of("webhook: {bindAddress: 127.0.0.1, port: 9}\nmanagement: {bindAddress: '::1'}");
-    assertThat(config.webhook()).isEqualTo(new InetSocketAddress("127.0.0.1", 9));
-    assertThat(config.management()).isEqualTo(new InetSocketAddress("::1", 8081));
+    assertThat(config.webhook()).isEqualTo(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 9));
+    assertThat(config.management()).isEqualTo(new InetSocketAddress(InetAddress.ofLiteral("::1"), 8081));
     assertThat(of("").webhook().getAddress().isAnyLocalAddress()).isTrue();
   }
 

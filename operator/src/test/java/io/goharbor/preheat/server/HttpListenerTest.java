@@ -261,7 +261,7 @@ class HttpListenerTest {
     Socket socket = new Socket();
     sockets.add(socket);
     socket.bind(new InetSocketAddress(InetAddress.ofLiteral(from), 0));
-    socket.connect(new InetSocketAddress("127.0.0.1", listener().port()));
+    socket.connect(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), listener().port()));
     socket.setSoTimeout(20_000);
     return socket;
   }

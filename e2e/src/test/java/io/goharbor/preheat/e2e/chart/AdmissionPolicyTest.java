@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -124,8 +125,7 @@ class AdmissionPolicyTest {
         List.of(AdmissionCases.REGISTRIES, AdmissionCases.PROVIDERS, AdmissionCases.POLICIES)) {
       assertThat(policy(part).at("/spec/failurePolicy").asText()).isEqualTo("Fail");
       JsonNode binding =
-          RENDERED.get("ValidatingAdmissionPolicyBinding " + Rendered.NAME + "-" + part);
-      assertThat(binding).as("binding of %s", part).isNotNull();
+          rendered("ValidatingAdmissionPolicyBinding " + Rendered.NAME + "-" + part);
       assertThat(binding.at("/spec/policyName").asText()).isEqualTo(Rendered.NAME + "-" + part);
       assertThat(binding.at("/spec/paramRef/parameterNotFoundAction").asText()).isEqualTo("Deny");
       assertThat(binding.at("/spec/paramRef/namespace").asText())
@@ -182,11 +182,15 @@ class AdmissionPolicyTest {
   }
 
   private static ObjectNode policy(String part) {
-    return RENDERED.get("ValidatingAdmissionPolicy " + Rendered.NAME + "-" + part);
+    return rendered("ValidatingAdmissionPolicy " + Rendered.NAME + "-" + part);
   }
 
   private static ObjectNode limits() {
-    return RENDERED.get("ConfigMap " + Rendered.NAME + "-limits");
+    return rendered("ConfigMap " + Rendered.NAME + "-limits");
+  }
+
+  private static ObjectNode rendered(String object) {
+    return Objects.requireNonNull(RENDERED.get(object), object);
   }
 
   private static List<String> judge(AdmissionCases.Case one) throws Exception {

@@ -17,7 +17,7 @@ final class CreateFailures {
       Pattern.compile("\\bdenied\\b|\\b403\\b|\\b412\\b|: unknown: ");
   private static final Pattern UNAUTHORIZED = Pattern.compile("unauthorized|\\b401\\b");
   private static final Pattern NO_SUCH_MANIFEST =
-      Pattern.compile("(manifest|name) unknown|manifest\\S* not found|\\b404\\b");
+      Pattern.compile("(manifest|name) unknown|manifest\\S{0,300} not found|\\b404\\b");
   private static final Pattern UNFIT =
       Pattern.compile("no matching manifest|mediatype in manifest|unsupported manifest");
   // Go puts the request in front of what went wrong with it.
