@@ -139,7 +139,9 @@ class HostileTextTest {
             .get();
     crd.getSpec()
         .getVersions()
-        .forEach(version -> property(property(version.getSchema().getOpenAPIV3Schema(), "status"), "lastProbeTime").setMaxLength(3L));
+        .forEach(version ->
+            property(property(version.getSchema().getOpenAPIV3Schema(), "status"), "lastProbeTime")
+                .setMaxLength(3L));
     world.client().resource(crd).update();
     world.startOperator();
     provider("any", "");

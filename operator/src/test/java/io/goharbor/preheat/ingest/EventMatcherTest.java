@@ -279,7 +279,9 @@ class EventMatcherTest {
         .isInstanceOfSatisfying(
             Match.Wanted.class,
             wanted -> {
-              assertThat(wanted.wishes()).hasSize(500).allMatch(wish -> wish.policy().equals(plain));
+              assertThat(wanted.wishes())
+                  .hasSize(500)
+                  .allMatch(wish -> wish.policy().equals(plain));
               assertThat(wanted.unjudged()).isNotEmpty();
             });
   }

@@ -141,7 +141,8 @@ class WebhookStrangersTest {
     Socket socket = new Socket();
     sockets.add(socket);
     socket.bind(new InetSocketAddress(InetAddress.ofLiteral(from), 0));
-    socket.connect(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), server.port()), 10_000);
+    socket.connect(
+        new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), server.port()), 10_000);
     return socket;
   }
 }

@@ -68,7 +68,8 @@ class StatusTextTest {
     assertThat(Objects.requireNonNull(clean.skipped())).hasSize(1);
     assertThat(Objects.requireNonNull(clean.skipped()).getFirst().samples())
         .containsExactly(new SkippedReason.Sample("x\ufffd", "***\ufffd"));
-    assertThat(Objects.requireNonNull(clean.conditions()).getFirst().getMessage()).isEqualTo("m\ufffd***");
+    assertThat(Objects.requireNonNull(clean.conditions()).getFirst().getMessage())
+        .isEqualTo("m\ufffd***");
     assertThat(text.clean(clean)).isSameAs(clean);
   }
 

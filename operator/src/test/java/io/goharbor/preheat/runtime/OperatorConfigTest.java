@@ -44,8 +44,10 @@ class OperatorConfigTest {
   void what_listens_can_be_bound_to_one_address() throws IOException {
     OperatorConfig config =
         of("webhook: {bindAddress: 127.0.0.1, port: 9}\nmanagement: {bindAddress: '::1'}");
-    assertThat(config.webhook()).isEqualTo(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 9));
-    assertThat(config.management()).isEqualTo(new InetSocketAddress(InetAddress.ofLiteral("::1"), 8081));
+    assertThat(config.webhook())
+        .isEqualTo(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 9));
+    assertThat(config.management())
+        .isEqualTo(new InetSocketAddress(InetAddress.ofLiteral("::1"), 8081));
     assertThat(of("").webhook().getAddress().isAnyLocalAddress()).isTrue();
   }
 

@@ -124,8 +124,7 @@ class AdmissionPolicyTest {
     for (String part :
         List.of(AdmissionCases.REGISTRIES, AdmissionCases.PROVIDERS, AdmissionCases.POLICIES)) {
       assertThat(policy(part).at("/spec/failurePolicy").asText()).isEqualTo("Fail");
-      JsonNode binding =
-          rendered("ValidatingAdmissionPolicyBinding " + Rendered.NAME + "-" + part);
+      JsonNode binding = rendered("ValidatingAdmissionPolicyBinding " + Rendered.NAME + "-" + part);
       assertThat(binding.at("/spec/policyName").asText()).isEqualTo(Rendered.NAME + "-" + part);
       assertThat(binding.at("/spec/paramRef/parameterNotFoundAction").asText()).isEqualTo("Deny");
       assertThat(binding.at("/spec/paramRef/namespace").asText())

@@ -3,6 +3,7 @@ package io.goharbor.preheat.e2e.hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.goharbor.preheat.e2e.hostile.Conducts.Route;
 import io.goharbor.preheat.e2e.sim.harbor.HarborSimulator;
 import java.nio.charset.StandardCharsets;
@@ -117,18 +118,22 @@ interface CraftedPathsRows {
         .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> {
           for (String what : objects.keySet()) {
-            assertThat(
-                    cluster()
-                        .read(SharedCluster.TENANT, "PreheatExecution", what.split(" ", 2)[1])
-                        .at("/status/phase")
-                        .asText())
+            JsonNode status =
+                cluster()
+                    .read(SharedCluster.TENANT, "PreheatExecution", what.split(" ", 2)[1])
+                    .path("status");
+            assertThat(status.path("phase").asText())
                 .as("%s %s", what, objects.get(what))
-                .isNotEmpty()
-                .isNotEqualTo("Pending");
+                .isNotEmpty();
+            if (status.path("phase").asText().equals("Pending")) {
+              assertThat(status.path("message").asText())
+                  .as("%s %s", what, objects.get(what))
+                  .contains("spec.");
+            }
           }
         });
     assertThat(harbor.requests())
-        .anyMatch(request -> request.path().startsWith("/v2/evil/app/manifests/"))
+        .anyMatch(request -> request.path().contains("evil/"))
         .allSatisfy(request ->
             assertThat(request.path())
                 .matches(MEANT)
@@ -189,6 +194,7 @@ interface CraftedPathsRows {
             Conducts.site(
                 List.of(
                     new Route("/health", Conducts.json(200, "OK")),
+                    new Route("/readiness", Conducts.json(200, "OK")),
                     new Route("/blobs/", Conducts.json(200, "", "Origin-Locations: " + ring)),
                     new Route("/namespace/", Conducts.json(202, "")))));
   }

@@ -26,18 +26,7 @@ interface GreedyTenantRows {
 
   @Test
   default void whoever_takes_the_highest_priority_takes_no_more_than_his_share() {
-    beside("a greedy tenant", Duration.ofSeconds(5));
-  }
-
-  @Test
-  default void whoever_downloads_for_ever_leaves_room_for_others() {
-    beside("downloads without an end", Duration.ofHours(100));
-  }
-
-  /** How long others wait at a provider whose slots somebody took for so long. */
-  private void beside(String what, Duration downloads) {
-    String name = what.replace(' ', '-');
-    Duration usual = Duration.ofSeconds(5);
+    String name = "greedy";
     try (HarborSimulator own = new HarborSimulator(Clock.systemUTC(), 0.02)) {
       own.createProject("evil", true);
       List<String> images = new ArrayList<>();
@@ -67,11 +56,10 @@ interface GreedyTenantRows {
       cluster()
           .victim()
           .checkAsQuick(
-              "a shared provider beside " + what,
+              "a shared provider beside a greedy tenant",
               cluster().victim()::warmOnShared,
               8,
               () -> {
-                cluster().world().dragonfly().jobTime(downloads);
                 round[0]++;
                 for (int i = 0; i < POLICIES; i++) {
                   cluster()
@@ -83,11 +71,8 @@ interface GreedyTenantRows {
                               .formatted(name, i, String.join(", ", images)));
                 }
                 awaitNoMoreBegin();
-                cluster().world().dragonfly().jobTime(usual);
               },
               () -> cluster().clear("PreheatExecution"));
-    } finally {
-      cluster().world().dragonfly().jobTime(usual);
     }
   }
 

@@ -113,7 +113,8 @@ class OversizedAnswersTest {
   private static Conduct endlessNames() {
     return (request, out) -> {
       out.write(
-          "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{\"a\":0".getBytes(StandardCharsets.US_ASCII));
+          "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{\"a\":0"
+              .getBytes(StandardCharsets.US_ASCII));
       for (long i = 0; ; i++) {
         out.write(",\"field-%d\":0".formatted(i).getBytes(StandardCharsets.US_ASCII));
       }
@@ -126,7 +127,8 @@ class OversizedAnswersTest {
           "HTTP/1.1 500 X\r\nContent-Type: application/json\r\n\r\n{\"errors\":["
               .getBytes(StandardCharsets.US_ASCII));
       while (true) {
-        out.write("{\"code\":\"X\",\"message\":\"y\"},".repeat(1000).getBytes(StandardCharsets.US_ASCII));
+        out.write(
+            "{\"code\":\"X\",\"message\":\"y\"},".repeat(1000).getBytes(StandardCharsets.US_ASCII));
       }
     };
   }

@@ -171,7 +171,13 @@ interface StolenSecretsRows {
             assertThat(told("HarborRegistry", "quoting-" + status)).as("%s", status).isNotEmpty();
             for (String auth : List.of("header", "bearer", "basic")) {
               String name = "quoting-" + status + "-" + auth;
-              assertThat(told("P2PProvider", name)).as(name).isNotEmpty();
+              assertThat(
+                      cluster()
+                          .condition(SharedCluster.TENANT, "P2PProvider", name, "Ready")
+                          .path("message")
+                          .asText())
+                  .as(name)
+                  .isNotEmpty();
             }
           }
         });
