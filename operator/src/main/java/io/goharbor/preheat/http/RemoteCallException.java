@@ -61,9 +61,12 @@ public final class RemoteCallException extends IOException {
     this.said = said;
   }
 
-  /** The server's own words, to find out what the failure means; never to be shown. */
+  /**
+   * The server's own words, to find out what the failure means; never to be shown. Where it said
+   * nothing, the message.
+   */
   public String said() {
-    return said;
+    return said.isEmpty() ? describe() : said;
   }
 
   /** What follows. */

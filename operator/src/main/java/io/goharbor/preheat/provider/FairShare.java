@@ -13,6 +13,7 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>among equals, the group (policy) that holds the fewest;
  *   <li>in that group, whoever has waited longest.
  * </ol>
+ *
+ * <p>Namespaces that are to leave room get no more than three times as many slots as stay free, so
+ * that one whose downloads never end does not keep all.
  *
  * <p>To divide takes as long as there are slots to give and groups that wait, however many
  * executions do. Not safe for concurrent use: its lane guards it.
@@ -53,9 +57,22 @@ final class FairShare {
     }
   }
 
+  /** How many times as many slots a namespace may hold as it leaves free. */
+  private static final int HELD_TO_FREE = 3;
+
+  private final Predicate<String> leavesRoom;
   private final Map<ObjectKey, Claim> claims = new HashMap<>();
   private final NavigableMap<Integer, Map<String, Line>> byRank = descending();
   private int wanted;
+
+  /**
+   * Nobody waits yet.
+   *
+   * @param leavesRoom whether a namespace is to leave slots for others
+   */
+  FairShare(Predicate<String> leavesRoom) {
+    this.leavesRoom = leavesRoom;
+  }
 
   /** The claim of an execution; null: it has none. */
   @Nullable Claim find(ObjectKey execution) {
@@ -120,7 +137,12 @@ final class FairShare {
           turns.add(
               new Turn<>(
                   ofNamespaces.getOrDefault(namespace, 0), new NextOfNamespace(line, ofGroups))));
-      for (; left > 0 && !turns.isEmpty(); left--) {
+      while (left > 0 && !turns.isEmpty()) {
+        if (hasItsPart(turns.element(), left)) {
+          turns.remove();
+          continue;
+        }
+        left--;
         Claim served = serveFirst(turns);
         shares.merge(served.execution(), 1, Integer::sum);
         ofGroups.merge(served.group(), 1, Integer::sum);
@@ -128,6 +150,14 @@ final class FairShare {
       }
     }
     return shares;
+  }
+
+  /** Slots are never taken back, so whoever comes later must find some. */
+  private boolean hasItsPart(Turn<NextOfNamespace> turn, int left) {
+    Claim claim = turn.next.claim();
+    return claim != null
+        && turn.held >= HELD_TO_FREE * left
+        && leavesRoom.test(claim.group().namespace());
   }
 
   /** Gives one slot to the first of those that wait for their turn. */

@@ -46,7 +46,7 @@ public final class Lane implements AutoCloseable {
   private final LaneHealth health;
   private final JobObserver observer;
   private final Places places = new Places();
-  private final WaitingLine line = new WaitingLine();
+  private final WaitingLine line;
   private final Cache<DedupKey, Done> done =
       Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofHours(1)).build();
   private final Errands errands;
@@ -58,6 +58,7 @@ public final class Lane implements AutoCloseable {
 
   Lane(ObjectKey provider, InstantSource clock, Wakeups wakeups) {
     this.provider = provider;
+    this.line = new WaitingLine(provider.namespace());
     this.clock = clock;
     this.wakeups = wakeups;
     this.health = new LaneHealth(provider.toString(), clock);

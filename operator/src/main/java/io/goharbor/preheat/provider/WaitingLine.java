@@ -17,7 +17,7 @@ import java.util.function.ToIntFunction;
  * concurrent use: its lane guards it.
  */
 final class WaitingLine {
-  private final FairShare claims = new FairShare();
+  private final FairShare claims;
   private final Map<ObjectKey, Instant> waitingSince = new HashMap<>();
   private final Map<DedupKey, Set<ObjectKey>> awaitingWork = new HashMap<>();
 
@@ -25,6 +25,15 @@ final class WaitingLine {
   private final Set<ObjectKey> called = new HashSet<>();
 
   private long arrivals;
+
+  /**
+   * Nobody waits yet.
+   *
+   * @param owner the provider's own namespace, which need not leave room for others
+   */
+  WaitingLine(String owner) {
+    claims = new FairShare(namespace -> !namespace.equals(owner));
+  }
 
   /** Executions that wait for places. */
   int executions() {

@@ -21,7 +21,7 @@ public final class AnyAnswer {
   private static final long BASE = 3L << 20;
 
   /** Of a byte, such as a bracket, there comes a node. */
-  private static final long A_BYTE = 400;
+  private static final long A_BYTE = 1_000;
 
   private static final AtomicReference<byte[]> BODY = new AtomicReference<>(new byte[0]);
   private static final HostileServer SERVER =

@@ -119,7 +119,7 @@ class FairShareTest {
 
   @Test
   void a_claim_replaces_the_one_before_and_keeps_its_turn() {
-    FairShare share = new FairShare();
+    FairShare share = new FairShare(namespace -> false);
     share.put(claim(A, "p", 0, 1, 5));
     share.put(claim(B, "p", 0, 2, 5));
     share.put(claim(A, "p", 0, 1, 2));
@@ -141,7 +141,7 @@ class FairShareTest {
 
   @Test
   void shares_add_up_however_many_wait() {
-    FairShare share = new FairShare();
+    FairShare share = new FairShare(namespace -> false);
     IntStream.range(0, 1000)
         .forEach(i ->
             share.put(
@@ -156,9 +156,21 @@ class FairShareTest {
         execution, new ObjectKey(execution.namespace(), policy), priority, 0, since, wanted);
   }
 
+  @Test
+  void a_namespace_that_takes_all_it_can_leaves_room_for_the_next() {
+    FairShare share = new FairShare(namespace -> !namespace.equals(OTHER.namespace()));
+    share.put(claim(A, "p", 1000, 1, 40));
+    assertThat(share.divide(32, Map.of())).isEqualTo(Map.of(A, 24));
+    assertThat(share.divide(8, Map.of(new ObjectKey(A.namespace(), "p"), 24))).isEmpty();
+    assertThat(share.divide(1, Map.of())).as("the only slot").isEqualTo(Map.of(A, 1));
+    FairShare ofOwner = new FairShare(namespace -> !namespace.equals(OTHER.namespace()));
+    ofOwner.put(claim(OTHER, "x", 0, 2, 40));
+    assertThat(ofOwner.divide(32, Map.of())).as("the owner's own").isEqualTo(Map.of(OTHER, 32));
+  }
+
   private static Map<ObjectKey, Integer> divide(
       int free, Map<ObjectKey, Integer> held, Claim... claims) {
-    FairShare share = new FairShare();
+    FairShare share = new FairShare(namespace -> false);
     List.of(claims).forEach(share::put);
     return share.divide(free, held);
   }

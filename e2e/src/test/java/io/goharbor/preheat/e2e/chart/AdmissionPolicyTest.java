@@ -124,7 +124,7 @@ class AdmissionPolicyTest {
     for (String part :
         List.of(AdmissionCases.REGISTRIES, AdmissionCases.PROVIDERS, AdmissionCases.POLICIES)) {
       assertThat(policy(part).at("/spec/failurePolicy").asText()).isEqualTo("Fail");
-      JsonNode binding = rendered("ValidatingAdmissionPolicyBinding " + Rendered.NAME + "-" + part);
+      JsonNode binding = object("ValidatingAdmissionPolicyBinding " + Rendered.NAME + "-" + part);
       assertThat(binding.at("/spec/policyName").asText()).isEqualTo(Rendered.NAME + "-" + part);
       assertThat(binding.at("/spec/paramRef/parameterNotFoundAction").asText()).isEqualTo("Deny");
       assertThat(binding.at("/spec/paramRef/namespace").asText())
@@ -181,15 +181,15 @@ class AdmissionPolicyTest {
   }
 
   private static ObjectNode policy(String part) {
-    return rendered("ValidatingAdmissionPolicy " + Rendered.NAME + "-" + part);
+    return object("ValidatingAdmissionPolicy " + Rendered.NAME + "-" + part);
   }
 
   private static ObjectNode limits() {
-    return rendered("ConfigMap " + Rendered.NAME + "-limits");
+    return object("ConfigMap " + Rendered.NAME + "-limits");
   }
 
-  private static ObjectNode rendered(String object) {
-    return Objects.requireNonNull(RENDERED.get(object), object);
+  private static ObjectNode object(String name) {
+    return Objects.requireNonNull(RENDERED.get(name), name);
   }
 
   private static List<String> judge(AdmissionCases.Case one) throws Exception {
