@@ -108,57 +108,6 @@ class GroupCommitterTest {
   }
 
   @Test
-  void a_burst_of_large_events_is_remembered_though_the_memory_is_small() {
-    IngestLimits usual = IngestLimits.DEFAULT;
-    IngestLimits small =
-        new IngestLimits(
-            usual.connections(),
-            usual.strangersPerAddress(),
-            usual.requestTimeout(),
-            usual.body(),
-            usual.bodyMemory(),
-            usual.apiTimeout(),
-            usual.gather(),
-            usual.writes(),
-            usual.waiting(),
-            usual.waitingMemory(),
-            // Six thousand that are not stored yet; the burst is of twenty thousand.
-            6_000L * 800);
-    store.gate = new CountDownLatch(1);
-    try (GroupCommitter burst = new GroupCommitter(store, InstantSource.system(), small)) {
-      List<CompletableFuture<List<String>>> all = commitLarge(burst, IntStream.range(0, 40));
-      await().atMost(Duration.ofSeconds(5)).until(() -> all.stream().allMatch(Future::isDone));
-      // What is under way is stored, and nobody hears of it.
-      store.fault = Fault.ANSWER_LOST;
-      store.gate.countDown();
-      int[] creates = {0};
-      await()
-          .pollInterval(Duration.ofMillis(300))
-          .until(() -> creates[0] == (creates[0] = store.creates.get()));
-      store.fault = Fault.NONE;
-      await()
-          .atMost(Duration.ofSeconds(10))
-          .until(() -> {
-            List<CompletableFuture<List<String>>> again =
-                commitLarge(burst, IntStream.range(0, 40).map(i -> 39 - i));
-            CompletableFuture.allOf(again.toArray(CompletableFuture[]::new))
-                .exceptionally(failure -> null)
-                .join();
-            return again.stream().noneMatch(CompletableFuture::isCompletedExceptionally);
-          });
-    }
-    assertThat(store.tags()).hasSize(40 * 500).doesNotHaveDuplicates();
-  }
-
-  private List<CompletableFuture<List<String>>> commitLarge(GroupCommitter to, IntStream events) {
-    return events
-        .mapToObj(event ->
-            to.commit(
-                IntStream.range(0, 500).mapToObj(i -> wish(policy, 500 * event + i)).toList()))
-        .toList();
-  }
-
-  @Test
   void a_policy_that_is_made_anew_gets_its_own_execution() {
     committer.commit(List.of(wish(policy, 1))).join();
     PreheatPolicy anew = Samples.policy("shop", null);
