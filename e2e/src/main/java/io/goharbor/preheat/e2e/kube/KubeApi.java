@@ -259,8 +259,12 @@ final class KubeApi {
     return list;
   }
 
-  /** Stores an object as it is. */
+  /** Stores an object as it is, with the defaults that every reader sees. */
   void load(String root, String plural, ObjectNode object) {
+    CustomSchema schema = schemas.get(root + "/" + plural);
+    if (schema != null) {
+      schema.setDefaults(object);
+    }
     store.load(type(root + "/" + plural), object);
   }
 
@@ -395,7 +399,11 @@ final class KubeApi {
               target.namespace(),
               Selectors.of(
                   request.query().get("labelSelector"), request.query().get("fieldSelector")));
-      all.objects()
+      all.objects().stream()
+          .filter(
+              // What one of them owned is gone with it.
+              object ->
+                  store.find(target.type(), Json.namespace(object), Json.name(object)) != null)
           .forEach(
               object -> store.delete(target.type(), Json.namespace(object), Json.name(object)));
       return Answer.of(200, Json.object().put("kind", "Status").put("status", "Success"));

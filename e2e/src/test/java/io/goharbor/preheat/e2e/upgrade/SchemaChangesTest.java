@@ -39,7 +39,10 @@ class SchemaChangesTest {
           "operation is immutable; create a new PreheatExecution",
               "operation is new; an API server sets its default also in what is stored",
           "headerName must not be a header that HTTP itself uses, such as Host or Content-Length",
-              "a request with such a header could not be sent, or was another request");
+              "a request with such a header could not be sent, or was another request",
+          "a pattern has more than 32 '*', or more than 64 '{' and ',': split it into several"
+                  + " patterns",
+              "what it refuses could not be matched in bounded time, and is InvalidSpec");
 
   private static final String NO_NAME = "what it refuses names nothing, and is InvalidSpec";
 

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 final class CreateFailures {
   // A code that the Manager's client does not know reads "unknown": Harbor's policy violations do.
   private static final Pattern BLOCKED =
-      Pattern.compile("\\bdenied\\b|\\b403\\b|\\b412\\b|: unknown: ");
+      Pattern.compile("\\bdenied\\b|\\b403\\b|\\b412\\b|(^|: )unknown: ");
   private static final Pattern UNAUTHORIZED = Pattern.compile("unauthorized|\\b401\\b");
   private static final Pattern NO_SUCH_MANIFEST =
       Pattern.compile("(manifest|name) unknown|manifest\\S{0,300} not found|\\b404\\b");
