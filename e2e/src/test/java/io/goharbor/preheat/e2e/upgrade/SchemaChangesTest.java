@@ -28,21 +28,27 @@ class SchemaChangesTest {
   /** Rules that came since, and why no old object breaks them. */
   private static final Map<String, String> REVIEWED =
       Map.of(
-          "proxyURL or originURL must be set", "proxyURL was required",
+          "proxyURL or originURL must be set",
+          "proxyURL was required",
           "without policyRef, artifacts, images or retryOf must say what to preheat",
-              "the old rule, or retryOf",
-          "retryOf says what to preheat; leave out artifacts and images", "retryOf is new",
-          "retryOf is immutable; create a new PreheatExecution", "retryOf is new",
-          "partOf is immutable", "partOf is new",
-          "accessories is immutable; create a new PreheatExecution", "accessories is new",
-          "taskTimeout is immutable; create a new PreheatExecution", "taskTimeout is new",
+          "the old rule, or retryOf",
+          "retryOf says what to preheat; leave out artifacts and images",
+          "retryOf is new",
+          "retryOf is immutable; create a new PreheatExecution",
+          "retryOf is new",
+          "partOf is immutable",
+          "partOf is new",
+          "accessories is immutable; create a new PreheatExecution",
+          "accessories is new",
+          "taskTimeout is immutable; create a new PreheatExecution",
+          "taskTimeout is new",
           "operation is immutable; create a new PreheatExecution",
-              "operation is new; an API server sets its default also in what is stored",
+          "operation is new; an API server sets its default also in what is stored",
           "headerName must not be a header that HTTP itself uses, such as Host or Content-Length",
-              "a request with such a header could not be sent, or was another request",
+          "a request with such a header could not be sent, or was another request",
           "a pattern has more than 32 '*', or more than 64 '{' and ',': split it into several"
-                  + " patterns",
-              "what it refuses could not be matched in bounded time, and is InvalidSpec");
+              + " patterns",
+          "what it refuses could not be matched in bounded time, and is InvalidSpec");
 
   private static final String NO_NAME = "what it refuses names nothing, and is InvalidSpec";
 
