@@ -32,7 +32,7 @@ public final class DisplayText {
    * @param most UTF-16 units that the result may have, at least 1
    */
   public static String of(String text, int most) {
-    // A long text is cut before it is looked at; what is dropped may not cost anything.
+    // A long text is cut before it is scanned, so that what is dropped costs nothing.
     String clean = of(text.length() <= 4L * most ? text : text.substring(0, 4 * most));
     if (clean.length() <= most) {
       return clean;
