@@ -104,7 +104,7 @@ public final class Patterns {
   /** An IPv4 or IPv6 address. */
   public static final String IP = "^([0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$";
 
-  /** Kraken's namespace of an image; what stands in braces is put in. */
+  /** Kraken's namespace of an image; names in braces are replaced. */
   public static final String KRAKEN_TEMPLATE =
       "^([A-Za-z0-9_]|\\{project\\}|\\{repository\\})"
           + "([A-Za-z0-9_:-]|[./][A-Za-z0-9_-]|[./]?\\{project\\}|[./]?\\{repository\\})*$";

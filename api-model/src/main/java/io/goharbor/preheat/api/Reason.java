@@ -128,7 +128,7 @@ public enum Reason {
       "Nothing, or lower limits.requestsPerSecond."),
   LIMIT_REACHED(
       "LimitReached",
-      "A limit of the operator itself holds the call up, so that nobody takes the place of others;"
+      "A limit of the operator holds the call up, so that no namespace or host takes all of them;"
           + " the message names the limit and its setting.",
       "Nothing: it goes on by itself. If it stays, ask who runs the operator to raise the setting."),
   UNEXPECTED_ANSWER(
