@@ -22,13 +22,16 @@ final class RunLimit {
   /** Index of unfinished runs by namespace. */
   static final String UNFINISHED = "unfinished";
 
-  /** A namespace may have very many; they are gone through once in that time at the most. */
+  /** A namespace may have very many; far from the limit they are gone through once in that time. */
   private static final Duration FRESH = Duration.ofSeconds(1);
+
+  /** More than begin in a namespace in {@link #FRESH}. */
+  private static final int BURST = 1_000;
 
   /**
    * A namespace a moment ago.
    *
-   * @param youngest of those that are worked on; null: all are
+   * @param youngest of those that are worked on; null: there is room for more
    */
   private record Roll(int unfinished, @Nullable PreheatExecution youngest) {}
 
@@ -85,21 +88,23 @@ final class RunLimit {
   }
 
   private Roll roll(String namespace) {
-    return rolls.get(namespace, this::call);
+    Roll roll = rolls.get(namespace, this::call);
+    // Runs that came since could fill the room that is left.
+    boolean mayBeFull = roll.youngest() == null && most - roll.unfinished() < BURST;
+    return mayBeFull ? rolls.asMap().compute(namespace, (key, old) -> call(key)) : roll;
   }
 
   private Roll call(String namespace) {
     List<PreheatExecution> unfinished =
         executions.byIndex(UNFINISHED, namespace).stream().filter(RunLimit::counts).toList();
     List<PreheatExecution> within =
-        unfinished.size() <= most
+        unfinished.size() < most
             ? unfinished
             : unfinished.stream().sorted(Seniority.OLDEST_FIRST).limit(most).toList();
     within.stream()
         .filter(RunLimit::wasBeyond)
         .forEach(execution -> wakeups.wake(ObjectKey.of(execution)));
-    return new Roll(
-        unfinished.size(), within.size() == unfinished.size() ? null : within.getLast());
+    return new Roll(unfinished.size(), unfinished.size() < most ? null : within.getLast());
   }
 
   private static boolean wasBeyond(PreheatExecution execution) {

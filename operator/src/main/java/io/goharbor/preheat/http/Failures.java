@@ -50,7 +50,7 @@ final class Failures {
     }
     String said =
         status >= 300 && status < 400
-            ? redirect(request, reply)
+            ? redirect(system, request, reply)
             : Excerpt.shortened(hide(Excerpt.shown(reply), system, request));
     return new RemoteCallException(
         failureClass,
@@ -71,9 +71,10 @@ final class Failures {
   }
 
   /** Redirects are not followed: the credential is for the host that the spec names. */
-  private static String redirect(Request request, Reply reply) {
+  private static String redirect(RemoteSystem system, Request request, Reply reply) {
     String location = reply.headers().get("Location");
-    HttpUrl to = location == null ? null : request.url().resolve(location);
+    // Before it is read as a URL, which changes characters of what it may quote.
+    HttpUrl to = location == null ? null : request.url().resolve(hide(location, system, request));
     return to == null
         ? ""
         // Without the query: a sign-in page gets tokens there.

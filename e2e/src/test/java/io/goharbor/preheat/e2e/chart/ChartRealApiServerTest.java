@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.api.model.authorization.v1.ResourceAttributes;
 import io.fabric8.kubernetes.api.model.authorization.v1.ResourceAttributesBuilder;
 import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
@@ -20,7 +19,6 @@ import io.goharbor.preheat.api.P2PProvider;
 import io.goharbor.preheat.api.P2PProviderStatus;
 import io.goharbor.preheat.e2e.chart.Permissions.Permission;
 import io.goharbor.preheat.e2e.chart.Permissions.Where;
-import io.goharbor.preheat.e2e.kube.Kube;
 import io.goharbor.preheat.e2e.kube.RealKube;
 import io.goharbor.preheat.e2e.kube.RealKubes;
 import io.goharbor.preheat.e2e.world.Scenario;
@@ -138,7 +136,8 @@ class ChartRealApiServerTest {
   @Test
   void the_operator_lives_with_the_rights_of_its_role() throws Exception {
     install(Map.of());
-    try (World world = new World(ChartRenderer.ROOT, scratch, new AsOperator(kube))) {
+    try (World world =
+        new World(ChartRenderer.ROOT, scratch, new AsOperator(kube, Rendered.NAME))) {
       start(world);
       List<Scenario.Outcome> outcomes =
           new Scenario(world, new Quiet(), Scenario.Disturbance.none()).play();
@@ -151,7 +150,8 @@ class ChartRealApiServerTest {
   void with_secrets_of_one_namespace_it_works_there_and_says_what_it_may_not_read_elsewhere()
       throws Exception {
     install(Map.of("rbac", Map.of("secretNamespaces", List.of("default"))));
-    try (World world = new World(ChartRenderer.ROOT, scratch, new AsOperator(kube))) {
+    try (World world =
+        new World(ChartRenderer.ROOT, scratch, new AsOperator(kube, Rendered.NAME))) {
       start(world);
       for (HasMetadata object : world.load("quickstart-dragonfly.yaml")) {
         client.resource(object).inNamespace("default").create();
@@ -352,44 +352,6 @@ class ChartRealApiServerTest {
     KubernetesClient operator = kube.client();
     operator.getConfiguration().setImpersonateUsername(ACCOUNT);
     return operator;
-  }
-
-  /** The API server as the operator's pod finds it: with a token of its account. */
-  private record AsOperator(Kube kube) implements Kube {
-    @Override
-    public String describe() {
-      return kube.describe();
-    }
-
-    @Override
-    public String kubeconfig() {
-      try (KubernetesClient admin = kube.client()) {
-        String token =
-            admin
-                .serviceAccounts()
-                .inNamespace(ChartRenderer.NAMESPACE)
-                .withName(Rendered.NAME)
-                .tokenRequest(
-                    new TokenRequestBuilder()
-                        .withNewSpec()
-                        .withExpirationSeconds(3600L)
-                        .endSpec()
-                        .build())
-                .getStatus()
-                .getToken();
-        return kube.kubeconfig().replaceFirst("token: \"[^\"]*\"", "token: \"" + token + "\"");
-      }
-    }
-
-    @Override
-    public KubernetesClient client() {
-      return kube.client();
-    }
-
-    @Override
-    public void close() {
-      kube.close();
-    }
   }
 
   private static final class Quiet implements Scenario.Watcher {

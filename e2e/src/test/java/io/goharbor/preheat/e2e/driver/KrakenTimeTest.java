@@ -68,7 +68,7 @@ class KrakenTimeTest {
               failed -> {
                 assertThat(failed.reason()).isEqualTo(Reason.JOB_FAILED);
                 assertThat(failed.message())
-                    .contains("deadline exceeded", "raise timeout of the registry backend");
+                    .contains("download blob: context", "raise timeout of the registry backend");
               });
     }
   }

@@ -7,7 +7,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,34 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A tenant who takes all that he can get: places, priorities and processor time. */
-class GreedyTenantTest implements GreedyTenantRows {
+class GreedyTenantTest extends OnEmbeddedCluster implements GreedyTenantRows {
   private static final String OWN_SECRET = "Bearer own-webhook-secret-6e6e";
-
-  private static SharedCluster cluster;
-
-  @BeforeAll
-  static void start(@TempDir Path scratch) throws Exception {
-    cluster = SharedCluster.embedded(scratch);
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    try (SharedCluster ended = cluster) {
-      ended.pulse().check();
-      new Secrecy(ended).check("platform/main");
-    }
-  }
-
-  @Override
-  public SharedCluster cluster() {
-    return cluster;
-  }
 
   @Test
   void patterns_that_backtrack_cost_nobody_else_a_moment() {

@@ -4,8 +4,8 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.goharbor.preheat.e2e.chart.AsOperator;
 import io.goharbor.preheat.e2e.chart.ChartRenderer;
 import io.goharbor.preheat.e2e.kube.Kube;
 import io.goharbor.preheat.e2e.kube.RealKube;
@@ -68,22 +68,7 @@ record InstalledKube(RealKube kube, List<HasMetadata> chart) implements Kube {
             .map(object -> object.getMetadata().getName())
             .findFirst()
             .orElseThrow();
-    try (KubernetesClient admin = kube.client()) {
-      String token =
-          admin
-              .serviceAccounts()
-              .inNamespace(ChartRenderer.NAMESPACE)
-              .withName(account)
-              .tokenRequest(
-                  new TokenRequestBuilder()
-                      .withNewSpec()
-                      .withExpirationSeconds(3600L)
-                      .endSpec()
-                      .build())
-              .getStatus()
-              .getToken();
-      return kube.kubeconfig().replaceFirst("token: \"[^\"]*\"", "token: \"" + token + "\"");
-    }
+    return new AsOperator(kube, account).kubeconfig();
   }
 
   @Override

@@ -6,33 +6,15 @@ import static org.awaitility.Awaitility.await;
 import io.goharbor.preheat.e2e.hostile.Conducts.Route;
 import io.goharbor.preheat.e2e.hostile.HostileServer.Conduct;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Answers that are larger than what anybody could want with them, all of them at the same time. */
-class OversizedAnswersTest {
+class OversizedAnswersTest extends OnEmbeddedCluster {
   private static final String MANIFEST =
       "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"layers\":[";
-
-  private static SharedCluster cluster;
-
-  @BeforeAll
-  static void start(@TempDir Path scratch) throws Exception {
-    cluster = SharedCluster.embedded(scratch);
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    try (SharedCluster ended = cluster) {
-      new Secrecy(ended).check("platform/main");
-    }
-  }
 
   @Test
   void no_answer_reaches_the_heap_of_all() {

@@ -1,34 +1,16 @@
 package io.goharbor.preheat.e2e.hostile;
 
 import io.goharbor.preheat.e2e.hostile.Conducts.Route;
-import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Servers that take all the time there is, asked by as many objects as a tenant can make. */
-class SlowServersTest {
+class SlowServersTest extends OnEmbeddedCluster {
   private static final int REGISTRIES = 300;
   private static final int EXECUTIONS = 200;
   private static final int PROVIDERS = 60;
 
   private static final AtomicInteger RATE = new AtomicInteger(20);
-
-  private static SharedCluster cluster;
-
-  @BeforeAll
-  static void start(@TempDir Path scratch) throws Exception {
-    cluster = SharedCluster.embedded(scratch);
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    try (SharedCluster ended = cluster) {
-      ended.pulse().check();
-    }
-  }
 
   @Test
   void many_registries_and_providers_that_drip_hold_nobody_up() {

@@ -11,37 +11,18 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** People without any secret, who reach the webhook's port and take their time there. */
-class SlowStrangersTest {
+class SlowStrangersTest extends OnEmbeddedCluster {
   private static final int CONNECTIONS = 700;
 
   /** How long Harbor waits for an answer. */
   private static final Duration PATIENCE = Duration.ofSeconds(3);
-
-  private static SharedCluster cluster;
-
-  @BeforeAll
-  static void start(@TempDir Path scratch) throws Exception {
-    cluster = SharedCluster.embedded(scratch);
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    try (SharedCluster ended = cluster) {
-      ended.pulse().check();
-      new Secrecy(ended).check("platform/main");
-    }
-  }
 
   /** All at the same time, of one address and of many, as they would come. */
   private static final List<String> BEGINNINGS =

@@ -1,29 +1,4 @@
 package io.goharbor.preheat.e2e.hostile;
 
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
-
 /** Secrets that a tenant would like to have. */
-class StolenSecretsTest implements StolenSecretsRows, CraftedPathsRows {
-  private static SharedCluster cluster;
-
-  @BeforeAll
-  static void start(@TempDir Path scratch) throws Exception {
-    cluster = SharedCluster.embedded(scratch);
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    try (SharedCluster ended = cluster) {
-      ended.pulse().check();
-      new Secrecy(ended).check("platform/main");
-    }
-  }
-
-  @Override
-  public SharedCluster cluster() {
-    return cluster;
-  }
-}
+class StolenSecretsTest extends OnEmbeddedCluster implements StolenSecretsRows, CraftedPathsRows {}

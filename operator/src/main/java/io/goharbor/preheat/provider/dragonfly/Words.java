@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 final class Words {
   private static final int MOST = 300;
   private static final Pattern CREDENTIAL =
-      Pattern.compile("(?i)\\b(bearer|basic)\\s+[A-Za-z0-9._~+/=-]{8,}");
+      // Not within a name, such as that of a provider.
+      Pattern.compile("(?i)(?<![\\w./-])(bearer|basic)\\s+[A-Za-z0-9._~+/=-]{8,}");
 
   private Words() {}
 
