@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 class PackageOrderTest {
   private static final List<String> ORDER =
       List.of(
+          "supervision",
           "matching",
           "http",
           "server",

@@ -27,6 +27,7 @@ import io.goharbor.preheat.kube.Wakeups;
 import io.goharbor.preheat.provider.DedupKey;
 import io.goharbor.preheat.provider.DriverSettings;
 import io.goharbor.preheat.provider.Lanes;
+import io.goharbor.preheat.supervision.Supervisor;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -198,7 +199,7 @@ final class CrashWorld implements AutoCloseable {
   private final class Operator implements AutoCloseable {
     private final Kills kills;
     private final Wakeups wakeups = new Wakeups();
-    private final Lanes lanes = new Lanes(clock, wakeups);
+    private final Lanes lanes = new Lanes(clock, wakeups, new Supervisor(_ -> {}));
     private final Inbox inbox = new Inbox();
     private final Manifests manifests = new Manifests();
     private final HttpClients clients = new HttpClients();

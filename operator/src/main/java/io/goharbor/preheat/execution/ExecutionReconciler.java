@@ -17,6 +17,7 @@ import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.StatusPatches;
 import io.goharbor.preheat.kube.Wakeups;
 import io.goharbor.preheat.provider.Lanes;
+import io.goharbor.preheat.supervision.Supervisor;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -91,6 +92,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
   private final RandomGenerator random;
   private final StatusWriter writer;
   private final Retries retries;
+  private final Supervisor supervisor;
 
   /** Wires the reconciler. */
   public ExecutionReconciler(
@@ -103,7 +105,8 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
       ExecutionMetrics metrics,
       ExecutionLimits limits,
       InstantSource clock,
-      RandomGenerator random) {
+      RandomGenerator random,
+      Supervisor supervisor) {
     Manifests manifests = new Manifests();
     Orders orders = new Orders(harbors, manifests);
     this.executions = stores.executions();
@@ -131,6 +134,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     this.clock = clock;
     this.random = random;
     this.retries = new Retries(events);
+    this.supervisor = supervisor;
   }
 
   @Override
@@ -148,7 +152,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     SimpleInboundEventSource<PreheatExecution> woken = new SimpleInboundEventSource<>("wakeups");
     wakeups.wakeExecutionsBy(
         key -> woken.propagateEvent(new ResourceID(key.name(), key.namespace())));
-    return List.of(woken, new ExpirySource(executions, clock));
+    return List.of(woken, new ExpirySource(executions, clock, supervisor));
   }
 
   private static List<String> policy(PreheatExecution execution) {

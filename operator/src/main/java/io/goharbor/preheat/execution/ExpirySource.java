@@ -4,6 +4,8 @@ import io.goharbor.preheat.api.DurationText;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
 import io.goharbor.preheat.kube.ResourceStore;
+import io.goharbor.preheat.supervision.Loop;
+import io.goharbor.preheat.supervision.Supervisor;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import java.time.Duration;
@@ -18,15 +20,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class ExpirySource extends SimpleInboundEventSource<PreheatExecution> {
   private static final Duration TICK = Duration.ofSeconds(30);
+  private static final Duration WITHIN = Duration.ofMinutes(1);
 
   private final ResourceStore<PreheatExecution> executions;
   private final InstantSource clock;
-  private @Nullable Thread ticking;
+  private final Supervisor supervisor;
+  private @Nullable Loop ticking;
 
-  ExpirySource(ResourceStore<PreheatExecution> executions, InstantSource clock) {
+  ExpirySource(
+      ResourceStore<PreheatExecution> executions, InstantSource clock, Supervisor supervisor) {
     super("expiry");
     this.executions = executions;
     this.clock = clock;
+    this.supervisor = supervisor;
   }
 
   /** When an execution is to be deleted; null: never, or not known as long as it has not ended. */
@@ -52,22 +58,15 @@ final class ExpirySource extends SimpleInboundEventSource<PreheatExecution> {
   @Override
   public synchronized void start() {
     super.start();
-    ticking = Thread.ofVirtual().name("execution-expiry").start(this::tick);
+    ticking = supervisor.every("execution-expiry", TICK, WITHIN, this::tick);
   }
 
   private void tick() {
-    try {
-      while (true) {
-        Thread.sleep(TICK);
-        Instant now = clock.instant();
-        executions
-            .all()
-            .filter(execution -> isOver(execution, now))
-            .forEach(execution -> propagateEvent(ResourceID.fromResource(execution)));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Instant now = clock.instant();
+    executions
+        .all()
+        .filter(execution -> isOver(execution, now))
+        .forEach(execution -> propagateEvent(ResourceID.fromResource(execution)));
   }
 
   private static boolean isOver(PreheatExecution execution, Instant now) {
@@ -79,7 +78,7 @@ final class ExpirySource extends SimpleInboundEventSource<PreheatExecution> {
   public synchronized void stop() {
     super.stop();
     if (ticking != null) {
-      ticking.interrupt();
+      ticking.close();
     }
   }
 }

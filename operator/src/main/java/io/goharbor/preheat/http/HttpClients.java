@@ -35,7 +35,11 @@ public final class HttpClients {
 
   /** Clients whose requests nobody counts, with the usual limits. */
   public HttpClients() {
-    this(RequestListener.NONE, HttpLimits.DEFAULT, new Redactor(InstantSource.system()));
+    this(
+        RequestListener.NONE,
+        HttpLimits.DEFAULT,
+        new Redactor(InstantSource.system()),
+        SendGate.OPEN);
   }
 
   /**
@@ -44,16 +48,24 @@ public final class HttpClients {
    * @param listener hears of the requests that are made in somebody's name
    * @param limits of all calls together
    * @param redactor learns what systems give away in confidence
+   * @param gate lets requests pass or not
    */
-  public HttpClients(RequestListener listener, HttpLimits limits, Redactor redactor) {
+  public HttpClients(
+      RequestListener listener, HttpLimits limits, Redactor redactor, SendGate gate) {
     this(
         listener,
         new CallPlaces(limits.callsPerNamespace(), limits.callsPerHost()),
         new AnswerBudget(limits.answerMemory()),
-        redactor);
+        redactor,
+        gate);
   }
 
-  HttpClients(RequestListener listener, CallPlaces places, AnswerBudget budget, Redactor redactor) {
+  HttpClients(
+      RequestListener listener,
+      CallPlaces places,
+      AnswerBudget budget,
+      Redactor redactor,
+      SendGate gate) {
     this(
         new OkHttpClient.Builder()
             .followRedirects(false)
@@ -63,6 +75,7 @@ public final class HttpClients {
             // Well before servers and proxies close theirs, many after 30 or 60 seconds: a request
             // that meets the close may have arrived, and what was sent must be looked for.
             .connectionPool(new ConnectionPool(64, 20, TimeUnit.SECONDS))
+            .addNetworkInterceptor(gate.all())
             .build(),
         listener,
         places,

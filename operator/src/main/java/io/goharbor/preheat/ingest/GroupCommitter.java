@@ -2,6 +2,8 @@ package io.goharbor.preheat.ingest;
 
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.ingest.EventMemory.Known;
+import io.goharbor.preheat.supervision.Loop;
+import io.goharbor.preheat.supervision.Supervisor;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -36,6 +38,10 @@ public final class GroupCommitter implements AutoCloseable {
   static final Duration ANSWER_WITHIN = Duration.ofMillis(2_500);
 
   private static final Logger log = LoggerFactory.getLogger(GroupCommitter.class);
+  private static final Duration LOOK = Duration.ofMillis(100);
+
+  /** A group waits for a place among the writes, which end by the limit of ingest.apiTimeout. */
+  private static final Duration WITHIN = Duration.ofMinutes(1);
 
   /** What is in a group is remembered, so a burst of large events must not be one. */
   private static final int MAX_WISHES = 2_000;
@@ -48,23 +54,24 @@ public final class GroupCommitter implements AutoCloseable {
   private final Semaphore writes;
   private final ExecutorService writers =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("commit-", 0).factory());
-  private final Thread gatherer;
+  private final Loop gatherer;
   private volatile boolean closed;
 
   /** Commits to the given store within the usual limits. */
-  GroupCommitter(ExecutionStore store, InstantSource clock) {
-    this(store, clock, IngestLimits.DEFAULT);
+  GroupCommitter(ExecutionStore store, InstantSource clock, Supervisor supervisor) {
+    this(store, clock, IngestLimits.DEFAULT, supervisor);
   }
 
   /** Commits to the given store. */
-  public GroupCommitter(ExecutionStore store, InstantSource clock, IngestLimits limits) {
+  public GroupCommitter(
+      ExecutionStore store, InstantSource clock, IngestLimits limits, Supervisor supervisor) {
     this.gather = limits.gather();
     this.budget = new ByteBudget(limits.waitingMemory());
     this.queue = new ArrayBlockingQueue<>(limits.waiting());
     this.writes = new Semaphore(limits.writes());
     this.memory = new EventMemory(clock, limits.eventMemory());
     this.writer = new BatchWriter(store, memory);
-    this.gatherer = Thread.ofVirtual().name("group-committer").start(this::run);
+    this.gatherer = supervisor.loop("group-committer", WITHIN, this::gatherOne);
   }
 
   /**
@@ -114,28 +121,25 @@ public final class GroupCommitter implements AutoCloseable {
   public void close() {
     closed = true;
     try {
-      gatherer.join(ANSWER_WITHIN);
+      long until = System.nanoTime() + ANSWER_WITHIN.toNanos();
+      while (!queue.isEmpty() && System.nanoTime() - until < 0) {
+        Thread.sleep(LOOK.toMillis() / 10);
+      }
+      gatherer.end(Duration.ofNanos(until - System.nanoTime()));
       writers.shutdown();
       if (!writers.awaitTermination(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
         log.warn("Some events were not stored before the end; Harbor sends them again");
         writers.shutdownNow();
       }
-      gatherer.interrupt();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void run() {
-    try {
-      while (!closed || !queue.isEmpty()) {
-        Pending first = queue.poll(100, TimeUnit.MILLISECONDS);
-        if (first != null) {
-          start(assign(gather(first)));
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  private void gatherOne() throws InterruptedException {
+    Pending first = queue.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+    if (first != null) {
+      start(assign(gather(first)));
     }
   }
 

@@ -7,6 +7,8 @@ import io.goharbor.preheat.api.InvalidSpecException;
 import io.goharbor.preheat.api.SecretKeyRef;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.SecretMissingException;
+import io.goharbor.preheat.supervision.Loop;
+import io.goharbor.preheat.supervision.Supervisor;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -45,6 +47,8 @@ public final class KeptHooks implements RegistryHooks, AutoCloseable {
   /** How often all are looked at. */
   public static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
 
+  private static final Duration WITHIN = Duration.ofMinutes(2);
+
   /** One that could not be read is looked at sooner when somebody asks. */
   private static final Duration FAILED_KEPT = Duration.ofSeconds(1);
 
@@ -62,43 +66,34 @@ public final class KeptHooks implements RegistryHooks, AutoCloseable {
   private final Supplier<Stream<HarborRegistry>> all;
   private final SecretReader secrets;
   private final InstantSource clock;
+  private final Supervisor supervisor;
   private final Map<ObjectKey, Slot> slots = new ConcurrentHashMap<>();
-  private @Nullable Thread looking;
+  private @Nullable Loop looking;
 
   /** Looks at registries that are found and listed so. */
   public KeptHooks(
       Function<ObjectKey, Optional<HarborRegistry>> find,
       Supplier<Stream<HarborRegistry>> all,
       SecretReader secrets,
-      InstantSource clock) {
+      InstantSource clock,
+      Supervisor supervisor) {
     this.find = find;
     this.all = all;
     this.secrets = secrets;
     this.clock = clock;
+    this.supervisor = supervisor;
   }
 
   /** Reads all Secrets, then goes on to do so. */
   public synchronized void start() {
     lookAtAll();
-    looking =
-        Thread.ofVirtual()
-            .name("hooks")
-            .start(() -> {
-              try {
-                while (true) {
-                  Thread.sleep(LOOK_AGAIN);
-                  lookAtAll();
-                }
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            });
+    looking = supervisor.every("webhook-secrets", LOOK_AGAIN, WITHIN, this::lookAtAll);
   }
 
   @Override
   public synchronized void close() {
     if (looking != null) {
-      looking.interrupt();
+      looking.close();
     }
   }
 

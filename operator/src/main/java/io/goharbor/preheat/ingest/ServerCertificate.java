@@ -1,6 +1,8 @@
 package io.goharbor.preheat.ingest;
 
 import io.goharbor.preheat.http.Pem;
+import io.goharbor.preheat.supervision.Loop;
+import io.goharbor.preheat.supervision.Supervisor;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -29,13 +31,14 @@ import org.slf4j.LoggerFactory;
 public final class ServerCertificate implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ServerCertificate.class);
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+  private static final Duration WITHIN = Duration.ofSeconds(30);
 
   private record Pair(String alias, X509Certificate[] chain, PrivateKey key) {}
 
   private final Path certificateFile;
   private final Path keyFile;
   private final SSLContext context;
-  private final Thread looking;
+  private final Loop looking;
   private volatile Pair pair;
 
   /** The one before: a handshake may be under way with it. */
@@ -48,11 +51,13 @@ public final class ServerCertificate implements AutoCloseable {
    *
    * @throws IOException when a file cannot be read or used; the message names the files
    */
-  public ServerCertificate(Path certificateFile, Path keyFile) throws IOException {
-    this(certificateFile, keyFile, LOOK_AGAIN);
+  public ServerCertificate(Path certificateFile, Path keyFile, Supervisor supervisor)
+      throws IOException {
+    this(certificateFile, keyFile, supervisor, LOOK_AGAIN);
   }
 
-  ServerCertificate(Path certificateFile, Path keyFile, Duration lookAgain) throws IOException {
+  ServerCertificate(Path certificateFile, Path keyFile, Supervisor supervisor, Duration lookAgain)
+      throws IOException {
     this.certificateFile = certificateFile;
     this.keyFile = keyFile;
     this.read = texts();
@@ -63,19 +68,7 @@ public final class ServerCertificate implements AutoCloseable {
     } catch (GeneralSecurityException e) {
       throw new IOException(unusable(e));
     }
-    this.looking =
-        Thread.ofVirtual()
-            .name("certificate")
-            .start(() -> {
-              try {
-                while (true) {
-                  Thread.sleep(lookAgain);
-                  look();
-                }
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            });
+    this.looking = supervisor.every("certificate", lookAgain, WITHIN, this::look);
   }
 
   /** The context whose new connections always show the certificate that is current. */
@@ -86,7 +79,7 @@ public final class ServerCertificate implements AutoCloseable {
   /** Stops looking. */
   @Override
   public void close() {
-    looking.interrupt();
+    looking.close();
   }
 
   private void look() {

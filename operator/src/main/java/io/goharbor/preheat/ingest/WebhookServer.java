@@ -11,6 +11,7 @@ import io.goharbor.preheat.server.HttpListener;
 import io.goharbor.preheat.server.ListenerLimits;
 import io.goharbor.preheat.server.Reply;
 import io.goharbor.preheat.server.Service;
+import io.goharbor.preheat.supervision.Supervisor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -47,9 +48,13 @@ public final class WebhookServer implements AutoCloseable {
 
   /** A server with the usual limits. */
   WebhookServer(
-      int port, @Nullable ServerCertificate tls, WebhookHandler handler, EventMetrics metrics)
+      int port,
+      @Nullable ServerCertificate tls,
+      WebhookHandler handler,
+      EventMetrics metrics,
+      Supervisor supervisor)
       throws IOException {
-    this(new InetSocketAddress(port), tls, handler, metrics, IngestLimits.DEFAULT);
+    this(new InetSocketAddress(port), tls, handler, metrics, IngestLimits.DEFAULT, supervisor);
   }
 
   /**
@@ -64,7 +69,8 @@ public final class WebhookServer implements AutoCloseable {
       @Nullable ServerCertificate tls,
       WebhookHandler handler,
       EventMetrics metrics,
-      IngestLimits limits)
+      IngestLimits limits,
+      Supervisor supervisor)
       throws IOException {
     this.maxBody = limits.body();
     this.bodies = new ByteBudget(limits.bodyMemory());
@@ -84,7 +90,8 @@ public final class WebhookServer implements AutoCloseable {
                 HEADER_BYTES,
                 HEADERS),
             HttpListener.Threads.VIRTUAL,
-            new Webhooks());
+            new Webhooks(),
+            supervisor);
     metrics.connections(listener);
   }
 

@@ -17,6 +17,7 @@ import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.StatusPatches;
 import io.goharbor.preheat.kube.Wakeups;
+import io.goharbor.preheat.supervision.Supervisor;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -59,6 +60,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
   private final InstantSource clock;
   private final RandomGenerator random;
   private final Alarm alarm;
+  private final Supervisor supervisor;
 
   /** Wires the reconciler. */
   public PolicyReconciler(
@@ -70,7 +72,8 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
       StatusPatches statuses,
       Wakeups wakeups,
       InstantSource clock,
-      RandomGenerator random) {
+      RandomGenerator random,
+      Supervisor supervisor) {
     this.check = check;
     this.client = client;
     this.policies = policies;
@@ -82,6 +85,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     this.clock = clock;
     this.random = random;
     this.alarm = new Alarm(clock);
+    this.supervisor = supervisor;
   }
 
   @Override
@@ -94,7 +98,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     NamedByPolicies named = new NamedByPolicies(policies);
     return List.of(
         woken,
-        new AlarmSource(alarm),
+        new AlarmSource(alarm, supervisor),
         named.registries(context, check.registries()),
         named.providers(context, check.providers()));
   }

@@ -2,6 +2,8 @@ package io.goharbor.preheat.provider;
 
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.http.RemoteCallException;
+import io.goharbor.preheat.supervision.Loop;
+import io.goharbor.preheat.supervision.Supervisor;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -30,6 +32,11 @@ final class JobObserver implements AutoCloseable {
   private static final int BATCH = 1000;
   private static final Duration LONGEST_GATHER = Duration.ofSeconds(5);
   private static final Duration SOONEST = Duration.ofMillis(250);
+  private static final Duration IDLE = Duration.ofSeconds(5);
+
+  /** A look at a thousand jobs asks for their credentials one by one. */
+  private static final Duration WITHIN = Duration.ofMinutes(15);
+
   private static final int VERIFICATIONS_AT_ONCE = 4;
 
   /** What a system may need beyond an order's time limit to record the end of its job. */
@@ -62,19 +69,18 @@ final class JobObserver implements AutoCloseable {
   private final Map<String, Followed> followed = new HashMap<>();
   private final PriorityQueue<Followed> queue =
       new PriorityQueue<>(Comparator.comparing((Followed job) -> job.due));
-  private final Thread thread;
+  private final Loop loop;
   private final Semaphore verifications = new Semaphore(VERIFICATIONS_AT_ONCE);
-  private boolean closed;
 
   JobObserver(
-      String name,
       Supplier<@Nullable P2PDriver> driver,
       InstantSource clock,
+      Supervisor supervisor,
       BiConsumer<Ticket, Observation> news) {
     this.driver = driver;
     this.clock = clock;
     this.news = news;
-    this.thread = Thread.ofVirtual().name("observer-" + name).start(this::run);
+    this.loop = supervisor.loop("job-observer", WITHIN, this::lookAtDue);
   }
 
   /**
@@ -121,60 +127,41 @@ final class JobObserver implements AutoCloseable {
 
   @Override
   public void close() {
-    lock.lock();
-    try {
-      closed = true;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-    thread.interrupt();
+    loop.close();
   }
 
-  private void run() {
-    while (true) {
-      List<Followed> batch;
-      try {
-        batch = takeDue();
-      } catch (InterruptedException e) {
-        return;
-      }
-      if (batch.isEmpty()) {
-        return;
-      }
-      try {
-        look(batch);
-      } catch (RuntimeException e) {
-        log.atError().setCause(e).log("A look at running jobs failed; they are looked at again");
+  private void lookAtDue() throws InterruptedException {
+    List<Followed> batch = takeDue();
+    boolean seen = false;
+    try {
+      look(batch);
+      seen = true;
+    } finally {
+      if (!seen) {
         postpone(batch);
       }
     }
   }
 
-  /** Blocks until a job is due; empty when closed. */
+  /** Waits a while for jobs that are due; empty when none was. */
   private List<Followed> takeDue() throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (!closed) {
-        Followed first = queue.peek();
-        if (first == null) {
-          changed.await();
-          continue;
-        }
-        Duration wait = Duration.between(clock.instant(), first.due.plus(gather()));
-        if (wait.isPositive()) {
-          // Never for long: a clock may jump, as after a suspended machine.
-          changed.awaitNanos(Math.min(wait.toNanos(), SOONEST.toNanos()));
-          continue;
-        }
-        Instant now = clock.instant();
-        List<Followed> due = new ArrayList<>();
-        while (due.size() < BATCH && !queue.isEmpty() && !queue.peek().due.isAfter(now)) {
-          due.add(queue.remove());
-        }
-        return due;
+      Followed first = queue.peek();
+      Duration wait =
+          first == null ? IDLE : Duration.between(clock.instant(), first.due.plus(gather()));
+      if (wait.isPositive()) {
+        // Never for long: a clock may jump, as after a suspended machine.
+        long nanos = Math.min(wait.toNanos(), first == null ? IDLE.toNanos() : SOONEST.toNanos());
+        var _ = changed.awaitNanos(nanos);
+        return List.of();
       }
-      return List.of();
+      Instant now = clock.instant();
+      List<Followed> due = new ArrayList<>();
+      while (due.size() < BATCH && !queue.isEmpty() && !queue.peek().due.isAfter(now)) {
+        due.add(queue.remove());
+      }
+      return due;
     } finally {
       lock.unlock();
     }

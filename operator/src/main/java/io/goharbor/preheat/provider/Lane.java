@@ -11,6 +11,7 @@ import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.Wakeups;
+import io.goharbor.preheat.supervision.Supervisor;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -56,7 +57,7 @@ public final class Lane implements AutoCloseable {
   private volatile @Nullable P2PDriver driver;
   private volatile @Nullable P2PProviderSpec spec;
 
-  Lane(ObjectKey provider, InstantSource clock, Wakeups wakeups) {
+  Lane(ObjectKey provider, InstantSource clock, Wakeups wakeups, Supervisor supervisor) {
     this.provider = provider;
     this.line = new WaitingLine(provider.namespace());
     this.clock = clock;
@@ -64,7 +65,7 @@ public final class Lane implements AutoCloseable {
     this.health = new LaneHealth(provider.toString(), clock);
     // What was warm a moment ago is not any more.
     this.errands = new Errands(health, done::invalidateAll);
-    this.observer = new JobObserver(provider.toString(), () -> driver, clock, this::observed);
+    this.observer = new JobObserver(() -> driver, clock, supervisor, this::observed);
   }
 
   /** Takes a driver into use in place of the one before. */

@@ -3,6 +3,7 @@ package io.goharbor.preheat.provider;
 import io.goharbor.preheat.api.P2PProviderSpec;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.Wakeups;
+import io.goharbor.preheat.supervision.Supervisor;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Map;
@@ -18,11 +19,13 @@ public final class Lanes implements AutoCloseable {
   private final ConcurrentHashMap<ObjectKey, DriverSettings> settings = new ConcurrentHashMap<>();
   private final InstantSource clock;
   private final Wakeups wakeups;
+  private final Supervisor supervisor;
 
   /** Lanes with the drivers that the class path offers. */
-  public Lanes(InstantSource clock, Wakeups wakeups) {
+  public Lanes(InstantSource clock, Wakeups wakeups, Supervisor supervisor) {
     this.clock = clock;
     this.wakeups = wakeups;
+    this.supervisor = supervisor;
     for (P2PDriverFactory factory : ServiceLoader.load(P2PDriverFactory.class)) {
       factories.put(factory.type(), factory);
     }
@@ -45,7 +48,7 @@ public final class Lanes implements AutoCloseable {
 
   /** Opens the driver anew when its settings differ from those in use, and probes it. */
   public Health probe(ObjectKey provider, DriverSettings wanted) {
-    Lane lane = lanes.computeIfAbsent(provider, key -> new Lane(key, clock, wakeups));
+    Lane lane = lane(provider);
     DriverSettings before = settings.get(provider);
     if (!wanted.equals(before)) {
       P2PDriverFactory factory = factories.get(wanted.spec().type());
@@ -60,7 +63,11 @@ public final class Lanes implements AutoCloseable {
 
   /** Holds a lane whose provider cannot be opened. */
   void hold(ObjectKey provider, Health.Unusable why) {
-    lanes.computeIfAbsent(provider, key -> new Lane(key, clock, wakeups)).probed(why);
+    lane(provider).probed(why);
+  }
+
+  private Lane lane(ObjectKey provider) {
+    return lanes.computeIfAbsent(provider, key -> new Lane(key, clock, wakeups, supervisor));
   }
 
   /** Closes the lane of a provider that was deleted. */

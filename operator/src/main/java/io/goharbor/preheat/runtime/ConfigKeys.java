@@ -203,12 +203,6 @@ final class ConfigKeys {
           count(10, 10000),
           "500",
           "Objects in a page when the caches are filled; more is faster and takes more memory.");
-  static final ConfigKey<Duration> START_WITHIN =
-      key(
-          "kubernetes.startWithin",
-          duration("1s", "30m"),
-          "30s",
-          "How long the policies may take to be indexed before the start is given up.");
   static final ConfigKey<Duration> INGEST_API_TIMEOUT =
       key(
           "ingest.apiTimeout",

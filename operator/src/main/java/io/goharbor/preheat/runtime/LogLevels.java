@@ -2,13 +2,11 @@ package io.goharbor.preheat.runtime;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
+import io.goharbor.preheat.supervision.Supervisor;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,14 +15,12 @@ import org.slf4j.LoggerFactory;
  * Log levels by package, which follow what is written somewhere else, such as a file that a
  * ConfigMap brings. A name that is no longer written gets back the level that it had before.
  */
-final class LogLevels implements AutoCloseable {
+final class LogLevels {
   private static final Logger log = LoggerFactory.getLogger(LogLevels.class);
+  private static final Duration WITHIN = Duration.ofSeconds(30);
 
   private final LoggerContext context;
   private final Map<String, @Nullable Level> before = new HashMap<>();
-  private final ScheduledExecutorService looks =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("log-levels").factory());
   private Map<String, Level> applied = Map.of();
   private @Nullable String trouble;
 
@@ -58,10 +54,8 @@ final class LogLevels implements AutoCloseable {
    *
    * @param written reads them; when it throws, the last ones hold, and the message is logged once
    */
-  void follow(Callable<Map<String, Level>> written, Duration every) {
-    var _ =
-        looks.scheduleWithFixedDelay(
-            () -> look(written), every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+  void follow(Callable<Map<String, Level>> written, Supervisor supervisor, Duration every) {
+    supervisor.every("log-levels", every, WITHIN, () -> look(written));
   }
 
   /** Looks once. */
@@ -80,10 +74,5 @@ final class LogLevels implements AutoCloseable {
         log.atWarn().log("The log levels stay as they are: {}", message);
       }
     }
-  }
-
-  @Override
-  public void close() {
-    looks.shutdownNow();
   }
 }

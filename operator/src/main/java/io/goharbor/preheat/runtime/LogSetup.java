@@ -3,9 +3,11 @@ package io.goharbor.preheat.runtime;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import io.goharbor.preheat.http.Redactor;
+import io.goharbor.preheat.supervision.Supervisor;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,20 +18,23 @@ final class LogSetup {
 
   private LogSetup() {}
 
-  /**
-   * Before the first logger is made: the file decides between people and machines. The levels
-   * follow the configuration file from then on; all else in it is read at the start only.
-   */
-  static void apply(OperatorConfig.Logging logging, Map<String, String> environment) {
+  /** Before the first logger is made: the file decides between people and machines. */
+  static Optional<LogLevels> apply(OperatorConfig.Logging logging) {
     if (logging.format().equals("json")) {
       System.setProperty("logback.configurationFile", "logback-json.xml");
     }
     if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
       LogLevels levels = new LogLevels(context);
       levels.apply(levels(logging));
-      if (!environment.getOrDefault(Configuration.FILE_VARIABLE, "").isBlank()) {
-        levels.follow(() -> levels(OperatorConfig.from(environment).logging()), LOOK);
-      }
+      return Optional.of(levels);
+    }
+    return Optional.empty();
+  }
+
+  /** The levels follow the configuration file; all else in it is read at the start only. */
+  static void follow(LogLevels levels, Map<String, String> environment, Supervisor supervisor) {
+    if (!environment.getOrDefault(Configuration.FILE_VARIABLE, "").isBlank()) {
+      levels.follow(() -> levels(OperatorConfig.from(environment).logging()), supervisor, LOOK);
     }
   }
 

@@ -5,18 +5,20 @@ import io.goharbor.preheat.server.HttpListener;
 import io.goharbor.preheat.server.ListenerLimits;
 import io.goharbor.preheat.server.Reply;
 import io.goharbor.preheat.server.Service;
+import io.goharbor.preheat.supervision.Supervisor;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Health and metrics over HTTP. Probes are answered by the platform thread that reads them: virtual
@@ -45,13 +47,17 @@ final class ManagementServer implements AutoCloseable {
   /**
    * A server that does not answer yet.
    *
+   * @param notReady why no event should be sent here, as a sentence
+   * @param dead why only a new process would help, as a sentence
    * @param beforeScrape brings the meters up to date
    */
   ManagementServer(
       InetSocketAddress address,
-      BooleanSupplier ready,
+      Supplier<Optional<String>> notReady,
+      Supplier<Optional<String>> dead,
       PrometheusMeterRegistry meters,
-      Runnable beforeScrape)
+      Runnable beforeScrape,
+      Supervisor supervisor)
       throws IOException {
     listener =
         new HttpListener(
@@ -60,7 +66,8 @@ final class ManagementServer implements AutoCloseable {
             null,
             LIMITS,
             HttpListener.Threads.PLATFORM,
-            new Pages(ready, meters, beforeScrape));
+            new Pages(notReady, dead, meters, beforeScrape),
+            supervisor);
   }
 
   void start() {
@@ -78,12 +85,18 @@ final class ManagementServer implements AutoCloseable {
   }
 
   private final class Pages implements Service {
-    private final BooleanSupplier ready;
+    private final Supplier<Optional<String>> notReady;
+    private final Supplier<Optional<String>> dead;
     private final PrometheusMeterRegistry meters;
     private final Runnable beforeScrape;
 
-    Pages(BooleanSupplier ready, PrometheusMeterRegistry meters, Runnable beforeScrape) {
-      this.ready = ready;
+    Pages(
+        Supplier<Optional<String>> notReady,
+        Supplier<Optional<String>> dead,
+        PrometheusMeterRegistry meters,
+        Runnable beforeScrape) {
+      this.notReady = notReady;
+      this.dead = dead;
       this.meters = meters;
       this.beforeScrape = beforeScrape;
     }
@@ -96,8 +109,8 @@ final class ManagementServer implements AutoCloseable {
     @Override
     public Reply answer(Exchange exchange) {
       return switch (exchange.path()) {
-        case "/livez" -> text(200, "ok\n");
-        case "/readyz" -> ready.getAsBoolean() ? text(200, "ok\n") : text(503, "starting\n");
+        case "/livez" -> dead.get().map(why -> error(503, why)).orElse(OK);
+        case "/readyz" -> notReady.get().map(why -> error(503, why)).orElse(OK);
         case "/metrics" -> metrics();
         default -> error(404, "here are /livez, /readyz and /metrics");
       };
@@ -111,6 +124,8 @@ final class ManagementServer implements AutoCloseable {
       beforeScrape.run();
       return text(200, meters.scrape());
     }
+
+    private static final Reply OK = text(200, "ok\n");
 
     @Override
     public Reply error(int status, String sentence) {

@@ -63,14 +63,8 @@ public record OperatorConfig(
    * @param maxRetryDelay longest wait between tries of one that fails
    * @param stopWithin how long those under way may take at the end
    * @param listPage objects in a page of a list
-   * @param startWithin how long the policies may take to be indexed
    */
-  public record Work(
-      int atOnce,
-      Duration maxRetryDelay,
-      Duration stopWithin,
-      int listPage,
-      Duration startWithin) {}
+  public record Work(int atOnce, Duration maxRetryDelay, Duration stopWithin, int listPage) {}
 
   /**
    * How much one namespace may have done.
@@ -131,8 +125,7 @@ public record OperatorConfig(
             from.get(ConfigKeys.RECONCILE_AT_ONCE),
             from.get(ConfigKeys.RECONCILE_RETRY),
             from.get(ConfigKeys.RECONCILE_STOP),
-            from.get(ConfigKeys.LIST_PAGE),
-            from.get(ConfigKeys.START_WITHIN)),
+            from.get(ConfigKeys.LIST_PAGE)),
         new NamespaceLimits(
             from.get(ConfigKeys.LIMIT_REGISTRIES),
             from.get(ConfigKeys.LIMIT_EXECUTIONS),

@@ -1,15 +1,10 @@
 package io.goharbor.preheat.runtime;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
+import io.fabric8.kubernetes.client.informers.ExceptionHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
-import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
-import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.P2PProvider;
 import io.goharbor.preheat.api.PreheatExecution;
@@ -22,6 +17,7 @@ import io.goharbor.preheat.execution.ExecutionStores;
 import io.goharbor.preheat.harbor.HarborClients;
 import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.http.Redactor;
+import io.goharbor.preheat.http.SendGate;
 import io.goharbor.preheat.ingest.EventMetrics;
 import io.goharbor.preheat.ingest.ExecutionStore;
 import io.goharbor.preheat.ingest.GroupCommitter;
@@ -30,13 +26,11 @@ import io.goharbor.preheat.ingest.PolicyWatch;
 import io.goharbor.preheat.ingest.ServerCertificate;
 import io.goharbor.preheat.ingest.WebhookHandler;
 import io.goharbor.preheat.ingest.WebhookServer;
-import io.goharbor.preheat.kube.EscapedWatches;
 import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.NamedResources;
 import io.goharbor.preheat.kube.NamespaceLabels;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.Secrets;
-import io.goharbor.preheat.kube.SharedStrings;
 import io.goharbor.preheat.kube.SlimItems;
 import io.goharbor.preheat.kube.StatusPatches;
 import io.goharbor.preheat.kube.Wakeups;
@@ -48,12 +42,12 @@ import io.goharbor.preheat.registry.CatchUp;
 import io.goharbor.preheat.registry.LastEvents;
 import io.goharbor.preheat.registry.RegistryMetrics;
 import io.goharbor.preheat.registry.RegistryReconciler;
+import io.goharbor.preheat.supervision.Supervisor;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
-import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
-import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -64,9 +58,12 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,8 +72,21 @@ import org.slf4j.LoggerFactory;
 public final class PreheatOperator implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PreheatOperator.class);
 
-  private final KubernetesClient client;
-  private final KubernetesClient ingestClient;
+  /** Between two looks for what must be there; the last counts for all that follow. */
+  private static final List<Duration> LOOKS =
+      Stream.of(1, 2, 5, 10).map(Duration::ofSeconds).toList();
+
+  /** What a leader sent is answered before the next one begins. */
+  private static final Duration ANSWERS = Duration.ofSeconds(2);
+
+  private static final Duration FOREVER = Duration.ofDays(365);
+  private static final Duration INTAKE = Duration.ofSeconds(10);
+
+  private final Supervisor supervisor;
+  private final SendGate gate;
+  private final KubernetesClients clients;
+  private final Prerequisites prerequisites;
+  private final @Nullable LeaderElection election;
   private final Operator operator;
   private final Lanes lanes;
   private final GroupCommitter committer;
@@ -85,11 +95,14 @@ public final class PreheatOperator implements AutoCloseable {
   private final WebhookServer webhook;
   private final ManagementServer management;
   private final CountDownLatch cachesFilled = new CountDownLatch(1);
+  private final CountDownLatch leading = new CountDownLatch(1);
   private final OperatorConfig.Work work;
   private final PolicyWatch policyWatch = new PolicyWatch();
   private final List<SharedIndexInformer<PreheatPolicy>> policyInformers;
-  private volatile boolean leads;
-  private volatile boolean started;
+  private final Informers informers;
+  private volatile @Nullable Thread starter;
+  private volatile @Nullable String waitsFor = "the operator has not begun to start";
+  private volatile boolean informed;
   private volatile boolean stopping;
 
   /**
@@ -107,13 +120,22 @@ public final class PreheatOperator implements AutoCloseable {
         .meterFilter(
             MeterFilter.ignoreTags(
                 "reconciliations.retries.number", "reconciliations.retries.last"));
-    client = client(kubernetes);
-    ingestClient =
-        client(
-            new ConfigBuilder(kubernetes)
-                .withRequestTimeout(Math.toIntExact(config.ingest().apiTimeout().toMillis()))
-                .withRequestRetryBackoffLimit(0)
-                .build());
+    supervisor =
+        new Supervisor(loop ->
+            Counter.builder("preheat.loop.failures")
+                .description("Steps of background loops that failed; the loop went on")
+                .tag("loop", loop)
+                .register(meters)
+                .increment());
+    gate = new SendGate(this::leads);
+    clients = KubernetesClients.open(kubernetes, config, gate);
+    KubernetesClient client = clients.main();
+    prerequisites = new Prerequisites(clients.ingest(), config.namespaces());
+    election =
+        config.leaderElection()
+            ? new LeaderElection(
+                clients.lease(), identity(), config, supervisor, clock, this::lead, this::halt)
+            : null;
 
     ResourceStore<HarborRegistry> registries = new ResourceStore<>();
     ResourceStore<P2PProvider> providers = new ResourceStore<>();
@@ -127,10 +149,10 @@ public final class PreheatOperator implements AutoCloseable {
     EventRecorder events = new EventRecorder(client, clock, redactor);
     StatusPatches statuses = new StatusPatches(redactor);
     Wakeups wakeups = new Wakeups();
-    HttpClients http = new HttpClients(new RequestMetrics(meters), config.http(), redactor);
+    HttpClients http = new HttpClients(new RequestMetrics(meters), config.http(), redactor, gate);
     HarborClients harbors = new HarborClients(http, secrets);
     LastEvents lastEvents = new LastEvents();
-    lanes = new Lanes(clock, wakeups);
+    lanes = new Lanes(clock, wakeups, supervisor);
     EventMetrics eventMetrics = new EventMetrics(meters);
     RegistryMetrics registryMetrics = new RegistryMetrics(meters);
     ExecutionMetrics executionMetrics = new ExecutionMetrics(meters);
@@ -176,7 +198,8 @@ public final class PreheatOperator implements AutoCloseable {
             statuses,
             wakeups,
             clock,
-            RandomGenerator.getDefault()),
+            RandomGenerator.getDefault(),
+            supervisor),
         new SlimItems<>());
     register(
         config,
@@ -193,30 +216,42 @@ public final class PreheatOperator implements AutoCloseable {
                 config.limits().registries(),
                 config.limits().remote()),
             clock,
-            RandomGenerator.getDefault()),
+            RandomGenerator.getDefault(),
+            supervisor),
         new ExecutionItems());
 
     policyInformers = informers(config, policyWatch);
-    committer = new GroupCommitter(ExecutionStore.kubernetes(ingestClient), clock, config.ingest());
+    informers = new Informers(operator, policyInformers);
+    committer =
+        new GroupCommitter(
+            ExecutionStore.kubernetes(clients.ingest()), clock, config.ingest(), supervisor);
     executions.show(committer::there);
     hooks =
         new KeptHooks(
             registries::find,
             registries::all,
-            new Secrets(ingestClient, redactor, Duration.ZERO)::headerValue,
-            clock);
+            new Secrets(clients.ingest(), redactor, Duration.ZERO)::headerValue,
+            clock,
+            supervisor);
     OperatorConfig.WebhookTls tls = config.webhookTls();
-    certificate = tls == null ? null : new ServerCertificate(tls.certificate(), tls.key());
+    certificate =
+        tls == null ? null : new ServerCertificate(tls.certificate(), tls.key(), supervisor);
     webhook =
         new WebhookServer(
             config.webhook(),
             certificate,
             new WebhookHandler(
-                hooks, policyWatch, committer, lastEvents, eventMetrics, clock, () -> started),
+                hooks,
+                policyWatch,
+                committer,
+                lastEvents,
+                eventMetrics,
+                clock,
+                () -> waitsFor == null),
             eventMetrics,
-            config.ingest());
-    leads = !config.leaderElection();
-    Gauge.builder("preheat.leader", () -> leads ? 1 : 0)
+            config.ingest(),
+            supervisor);
+    Gauge.builder("preheat.leader", () -> leads() ? 1 : 0)
         .description("Whether this replica leads (1)")
         .register(meters);
     Gauge.builder("preheat.operator.version", () -> 1)
@@ -228,7 +263,7 @@ public final class PreheatOperator implements AutoCloseable {
         new StateMetrics(
             meters,
             new StateMetrics.Sources(
-                registries, providers, policies, executions, lanes, () -> leads),
+                registries, providers, policies, executions, lanes, this::leads),
             registry -> {
               eventMetrics.begin(registry);
               registryMetrics.begin(registry);
@@ -237,33 +272,117 @@ public final class PreheatOperator implements AutoCloseable {
     management =
         new ManagementServer(
             config.management(),
-            () -> started,
+            this::notReady,
+            this::dead,
             meters,
             () -> {
-              if (started) {
+              if (informed) {
                 state.refresh();
               }
-            });
+            },
+            supervisor);
   }
 
   /**
-   * Starts; returns when the caches are filled and events are taken. Until then they are answered
-   * 503: a caller that met no server would wait, and one whose event seems to concern nobody would
-   * not come again.
+   * Starts; returns when the caches are filled and events are taken, however long that takes. Until
+   * then events are answered 503: a caller that met no server would wait, and one whose event seems
+   * to concern nobody would not come again.
    */
-  public void start() {
+  public void start() throws InterruptedException {
+    starter = Thread.currentThread();
     management.start();
     webhook.start();
+    awaitPrerequisites();
+    waitsFor = "the caches are being filled";
     operator.start();
     cachesFilled.countDown();
-    policyInformers.forEach(SharedIndexInformer::run);
+    policyInformers.forEach(SharedIndexInformer::start);
     awaitPolicies();
+    informed = true;
     hooks.start();
-    started = true;
+    if (election == null) {
+      lead();
+    } else {
+      election.start();
+    }
+    waitsFor = stopping ? "the operator is stopping" : null;
     log.atInfo()
         .addKeyValue("webhookPort", webhook.port())
         .addKeyValue("managementPort", management.port())
         .log("Started");
+  }
+
+  private void awaitPrerequisites() throws InterruptedException {
+    String told = null;
+    for (int look = 0; !stopping; look++) {
+      String missing = prerequisites.missing().orElse(null);
+      if (missing == null) {
+        return;
+      }
+      waitsFor = missing;
+      if (!missing.equals(told)) {
+        log.atWarn().log("Waiting: {}", missing);
+        told = missing;
+      }
+      Thread.sleep(LOOKS.get(Math.min(look, LOOKS.size() - 1)));
+    }
+  }
+
+  /** Loops that are to be kept going beside the operator's. */
+  Supervisor supervisor() {
+    return supervisor;
+  }
+
+  private boolean leads() {
+    return election == null || election.leads();
+  }
+
+  private void lead() {
+    leading.countDown();
+    log.info("This replica leads");
+  }
+
+  /** No longer allowed to act, the process ends without any more ado. */
+  private void halt() {
+    if (stopping) {
+      return;
+    }
+    // A log that hangs must not keep it.
+    Thread telling =
+        Thread.ofPlatform()
+            .daemon()
+            .start(() ->
+                log.error("The lease was lost; this replica ends at once so that no two lead"));
+    try {
+      telling.join(Duration.ofMillis(500));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Runtime.getRuntime().halt(1);
+  }
+
+  /** Why no event should be sent here, as a sentence; empty: send them. */
+  private Optional<String> notReady() {
+    return Optional.ofNullable(waitsFor)
+        .or(() -> election == null ? Optional.empty() : election.trouble());
+  }
+
+  /** What has ended or does not get on, and only a new process cures; empty: nothing. */
+  private Optional<String> dead() {
+    Thread starting = starter;
+    return starting != null && !starting.isAlive() && !stopping
+        ? Optional.of("the main thread has ended")
+        : supervisor
+            .trouble()
+            .or(() -> informed && !stopping ? informers.trouble() : Optional.empty());
+  }
+
+  /** Two processes of one pod or host are two. */
+  private static String identity() {
+    String host = System.getenv("HOSTNAME");
+    return (host == null || host.isBlank() ? "harbor-preheat-operator" : host)
+        + "_"
+        + UUID.randomUUID();
   }
 
   /** From the manifest of the jar; without one it is a build under way. */
@@ -273,15 +392,9 @@ public final class PreheatOperator implements AutoCloseable {
   }
 
   /** An event that no policy selects is answered for good, so all policies must be known first. */
-  private void awaitPolicies() {
-    try {
-      if (!policyWatch.awaitLists(policyInformers.size(), work.startWithin())) {
-        throw new IllegalStateException(
-            "the policies were not indexed within kubernetes.startWithin, " + work.startWithin());
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while the policies were indexed", e);
+  private void awaitPolicies() throws InterruptedException {
+    while (!policyWatch.awaitLists(policyInformers.size(), Duration.ofMinutes(1))) {
+      log.warn("Waiting: not all policies are indexed yet");
     }
   }
 
@@ -296,7 +409,8 @@ public final class PreheatOperator implements AutoCloseable {
   }
 
   /**
-   * Stops gently: first no more events, then what was taken is stored, then the reconcilers end.
+   * Stops gently: no more events are taken, and those that were taken are stored; meanwhile the
+   * reconcilers end, and the lease is free as soon as nothing that they sent is unanswered.
    */
   @Override
   public void close() {
@@ -304,35 +418,53 @@ public final class PreheatOperator implements AutoCloseable {
       return;
     }
     stopping = true;
-    started = false;
+    waitsFor = "the operator is stopping";
     log.info("Stopping");
-    webhook.close();
-    committer.close();
+    Thread intake =
+        Thread.ofPlatform()
+            .name("stop-intake")
+            .start(() -> {
+              webhook.close();
+              committer.close();
+            });
+    cachesFilled.countDown();
+    leading.countDown();
+    operator.stop();
+    lanes.close();
+    giveUpLease();
+    try {
+      intake.join(INTAKE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     hooks.close();
     if (certificate != null) {
       certificate.close();
     }
     policyInformers.forEach(SharedIndexInformer::stop);
-    cachesFilled.countDown();
-    operator.stop();
-    lanes.close();
     management.close();
-    ingestClient.close();
-    client.close();
+    clients.close();
     log.info("Stopped");
   }
 
-  private static KubernetesClient client(Config config) {
-    // Named, because the service lookup would prefer another HTTP client on the class path.
-    return new KubernetesClientBuilder()
-        .withConfig(config)
-        .withHttpClientFactory(new OkHttpClientFactory())
-        .withHttpClientBuilderConsumer(
-            http -> http.addOrReplaceInterceptor("escaped-watches", new EscapedWatches()))
-        .withKubernetesSerialization(
-            new KubernetesSerialization(
-                new ObjectMapper().registerModule(SharedStrings.module()), true))
-        .build();
+  private void giveUpLease() {
+    if (election == null) {
+      return;
+    }
+    election.resign();
+    long until = System.nanoTime() + ANSWERS.toNanos();
+    try {
+      while (gate.underWay() > 0 && System.nanoTime() - until < 0) {
+        Thread.sleep(10);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (gate.underWay() == 0) {
+      election.release();
+    } else {
+      election.close();
+    }
   }
 
   private void configure(
@@ -340,58 +472,33 @@ public final class PreheatOperator implements AutoCloseable {
       OperatorConfig config,
       PrometheusMeterRegistry meters) {
     overrider
-        .withKubernetesClient(client)
+        .withKubernetesClient(clients.main())
         .withCloseClientOnStop(false)
+        // An API server that is away comes back; what cannot heal is looked for before.
+        .withStopOnInformerErrorDuringStartup(false)
+        .withCacheSyncTimeout(FOREVER)
         .withMetrics(MicrometerMetrics.withoutPerResourceMetrics(meters))
         .withReconciliationTerminationTimeout(work.stopWithin())
-        .withResourceCloner(new Copies(client.getKubernetesSerialization()))
+        .withResourceCloner(new Copies(clients.main().getKubernetesSerialization()))
         .withExecutorService(
             // What waits is in a queue: thousands may, and a thread of each would take its stack.
             Executors.newFixedThreadPool(
                 work.atOnce(),
                 worker ->
-                    Thread.ofVirtual().name("reconcile").unstarted(() -> onceFilled(worker))));
-    if (config.leaderElection()) {
-      overrider.withLeaderElectionConfiguration(leaderElection(config));
-    }
+                    Thread.ofVirtual().name("reconcile").unstarted(() -> onceLeading(worker))));
   }
 
-  /** Without leader election work would begin on caches that are half filled. */
-  private void onceFilled(Runnable worker) {
+  /** Nothing is reconciled on caches that are half filled, or by a replica that does not lead. */
+  private void onceLeading(Runnable worker) {
     try {
       cachesFilled.await();
+      leading.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return;
     }
-    worker.run();
-  }
-
-  private LeaderElectionConfiguration leaderElection(OperatorConfig config) {
-    return LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(config.leaseName())
-        .withLeaseNamespace(config.leaseNamespace())
-        .withLeaseDuration(config.leaseTimes().duration())
-        .withRenewDeadline(config.leaseTimes().renewDeadline())
-        .withRetryPeriod(config.leaseTimes().retryPeriod())
-        // The library would call System.exit, which never returns inside a shutdown hook.
-        .withExitOnStopLeading(false)
-        .withLeaderCallbacks(
-            new LeaderCallbacks(
-                this::startedLeading,
-                this::stoppedLeading,
-                leader -> log.atInfo().addKeyValue("leader", leader).log("Leader")))
-        .build();
-  }
-
-  private void startedLeading() {
-    leads = true;
-    log.info("This replica leads");
-  }
-
-  private void stoppedLeading() {
-    if (!stopping) {
-      log.error("The lease was lost; this replica ends at once so that no two lead");
-      Runtime.getRuntime().halt(1);
+    if (!stopping || leads()) {
+      worker.run();
     }
   }
 
@@ -431,7 +538,8 @@ public final class PreheatOperator implements AutoCloseable {
     List<SharedIndexInformer<PreheatPolicy>> all = new ArrayList<>();
     if (config.namespaces().isEmpty()) {
       all.add(
-          client
+          clients
+              .main()
               .resources(PreheatPolicy.class)
               .inAnyNamespace()
               .withLimit((long) work.listPage())
@@ -439,11 +547,16 @@ public final class PreheatOperator implements AutoCloseable {
     }
     for (String namespace : config.namespaces()) {
       all.add(
-          NamedResources.in(client.resources(PreheatPolicy.class), namespace)
+          NamedResources.in(clients.main().resources(PreheatPolicy.class), namespace)
               .withLimit((long) work.listPage())
               .runnableInformer(0));
     }
-    all.forEach(informer -> informer.itemStore(new SlimItems<>()).addEventHandler(watch));
+    all.forEach(informer ->
+        informer
+            .itemStore(new SlimItems<>())
+            .exceptionHandler(
+                (running, failure) -> !ExceptionHandler.isDeserializationException(failure))
+            .addEventHandler(watch));
     return all;
   }
 }

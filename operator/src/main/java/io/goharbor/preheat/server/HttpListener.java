@@ -1,11 +1,12 @@
 package io.goharbor.preheat.server;
 
+import io.goharbor.preheat.supervision.Loop;
+import io.goharbor.preheat.supervision.Supervisor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.HttpVersion;
@@ -21,7 +22,6 @@ import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
-import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /** An HTTP/1.1 server on one port. */
@@ -43,6 +43,7 @@ public final class HttpListener implements AutoCloseable {
 
   private static final int MAX_PLATFORM_THREADS = 8;
   private static final Duration SWEEP = Duration.ofMillis(200);
+  private static final Duration WITHIN = Duration.ofSeconds(30);
   private static final Duration STOP = Duration.ofSeconds(3);
 
   /** Buffers that are kept for the next request. */
@@ -52,6 +53,8 @@ public final class HttpListener implements AutoCloseable {
   private final Server server;
   private final Connections connections;
   private final ServerConnector connector;
+  private final Supervisor supervisor;
+  private @Nullable Loop sweeping;
 
   /**
    * Binds the port; nothing is answered yet.
@@ -67,8 +70,10 @@ public final class HttpListener implements AutoCloseable {
       @Nullable SSLContext tls,
       ListenerLimits limits,
       Threads threads,
-      Service service)
+      Service service,
+      Supervisor supervisor)
       throws IOException {
+    this.supervisor = supervisor;
     virtual = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name(name + "-", 0).factory());
     QueuedThreadPool platform = new QueuedThreadPool(MAX_PLATFORM_THREADS, 1);
     platform.setName(name);
@@ -92,7 +97,21 @@ public final class HttpListener implements AutoCloseable {
     connector.setPort(address.getPort());
     connector.setAcceptQueueSize(BACKLOG);
     server.addConnector(connector);
-    connector.open();
+    try {
+      connector.open();
+    } catch (IOException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IOException(
+          name
+              + " cannot listen at "
+              + address
+              + ": "
+              + cause.getMessage()
+              + "; free the port or set another as "
+              + name
+              + ".port",
+          e);
+    }
   }
 
   private static ConnectionFactory[] protocols(@Nullable SSLContext tls, ListenerLimits limits) {
@@ -125,14 +144,14 @@ public final class HttpListener implements AutoCloseable {
     } catch (Exception e) {
       throw new IllegalStateException("the HTTP server on port " + port() + " did not start", e);
     }
-    sweep(connector.getScheduler());
-  }
-
-  private void sweep(Scheduler scheduler) {
-    connections.sweep();
-    if (server.isRunning()) {
-      scheduler.schedule(() -> sweep(scheduler), SWEEP.toMillis(), TimeUnit.MILLISECONDS);
-    }
+    sweeping =
+        supervisor.loopOnPlatformThread(
+            "connection-sweep",
+            WITHIN,
+            () -> {
+              Thread.sleep(SWEEP);
+              connections.sweep();
+            });
   }
 
   /** The port that is bound. */
@@ -164,6 +183,9 @@ public final class HttpListener implements AutoCloseable {
       Thread.currentThread().interrupt();
     } catch (Exception e) {
       throw new IllegalStateException("the HTTP server did not stop", e);
+    }
+    if (sweeping != null) {
+      sweeping.close();
     }
     virtual.shutdown();
   }

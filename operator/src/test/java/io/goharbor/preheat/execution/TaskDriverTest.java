@@ -25,6 +25,7 @@ import io.goharbor.preheat.kube.Secrets;
 import io.goharbor.preheat.kube.Wakeups;
 import io.goharbor.preheat.provider.DedupKey;
 import io.goharbor.preheat.provider.Lanes;
+import io.goharbor.preheat.supervision.Supervisor;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -47,7 +48,7 @@ class TaskDriverTest {
   private final AtomicReference<ProviderGate.@Nullable Closed> closed = new AtomicReference<>();
   private final TaskDriver driver =
       new TaskDriver(
-          new Lanes(InstantSource.fixed(NOW), wakeups),
+          new Lanes(InstantSource.fixed(NOW), wakeups, new Supervisor(_ -> {})),
           new Orders(
               new HarborClients(
                   new HttpClients(), new Secrets(client, new Redactor(InstantSource.system()))),

@@ -265,7 +265,7 @@ class CallBoundsTest {
 
   private static HttpClients clients(CallPlaces places, AnswerBudget budget) {
     return new HttpClients(
-        RequestListener.NONE, places, budget, new Redactor(InstantSource.system()));
+        RequestListener.NONE, places, budget, new Redactor(InstantSource.system()), SendGate.OPEN);
   }
 
   private static Duration ms(long millis) {

@@ -10,6 +10,7 @@ import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.execution.EventTime;
 import io.goharbor.preheat.ingest.ExecutionStore.RefusedException;
 import io.goharbor.preheat.ingest.MemoryStore.Fault;
+import io.goharbor.preheat.supervision.Supervisor;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -37,7 +38,8 @@ class GroupCommitterTest {
 
   private final PreheatPolicy policy = Samples.policy("shop", null);
   private final MemoryStore store = new MemoryStore();
-  private final GroupCommitter committer = new GroupCommitter(store, InstantSource.system());
+  private final GroupCommitter committer =
+      new GroupCommitter(store, InstantSource.system(), new Supervisor(_ -> {}));
 
   @AfterEach
   void stop() {
@@ -178,7 +180,8 @@ class GroupCommitterTest {
     PreheatExecution ours = Objects.requireNonNull(store.stored.remove(name));
     ours.getMetadata().setAnnotations(Map.of());
     store.stored.put(name, ours);
-    try (GroupCommitter other = new GroupCommitter(store, InstantSource.system())) {
+    try (GroupCommitter other =
+        new GroupCommitter(store, InstantSource.system(), new Supervisor(_ -> {}))) {
       assertThat(other.commit(List.of(wish(policy, 1))).join()).doesNotContain("team/" + name);
     }
     assertThat(store.stored).hasSize(2);
@@ -350,7 +353,8 @@ class GroupCommitterTest {
 
   /** One that sees what is stored. */
   private GroupCommitter replica() {
-    GroupCommitter replica = new GroupCommitter(store, InstantSource.system());
+    GroupCommitter replica =
+        new GroupCommitter(store, InstantSource.system(), new Supervisor(_ -> {}));
     store.show(replica::there);
     return replica;
   }

@@ -11,6 +11,7 @@ import io.goharbor.preheat.api.SecretKeyRef;
 import io.goharbor.preheat.ingest.RegistryHooks.Hook;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.SecretMissingException;
+import io.goharbor.preheat.supervision.Supervisor;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -44,7 +45,8 @@ class KeptHooksTest {
           key -> Optional.ofNullable(registries.get(key)),
           () -> registries.values().stream(),
           this::read,
-          clock);
+          clock,
+          new Supervisor(_ -> {}));
 
   @Test
   void a_registry_that_is_not_there_or_has_no_webhook_takes_nothing() {

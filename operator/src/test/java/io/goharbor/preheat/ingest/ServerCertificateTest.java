@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.goharbor.preheat.ingest.RegistryHooks.Hook;
 import io.goharbor.preheat.registry.LastEvents;
+import io.goharbor.preheat.supervision.Supervisor;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -45,9 +46,12 @@ class ServerCertificateTest {
     mount(one, one);
     certificate =
         new ServerCertificate(
-            mount.resolve("tls.crt"), mount.resolve("tls.key"), Duration.ofMillis(20));
+            mount.resolve("tls.crt"),
+            mount.resolve("tls.key"),
+            new Supervisor(_ -> {}),
+            Duration.ofMillis(20));
     MemoryStore store = new MemoryStore();
-    committer = new GroupCommitter(store, InstantSource.system());
+    committer = new GroupCommitter(store, InstantSource.system(), new Supervisor(_ -> {}));
     EventMetrics metrics = new EventMetrics(new SimpleMeterRegistry());
     server =
         new WebhookServer(
@@ -61,7 +65,8 @@ class ServerCertificateTest {
                 metrics,
                 InstantSource.system(),
                 () -> true),
-            metrics);
+            metrics,
+            new Supervisor(_ -> {}));
     server.start();
   }
 
@@ -111,12 +116,14 @@ class ServerCertificateTest {
   @Test
   void files_that_cannot_be_used_are_named_at_the_start() throws IOException {
     Path missing = mount.resolve("missing.crt");
-    assertThatThrownBy(() -> new ServerCertificate(missing, mount.resolve("tls.key")))
+    assertThatThrownBy(
+            () -> new ServerCertificate(missing, mount.resolve("tls.key"), new Supervisor(_ -> {})))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("missing.crt cannot be read");
     mount(held("two"), held("three"));
-    assertThatThrownBy(
-            () -> new ServerCertificate(mount.resolve("tls.crt"), mount.resolve("tls.key")))
+    assertThatThrownBy(() ->
+            new ServerCertificate(
+                mount.resolve("tls.crt"), mount.resolve("tls.key"), new Supervisor(_ -> {})))
         .hasMessageContaining("tls.crt")
         .hasMessageContaining("the key is not that of the first certificate");
   }

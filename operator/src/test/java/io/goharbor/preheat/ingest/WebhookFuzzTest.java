@@ -9,6 +9,7 @@ import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
 import io.goharbor.preheat.ingest.RegistryHooks.ExpectedAuthorization;
 import io.goharbor.preheat.ingest.RegistryHooks.Hook;
 import io.goharbor.preheat.registry.LastEvents;
+import io.goharbor.preheat.supervision.Supervisor;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -102,7 +103,8 @@ class WebhookFuzzTest {
 
   private static Running start() {
     MemoryStore store = new MemoryStore();
-    GroupCommitter committer = new GroupCommitter(store, InstantSource.system());
+    GroupCommitter committer =
+        new GroupCommitter(store, InstantSource.system(), new Supervisor(_ -> {}));
     EventMetrics metrics = new EventMetrics(new SimpleMeterRegistry());
     try {
       WebhookServer server =
@@ -121,7 +123,8 @@ class WebhookFuzzTest {
                   metrics,
                   InstantSource.system(),
                   () -> true),
-              metrics);
+              metrics,
+              new Supervisor(_ -> {}));
       server.start();
       return new Running(store, committer, server);
     } catch (IOException e) {

@@ -8,6 +8,7 @@ import io.goharbor.preheat.ingest.MemoryStore.Fault;
 import io.goharbor.preheat.ingest.RegistryHooks.ExpectedAuthorization;
 import io.goharbor.preheat.ingest.RegistryHooks.Hook;
 import io.goharbor.preheat.registry.LastEvents;
+import io.goharbor.preheat.supervision.Supervisor;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -52,7 +53,8 @@ class WebhookServerTest {
   private static final Instant NOW = Instant.parse("2026-05-02T08:11:03Z");
 
   private final MemoryStore store = new MemoryStore();
-  private final GroupCommitter committer = new GroupCommitter(store, InstantSource.system());
+  private final GroupCommitter committer =
+      new GroupCommitter(store, InstantSource.system(), new Supervisor(_ -> {}));
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final EventMetrics metrics = new EventMetrics(meters);
   private final LastEvents lastEvents = new LastEvents();
@@ -92,7 +94,8 @@ class WebhookServerTest {
                 metrics,
                 InstantSource.fixed(NOW),
                 () -> ready),
-            metrics);
+            metrics,
+            new Supervisor(_ -> {}));
     server.start();
   }
 

@@ -7,6 +7,7 @@ import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
 import io.goharbor.preheat.ingest.RegistryHooks.ExpectedAuthorization;
 import io.goharbor.preheat.ingest.RegistryHooks.Hook;
 import io.goharbor.preheat.registry.LastEvents;
+import io.goharbor.preheat.supervision.Supervisor;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -34,7 +35,8 @@ class WebhookStrangersTest {
   private static final int EVENTS = 67;
 
   private final MemoryStore store = new MemoryStore();
-  private final GroupCommitter committer = new GroupCommitter(store, InstantSource.system());
+  private final GroupCommitter committer =
+      new GroupCommitter(store, InstantSource.system(), new Supervisor(_ -> {}));
   private final EventMetrics metrics = new EventMetrics(new SimpleMeterRegistry());
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
@@ -55,7 +57,8 @@ class WebhookStrangersTest {
                 metrics,
                 InstantSource.system(),
                 () -> true),
-            metrics);
+            metrics,
+            new Supervisor(_ -> {}));
     server.start();
   }
 

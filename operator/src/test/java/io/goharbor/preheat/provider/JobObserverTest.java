@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
+import io.goharbor.preheat.supervision.Supervisor;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,9 +24,9 @@ class JobObserverTest {
   private final Map<String, List<Observation>> news = new ConcurrentHashMap<>();
   private final JobObserver observer =
       new JobObserver(
-          "test",
           () -> driver,
           Clock.systemUTC(),
+          new Supervisor(_ -> {}),
           (ticket, seen) ->
               news.computeIfAbsent(ticket.key(), key -> new CopyOnWriteArrayList<>()).add(seen));
 

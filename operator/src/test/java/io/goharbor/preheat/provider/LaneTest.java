@@ -8,6 +8,7 @@ import io.goharbor.preheat.api.P2PProviderSpec.AllowedNamespaces;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.Wakeups;
+import io.goharbor.preheat.supervision.Supervisor;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +28,7 @@ class LaneTest {
   private final ScriptedDriver driver = new ScriptedDriver();
   private final Wakeups wakeups = new Wakeups();
   private final List<ObjectKey> woken = new CopyOnWriteArrayList<>();
-  private final Lane lane = new Lane(PROVIDER, Clock.systemUTC(), wakeups);
+  private final Lane lane = new Lane(PROVIDER, Clock.systemUTC(), wakeups, new Supervisor(_ -> {}));
 
   @BeforeEach
   void open() {

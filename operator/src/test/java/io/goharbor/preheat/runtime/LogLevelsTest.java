@@ -5,12 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
+import io.goharbor.preheat.supervision.Supervisor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,11 +20,6 @@ class LogLevelsTest {
 
   private final LoggerContext context = new LoggerContext();
   private final LogLevels levels = new LogLevels(context);
-
-  @AfterEach
-  void stop() {
-    levels.close();
-  }
 
   @Test
   void what_is_taken_away_gets_back_what_it_had() {
@@ -45,7 +40,10 @@ class LogLevelsTest {
   void a_file_that_changes_is_followed_and_one_that_is_wrong_changes_nothing(@TempDir Path folder)
       throws IOException {
     Path file = Files.writeString(folder.resolve("level"), "DEBUG");
-    levels.follow(() -> Map.of(HARBOR, level(Files.readString(file))), Duration.ofMillis(10));
+    levels.follow(
+        () -> Map.of(HARBOR, level(Files.readString(file))),
+        new Supervisor(_ -> {}),
+        Duration.ofMillis(10));
     awaitLevel(Level.DEBUG);
     Files.writeString(file, "loud");
     levels.look(() -> Map.of(HARBOR, level(Files.readString(file))));
@@ -59,7 +57,9 @@ class LogLevelsTest {
     Path file = Files.writeString(folder.resolve("config.yaml"), "logging: {level: warn}");
     Map<String, String> environment = Map.of("PREHEAT_CONFIG_FILE", file.toString());
     levels.follow(
-        () -> LogSetup.levels(OperatorConfig.from(environment).logging()), Duration.ofMillis(10));
+        () -> LogSetup.levels(OperatorConfig.from(environment).logging()),
+        new Supervisor(_ -> {}),
+        Duration.ofMillis(10));
     await()
         .atMost(Duration.ofSeconds(10))
         .until(() -> Level.WARN.equals(context.getLogger(OURS).getLevel()));

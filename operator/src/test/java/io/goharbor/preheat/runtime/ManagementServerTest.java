@@ -3,6 +3,7 @@ package io.goharbor.preheat.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.goharbor.preheat.supervision.Supervisor;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -17,7 +18,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +28,8 @@ import org.junit.jupiter.api.Test;
 /** Probes are answered whatever the rest does. */
 class ManagementServerTest {
   private final CountDownLatch gate = new CountDownLatch(1);
-  private volatile boolean ready;
+  private volatile @Nullable String waitsFor = "the caches are being filled";
+  private volatile @Nullable String ended;
   private volatile boolean slow;
   private volatile boolean over;
   private final PrometheusMeterRegistry meters =
@@ -37,9 +41,11 @@ class ManagementServerTest {
     server =
         new ManagementServer(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            () -> ready,
+            () -> Optional.ofNullable(waitsFor),
+            () -> Optional.ofNullable(ended),
             meters,
-            this::beforeScrape);
+            this::beforeScrape,
+            new Supervisor(_ -> {}));
     server.start();
   }
 
@@ -54,9 +60,11 @@ class ManagementServerTest {
   void pages_say_what_they_say() throws Exception {
     meters.counter("some.counter").increment();
     assertThat(get("/livez")).isEqualTo("200 ok\n");
-    assertThat(get("/readyz")).isEqualTo("503 starting\n");
-    ready = true;
+    assertThat(get("/readyz")).isEqualTo("503 the caches are being filled\n");
+    waitsFor = null;
     assertThat(get("/readyz")).isEqualTo("200 ok\n");
+    ended = "the loop certificate has ended";
+    assertThat(get("/livez")).isEqualTo("503 the loop certificate has ended\n");
     assertThat(get("/metrics")).startsWith("200 ").contains("some_counter_total 1.0");
     assertThat(get("/")).startsWith("404 ");
   }
@@ -64,7 +72,7 @@ class ManagementServerTest {
   /** By raw sockets: a client that used virtual threads would starve too. */
   @Test
   void probes_are_answered_while_virtual_threads_compute_without_end() throws Exception {
-    ready = true;
+    waitsFor = null;
     int carriers = Runtime.getRuntime().availableProcessors();
     CountDownLatch spinning = new CountDownLatch(carriers);
     for (int i = 0; i < 4 * carriers; i++) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.goharbor.preheat.supervision.Supervisor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -213,7 +214,8 @@ class HttpListenerTest {
             tls,
             limits,
             threads,
-            new Echo());
+            new Echo(),
+            new Supervisor(_ -> {}));
     started.start();
     listener = started;
   }

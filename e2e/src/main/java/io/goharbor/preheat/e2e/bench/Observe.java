@@ -18,6 +18,7 @@ import io.goharbor.preheat.provider.Lanes;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.PreheatOrder;
 import io.goharbor.preheat.provider.Ticket;
+import io.goharbor.preheat.supervision.Supervisor;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -58,7 +59,7 @@ final class Observe implements Bench.Benchmark {
   @Override
   public Map<String, Number> run(Path root) throws Exception {
     try (DragonflySimulator dragonfly = new DragonflySimulator(Clock.systemUTC(), "token");
-        Lanes lanes = new Lanes(Clock.systemUTC(), new Wakeups())) {
+        Lanes lanes = new Lanes(Clock.systemUTC(), new Wakeups(), new Supervisor(_ -> {}))) {
       dragonfly.replicas(3);
       dragonfly.server().logging(false);
       ObjectKey provider = new ObjectKey("default", "dragonfly");

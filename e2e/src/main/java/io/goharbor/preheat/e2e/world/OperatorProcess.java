@@ -2,6 +2,7 @@ package io.goharbor.preheat.e2e.world;
 
 import io.goharbor.preheat.runtime.Main;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.ServerSocket;
@@ -56,6 +57,14 @@ public final class OperatorProcess implements AutoCloseable {
     return process.toHandle();
   }
 
+  /** How it ended. */
+  public int exitCode() {
+    if (process == null) {
+      throw new IllegalStateException("the operator was not started");
+    }
+    return process.exitValue();
+  }
+
   /** Sets a variable of its environment, besides those that it needs here. */
   public OperatorProcess with(String name, String value) {
     settings.put(name, value);
@@ -100,7 +109,7 @@ public final class OperatorProcess implements AutoCloseable {
   public void awaitReady(Duration limit) throws InterruptedException {
     Instant until = Instant.now().plus(limit);
     while (Instant.now().isBefore(until)) {
-      if (get("/readyz") == 200) {
+      if (probe("/readyz").code() == 200) {
         return;
       }
       if (process == null || !process.isAlive()) {
@@ -155,15 +164,27 @@ public final class OperatorProcess implements AutoCloseable {
     }
   }
 
-  private int get(String path) {
+  /**
+   * What a probe is answered.
+   *
+   * @param code 0: nothing
+   */
+  public record Probe(int code, String text) {}
+
+  /** Asks /livez or /readyz as a kubelet does. */
+  public Probe probe(String path) {
     try {
       HttpURLConnection connection =
           (HttpURLConnection) URI.create(managementUrl() + path).toURL().openConnection();
-      connection.setConnectTimeout(500);
+      connection.setConnectTimeout(1000);
       connection.setReadTimeout(2000);
-      return connection.getResponseCode();
+      int code = connection.getResponseCode();
+      try (InputStream body =
+          code < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+        return new Probe(code, new String(body.readAllBytes(), StandardCharsets.UTF_8).strip());
+      }
     } catch (IOException e) {
-      return 0;
+      return new Probe(0, String.valueOf(e.getMessage()));
     }
   }
 

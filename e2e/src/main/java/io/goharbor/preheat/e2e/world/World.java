@@ -77,7 +77,7 @@ public final class World implements AutoCloseable {
     Files.createDirectories(scratch);
     kubeconfig = Files.writeString(scratch.resolve("kubeconfig"), kube.kubeconfig());
     client = kube.client();
-    applyCrds();
+    applyCrds(root, client);
     harbor = new HarborSimulator(Clock.systemUTC(), 0.02);
     harbor.addRobot("robot$preheat", ROBOT_SECRET);
     harbor.createProject("shop", false);
@@ -93,7 +93,8 @@ public final class World implements AutoCloseable {
     operator = new OperatorProcess(kubeconfig, log);
   }
 
-  private void applyCrds() throws IOException {
+  /** Applies the CRDs, and waits until their kinds are served. */
+  public static void applyCrds(Path root, KubernetesClient client) throws IOException {
     try (Stream<Path> files = Files.list(root.resolve("crds"))) {
       for (Path file :
           files

@@ -1,0 +1,82 @@
+package io.goharbor.preheat.runtime;
+
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpecBuilder;
+import io.goharbor.preheat.runtime.OperatorConfig.LeaseTimes;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who may write what into the Lease. The rules are those of client-go's leader election, which
+ * other operators follow too.
+ *
+ * @param me what this replica is called
+ */
+record LeaseClaim(String me, LeaseTimes times) {
+
+  /** Whether this replica holds the Lease, by what stands in it. */
+  boolean isMine(@Nullable LeaseSpec spec) {
+    return spec != null && me.equals(spec.getHolderIdentity());
+  }
+
+  /**
+   * What this replica writes to hold the Lease; empty: another holds it. The times in the Lease are
+   * of another clock, so only how long it did not change counts.
+   *
+   * @param spec what stands in it; null: nothing
+   * @param unchanged how long this replica has seen it as it is
+   */
+  Optional<LeaseSpec> next(@Nullable LeaseSpec spec, Duration unchanged, Instant now) {
+    ZonedDateTime time = now.truncatedTo(ChronoUnit.MICROS).atZone(ZoneOffset.UTC);
+    if (spec == null || isBlank(spec.getHolderIdentity())) {
+      return Optional.of(taken(spec, time));
+    }
+    if (isMine(spec)) {
+      return Optional.of(
+          new LeaseSpecBuilder(taken(spec, time))
+              .withAcquireTime(spec.getAcquireTime() == null ? time : spec.getAcquireTime())
+              .withLeaseTransitions(transitions(spec))
+              .build());
+    }
+    return unchanged.compareTo(lasts(spec)) >= 0
+        ? Optional.of(taken(spec, time))
+        : Optional.empty();
+  }
+
+  /** What is written by one that goes: the Lease is free at once. */
+  LeaseSpec released(LeaseSpec held, Instant now) {
+    return new LeaseSpecBuilder(held)
+        .withHolderIdentity("")
+        .withLeaseDurationSeconds(1)
+        .withRenewTime(now.truncatedTo(ChronoUnit.MICROS).atZone(ZoneOffset.UTC))
+        .build();
+  }
+
+  private LeaseSpec taken(@Nullable LeaseSpec before, ZonedDateTime now) {
+    return new LeaseSpecBuilder()
+        .withHolderIdentity(me)
+        .withLeaseDurationSeconds(Math.toIntExact(times.duration().toSeconds()))
+        .withAcquireTime(now)
+        .withRenewTime(now)
+        .withLeaseTransitions(before == null ? 0 : transitions(before) + 1)
+        .build();
+  }
+
+  private Duration lasts(LeaseSpec spec) {
+    Integer seconds = spec.getLeaseDurationSeconds();
+    return seconds == null || seconds <= 0 ? times.duration() : Duration.ofSeconds(seconds);
+  }
+
+  private static int transitions(LeaseSpec spec) {
+    return spec.getLeaseTransitions() == null ? 0 : spec.getLeaseTransitions();
+  }
+
+  private static boolean isBlank(@Nullable String holder) {
+    return holder == null || holder.isBlank();
+  }
+}
