@@ -75,6 +75,7 @@ public final class HttpClients {
             // Well before servers and proxies close theirs, many after 30 or 60 seconds: a request
             // that meets the close may have arrived, and what was sent must be looked for.
             .connectionPool(new ConnectionPool(64, 20, TimeUnit.SECONDS))
+            .socketFactory(new AbruptSockets())
             .addNetworkInterceptor(gate.all())
             .build(),
         listener,

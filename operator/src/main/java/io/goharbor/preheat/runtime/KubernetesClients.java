@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.goharbor.preheat.http.AbruptSockets;
 import io.goharbor.preheat.http.SendGate;
 import io.goharbor.preheat.kube.EscapedWatches;
 import io.goharbor.preheat.kube.SharedStrings;
@@ -58,7 +59,7 @@ record KubernetesClients(KubernetesClient main, KubernetesClient ingest, Kuberne
             new OkHttpClientFactory() {
               @Override
               protected void additionalConfig(OkHttpClient.Builder builder) {
-                builder.addNetworkInterceptor(last);
+                builder.socketFactory(new AbruptSockets()).addNetworkInterceptor(last);
               }
             })
         .withHttpClientBuilderConsumer(

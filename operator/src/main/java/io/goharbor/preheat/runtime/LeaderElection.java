@@ -137,6 +137,32 @@ final class LeaderElection implements AutoCloseable {
   }
 
   private void compete() {
+    if (!renew()) {
+      readAndCompete();
+    }
+  }
+
+  /** Whether what this replica wrote last still stood there, and stands there anew. */
+  private boolean renew() {
+    Lease last = held;
+    if (last == null || closed) {
+      return false;
+    }
+    long now = System.nanoTime();
+    LeaseSpec spec = claim.next(last.getSpec(), Duration.ZERO, clock.instant()).orElseThrow();
+    try {
+      hold(write(last, spec), now);
+      return true;
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == 404 || e.getCode() == 409) {
+        // Somebody changed or deleted it.
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private void readAndCompete() {
     Lease lease = lease().get();
     // One that was held and is gone ends like one that is not renewed.
     LeaseSpec spec = lease != null ? lease.getSpec() : seen == null ? null : seen.spec();

@@ -47,6 +47,7 @@ public final class Bench implements Callable<Integer> {
           new Rest(),
           new Large(),
           new Ledger(),
+          new Outages(),
           new IngestRate(),
           new Startup());
 

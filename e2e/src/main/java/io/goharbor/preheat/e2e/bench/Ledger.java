@@ -90,7 +90,7 @@ final class Ledger implements Bench.Benchmark {
                 book::changed);
         Disturbances disturbances = new Disturbances(world, kube, size.between(), size.seed())) {
       requireNonNull(observed);
-      push(world, book, size);
+      push(world, book, size, 0);
       figures.put("seconds of pushing", Duration.between(start, Instant.now()).toSeconds());
       disturbances
           .end()
@@ -109,12 +109,23 @@ final class Ledger implements Bench.Benchmark {
   }
 
   private static void setUp(World world) throws InterruptedException {
+    simulators(world);
+    world.startOperator();
+    objects(world);
+    awaitWebhooks(world);
+  }
+
+  /** What there is outside. */
+  static void simulators(World world) {
     world.harbor().createProject("wanted", false);
     world.harbor().createProject("unwanted", false);
     world.harbor().server().logging(false);
     // A layer takes long, so that what is done twice is seen.
     world.kraken().downloadSpeed(LAYER / 15);
-    world.startOperator();
+  }
+
+  /** What the platform team declares. */
+  static void objects(World world) {
     world.apply("quickstart-dragonfly.yaml");
     world.apply("quickstart-kraken.yaml");
     patch(
@@ -139,6 +150,9 @@ final class Ledger implements Bench.Benchmark {
             """,
             PreheatPolicySpec.class));
     world.client().resource(policy).create();
+  }
+
+  static void awaitWebhooks(World world) throws InterruptedException {
     Instant limit = Instant.now().plusSeconds(60);
     while (world.harbor().webhookPolicies("wanted").isEmpty()
         || world.harbor().webhookPolicies("unwanted").isEmpty()) {
@@ -149,7 +163,8 @@ final class Ledger implements Bench.Benchmark {
     }
   }
 
-  private static void push(World world, LedgerBook book, Size size) throws InterruptedException {
+  /** Pushes at a steady rate, some of it wanted. */
+  static void push(World world, LedgerBook book, Size size, int from) throws InterruptedException {
     Random random = new Random(size.seed());
     List<String> known = new ArrayList<>();
     Instant start = Instant.now();
@@ -164,10 +179,11 @@ final class Ledger implements Bench.Benchmark {
         Thread.sleep(50);
       }
       int kind = random.nextInt(20);
-      String repository = "app-" + i % REPOSITORIES;
+      int number = from + i;
+      String repository = "app-" + number % REPOSITORIES;
       if (kind < 2 && !known.isEmpty()) {
         String[] place = known.get(random.nextInt(known.size())).split(" ", 2);
-        world.harbor().retag("wanted", place[0], place[1], "again-" + i);
+        world.harbor().retag("wanted", place[0], place[1], "again-" + number);
         book.pushedAgain();
       } else {
         boolean wanted = kind < 16;
@@ -177,8 +193,8 @@ final class Ledger implements Bench.Benchmark {
                 .push(
                     wanted ? "wanted" : "unwanted",
                     repository,
-                    "v" + i,
-                    Map.of("layer " + i, LAYER));
+                    "v" + number,
+                    Map.of("layer " + number, LAYER));
         book.pushed(digest, wanted);
         if (wanted) {
           known.add(repository + " " + digest);
@@ -187,8 +203,7 @@ final class Ledger implements Bench.Benchmark {
     }
   }
 
-  private static void patch(
-      World world, Class<? extends HasMetadata> kind, String name, String merge) {
+  static void patch(World world, Class<? extends HasMetadata> kind, String name, String merge) {
     world
         .client()
         .resources(kind)

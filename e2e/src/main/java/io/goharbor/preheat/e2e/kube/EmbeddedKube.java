@@ -57,6 +57,7 @@ public final class EmbeddedKube implements Kube {
   private final Slowness slowness = new Slowness();
   private final Set<Asked> askedByKubeconfig = ConcurrentHashMap.newKeySet();
   private volatile Predicate<Asked> forbidden = asked -> false;
+  private volatile BiConsumer<String, Asked> listener = (caller, asked) -> {};
   private volatile boolean available = true;
   private volatile boolean closed;
   private volatile HttpServer server;
@@ -145,6 +146,11 @@ public final class EmbeddedKube implements Kube {
   /** Who comes by the kubeconfig is answered 403 to these. */
   public void forbid(Predicate<Asked> which) {
     forbidden = which;
+  }
+
+  /** Hears of each request as it comes, with the caller's token. */
+  public void onRequest(BiConsumer<String, Asked> hears) {
+    listener = hears;
   }
 
   /** Which requests are served late. */
@@ -260,6 +266,7 @@ public final class EmbeddedKube implements Kube {
       if (target != null && header(exchange, "Authorization").endsWith(TOKEN)) {
         Asked asked = asked(request.method(), watch, target);
         askedByKubeconfig.add(asked);
+        listener.accept(header(exchange, "Authorization"), asked);
         if (forbidden.test(asked)) {
           throw new KubeError(403, "Forbidden", asked + " is forbidden");
         }

@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -55,6 +56,7 @@ public final class SimServer implements AutoCloseable {
   private Handler fallback = ask -> Answer.status(404);
   private int port;
   private volatile boolean logging = true;
+  private volatile IntConsumer sender = port -> {};
   private @Nullable HttpServer server;
   private @Nullable ExecutorService threads;
 
@@ -211,6 +213,11 @@ public final class SimServer implements AutoCloseable {
     logging = on;
   }
 
+  /** Hears of each request as it comes, with the port that it comes from. */
+  public void onRequest(IntConsumer hears) {
+    sender = hears;
+  }
+
   /** Requests that came, logged or not. */
   public long requests() {
     return requestsIn.sum();
@@ -255,6 +262,7 @@ public final class SimServer implements AutoCloseable {
       if (logging) {
         log.add(ask);
       }
+      sender.accept(exchange.getRemoteAddress().getPort());
       answer(exchange, ask, route == null ? fallback : route.handler());
     }
   }

@@ -6,16 +6,18 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntSupplier;
 
 /** A network between two parties, which can fail as networks do. */
 public final class TcpProxy implements AutoCloseable {
   private static final int BUFFER = 16 * 1024;
 
-  private final int target;
+  private final IntSupplier target;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition thawed = lock.newCondition();
@@ -26,6 +28,11 @@ public final class TcpProxy implements AutoCloseable {
 
   /** A network to a port of the loopback address. */
   public TcpProxy(int target) throws IOException {
+    this(() -> target);
+  }
+
+  /** A network to ports of the loopback address; each connection goes to what is said then. */
+  public TcpProxy(IntSupplier target) throws IOException {
     this.target = target;
     this.server = new ServerSocket(0, 512, InetAddress.getLoopbackAddress());
     this.port = server.getLocalPort();
@@ -95,7 +102,7 @@ public final class TcpProxy implements AutoCloseable {
 
   private void connect(Socket near) {
     try (near;
-        Socket far = new Socket(InetAddress.getLoopbackAddress(), target)) {
+        Socket far = new Socket(InetAddress.getLoopbackAddress(), target.getAsInt())) {
       open.add(far);
       near.setTcpNoDelay(true);
       far.setTcpNoDelay(true);
@@ -118,7 +125,9 @@ public final class TcpProxy implements AutoCloseable {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        awaitThaw();
+        if (awaitThaw()) {
+          read += afterThaw(from, in, buffer, read);
+        }
         out.write(buffer, 0, read);
       }
       awaitThaw();
@@ -131,12 +140,28 @@ public final class TcpProxy implements AutoCloseable {
     }
   }
 
-  private void awaitThaw() throws InterruptedException {
+  /** A network holds nothing: what its sender has taken back by a reset does not arrive. */
+  private static int afterThaw(Socket from, InputStream in, byte[] buffer, int used)
+      throws IOException {
+    from.setSoTimeout(20);
+    try {
+      return used == buffer.length ? 0 : Math.max(0, in.read(buffer, used, buffer.length - used));
+    } catch (SocketTimeoutException e) {
+      return 0;
+    } finally {
+      from.setSoTimeout(0);
+    }
+  }
+
+  /** Whether it had to wait. */
+  private boolean awaitThaw() throws InterruptedException {
     lock.lock();
     try {
+      boolean waited = frozen;
       while (frozen && !closed) {
         thawed.await();
       }
+      return waited;
     } finally {
       lock.unlock();
     }

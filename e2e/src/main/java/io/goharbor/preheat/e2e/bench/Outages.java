@@ -1,0 +1,314 @@
+package io.goharbor.preheat.e2e.bench;
+
+import static java.util.Objects.requireNonNull;
+
+import io.goharbor.preheat.api.ApiGroup;
+import io.goharbor.preheat.api.HarborRegistry;
+import io.goharbor.preheat.e2e.kube.EmbeddedKube;
+import io.goharbor.preheat.e2e.world.TcpProxy;
+import io.goharbor.preheat.e2e.world.World;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * Two replicas as a Deployment runs them, while networks, the API server, Harbor, a provider and
+ * the replicas themselves fail one after the other and images are pushed.
+ */
+final class Outages implements Bench.Benchmark {
+  /** What fails. */
+  enum Kind {
+    REFUSE,
+    FREEZE,
+    SLOW_WRITES,
+    UNAVAILABLE,
+    KILL_API_SERVER,
+    KILL_REPLICA,
+    KILL_HARBOR,
+    KILL_PROVIDER
+  }
+
+  /**
+   * How much of it.
+   *
+   * @param pause from the end of one to the next
+   * @param probes period of the liveness probes
+   * @param lease settings of the election; empty: the defaults
+   */
+  record Size(
+      int outages,
+      Duration shortest,
+      Duration longest,
+      Duration pause,
+      Duration probes,
+      Map<String, String> lease,
+      long seed) {}
+
+  private static final Size USUAL =
+      new Size(
+          24,
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(90),
+          Duration.ofSeconds(20),
+          Duration.ofSeconds(10),
+          Map.of(),
+          1);
+
+  private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(10);
+
+  /** Without an answer before a leader's deadline, and with one before the client gives up. */
+  private static final Duration SLOW = Duration.ofSeconds(4);
+
+  @Override
+  public String name() {
+    return "outages";
+  }
+
+  @Override
+  public String about() {
+    return "Two replicas while everything around them fails in turn (about 25 minutes;"
+        + " ./bench outages OUTAGES SEED)";
+  }
+
+  @Override
+  public Map<String, Number> run(Path root) throws Exception {
+    return run(root, List.of());
+  }
+
+  @Override
+  public Map<String, Number> run(Path root, List<Integer> sizes) throws Exception {
+    Size size =
+        new Size(
+            sizes.isEmpty() ? USUAL.outages() : sizes.get(0),
+            USUAL.shortest(),
+            USUAL.longest(),
+            USUAL.pause(),
+            USUAL.probes(),
+            USUAL.lease(),
+            sizes.size() < 2 ? USUAL.seed() : sizes.get(1));
+    Path scratch = root.resolve("e2e/target/bench");
+    EmbeddedKube kube = EmbeddedKube.start();
+    try (World world = new World(root, scratch, kube)) {
+      return new Outages.Run(world, kube, scratch, size).run();
+    }
+  }
+
+  /** One run, in a world in which nothing is started yet. */
+  static final class Run {
+    private final World world;
+    private final EmbeddedKube kube;
+    private final Size size;
+    private final Random random;
+    private final List<TcpProxy> networks;
+    private final List<Kubelet> replicas;
+    private final Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
+    private volatile boolean apiServerWell = true;
+    private volatile boolean over;
+
+    Run(World world, EmbeddedKube kube, Path scratch, Size size) throws Exception {
+      this.world = world;
+      this.kube = kube;
+      this.size = size;
+      this.random = new Random(size.seed());
+      int port = URI.create(kube.url()).getPort();
+      networks = List.of(new TcpProxy(port), new TcpProxy(port));
+      replicas = List.of(replica("a", 0, scratch), replica("b", 1, scratch));
+    }
+
+    private Kubelet replica(String name, int network, Path scratch) throws Exception {
+      String config =
+          kube.kubeconfig()
+              .replace(kube.url(), "http://127.0.0.1:" + networks.get(network).port())
+              .replace("token: \"", "token: \"" + name + "-");
+      Path kubeconfig = Files.writeString(scratch.resolve("kubeconfig-" + name), config);
+      Path log = scratch.resolve("replica-" + name + ".log");
+      Files.deleteIfExists(log);
+      Kubelet kubelet = new Kubelet(name, kubeconfig, log, size.probes());
+      size.lease().forEach(kubelet.process()::with);
+      return kubelet;
+    }
+
+    Map<String, Number> run() throws Exception {
+      LedgerBook ledger = new LedgerBook();
+      LeaderBook leaders = new LeaderBook(replicas);
+      Ledger.simulators(world);
+      world.harbor().webhookJobs().onEnd(ledger::delivered);
+      kube.onRequest((caller, asked) -> {
+        boolean leads =
+            List.of("update", "patch", "delete").contains(asked.verb())
+                && !asked.resource().equals("leases");
+        if (leads) {
+          leaders.wrote(caller.contains(" a-") ? "a" : "b", asked.verb() + " " + asked.resource());
+        }
+      });
+      world.harbor().server().onRequest(port -> leaders.sent(port, "Harbor"));
+      world.kraken().origin(0).onRequest(port -> leaders.sent(port, "Kraken"));
+      Map<String, Number> figures = new LinkedHashMap<>();
+      try (TcpProxy service = new TcpProxy(this::readyPort);
+          AutoCloseable executions =
+              kube.observe(
+                  "/apis/" + ApiGroup.NAME + "/" + ApiGroup.VERSION,
+                  "preheatexecutions",
+                  ledger::changed);
+          AutoCloseable leases =
+              kube.observe("/apis/coordination.k8s.io/v1", "leases", leaders::lease)) {
+        requireNonNull(executions);
+        requireNonNull(leases);
+        replicas.forEach(Kubelet::start);
+        for (Kubelet replica : replicas) {
+          replica.process().awaitReady(START);
+        }
+        Ledger.objects(world);
+        Ledger.patch(
+            world,
+            HarborRegistry.class,
+            "main",
+            "{\"spec\":{\"webhook\":{\"registration\":{\"address\":\"http://127.0.0.1:"
+                + service.port()
+                + "\"}}}}");
+        Ledger.awaitWebhooks(world);
+        Thread watching = leaders.watch(() -> apiServerWell);
+        Thread pushing = Thread.ofPlatform().name("pushes").start(() -> push(ledger));
+        for (int i = 0; i < size.outages(); i++) {
+          Thread.sleep(size.pause());
+          Kind kind = Kind.values()[i % Kind.values().length];
+          long span = size.longest().minus(size.shortest()).toMillis();
+          fail(kind, size.shortest().plusMillis(span == 0 ? 0 : random.nextLong(span)));
+          counts.merge(kind, 1, Integer::sum);
+        }
+        over = true;
+        pushing.join();
+        Instant end = Instant.now();
+        while ((world.harbor().webhookJobs().underWay() > 0
+                || !ledger.allWarm(digest -> world.kraken().warm(digest)))
+            && Instant.now().isBefore(end.plus(LIMIT))) {
+          Thread.sleep(500);
+        }
+        figures.put("seconds until all was warm", Duration.between(end, Instant.now()).toSeconds());
+        watching.interrupt();
+        watching.join();
+        figures.put("processes that needed a person", needy());
+      } finally {
+        for (Kubelet replica : replicas) {
+          replica.close();
+        }
+        for (TcpProxy network : networks) {
+          network.close();
+        }
+      }
+      figures.put("longest outage, seconds", size.longest().toSeconds());
+      counts.forEach(
+          (kind, count) -> figures.put("outages: " + kind.name().toLowerCase(Locale.ROOT), count));
+      figures.put("restarts", replicas.stream().mapToInt(Kubelet::restarts).sum());
+      figures.put("  by liveness", replicas.stream().mapToInt(Kubelet::unlively).sum());
+      figures.putAll(leaders.entries());
+      figures.putAll(ledger.entries(digest -> world.kraken().warm(digest)));
+      return figures;
+    }
+
+    private int readyPort() {
+      Kubelet to = replicas.stream().filter(Kubelet::ready).findAny().orElseGet(replicas::getFirst);
+      return URI.create(to.process().webhookUrl()).getPort();
+    }
+
+    private void push(LedgerBook ledger) {
+      try {
+        for (int i = 0; !over; i++) {
+          Ledger.push(
+              world, ledger, new Ledger.Size(10, 5, Duration.ZERO, size.seed() + i), i * 10);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    private void fail(Kind kind, Duration time) throws Exception {
+      Kubelet leader = leader();
+      TcpProxy network = networks.get(replicas.indexOf(leader));
+      System.out.println(kind + " of " + leader.name() + " for " + time.toMillis() + " ms");
+      switch (kind) {
+        case REFUSE -> {
+          network.refuse();
+          Thread.sleep(time);
+          network.accept();
+        }
+        case FREEZE -> {
+          network.freeze();
+          Thread.sleep(time);
+          network.thaw();
+        }
+        case SLOW_WRITES -> {
+          apiServerWell = false;
+          for (String write : List.of("PATCH preheatexecutions/status", "PUT leases")) {
+            kube.slowness().delay(write, SLOW);
+          }
+          Thread.sleep(time);
+          kube.slowness().clear();
+          apiServerWell = true;
+        }
+        case UNAVAILABLE -> {
+          apiServerWell = false;
+          kube.available(false);
+          Thread.sleep(time);
+          kube.available(true);
+          apiServerWell = true;
+        }
+        case KILL_API_SERVER -> {
+          apiServerWell = false;
+          kube.kill();
+          Thread.sleep(time);
+          kube.revive();
+          apiServerWell = true;
+        }
+        case KILL_REPLICA -> leader.process().kill();
+        case KILL_HARBOR -> {
+          world.harbor().server().stop();
+          Thread.sleep(time);
+          world.harbor().server().start();
+        }
+        case KILL_PROVIDER -> {
+          world.kraken().origin(0).stop();
+          Thread.sleep(time);
+          world.kraken().origin(0).start();
+        }
+      }
+    }
+
+    private Kubelet leader() {
+      String holder =
+          world
+              .client()
+              .leases()
+              .inNamespace("default")
+              .withName("harbor-preheat-operator")
+              .require()
+              .getSpec()
+              .getHolderIdentity();
+      return replicas.stream()
+          .filter(replica -> replica.isHolder(holder))
+          .findAny()
+          .orElseGet(replicas::getFirst);
+    }
+
+    private int needy() throws InterruptedException {
+      int needy = 0;
+      for (Kubelet replica : replicas) {
+        try {
+          replica.process().awaitReady(START);
+        } catch (IllegalStateException e) {
+          needy++;
+        }
+      }
+      return needy;
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package io.goharbor.preheat.e2e.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.goharbor.preheat.e2e.kube.EmbeddedKube;
+import io.goharbor.preheat.e2e.world.World;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each outage once and for seconds; {@code ./bench outages} makes more and longer ones. */
+class OutagesTest {
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+
+  private static final Outages.Size SHORT =
+      new Outages.Size(
+          Outages.Kind.values().length,
+          Duration.ofSeconds(7),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(1),
+          Map.of(
+              "PREHEAT_LEADER_ELECTION_LEASE_DURATION", "8s",
+              "PREHEAT_LEADER_ELECTION_RENEW_DEADLINE", "6s",
+              "PREHEAT_LEADER_ELECTION_RETRY_PERIOD", "1s"),
+          3);
+
+  @Test
+  void one_leads_and_nothing_is_lost_whatever_fails(@TempDir Path scratch) throws Exception {
+    EmbeddedKube kube = EmbeddedKube.start();
+    try (World world = new World(ROOT, scratch, kube)) {
+      Map<String, Number> figures = new Outages.Run(world, kube, scratch, SHORT).run();
+      figures.forEach((name, figure) -> System.out.println(name + ": " + figure));
+
+      assertThat(figures.get("changes of leader").intValue()).isGreaterThanOrEqualTo(3);
+      assertThat(figures.get("what leaders wrote and sent").intValue()).isGreaterThan(100);
+      assertThat(figures.get("wanted artifacts warm").intValue()).isGreaterThan(30);
+      for (String none :
+          new String[] {
+            "processes that needed a person",
+            "acts of a replica that another had followed",
+            "balance: wanted, not warm",
+            "balance: acknowledged, not stored"
+          }) {
+        assertThat(figures.get(none).intValue()).as("%s in %s", none, figures).isZero();
+      }
+    }
+  }
+}
