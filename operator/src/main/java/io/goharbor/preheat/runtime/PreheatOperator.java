@@ -17,7 +17,6 @@ import io.goharbor.preheat.execution.ExecutionStores;
 import io.goharbor.preheat.harbor.HarborClients;
 import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.http.Redactor;
-import io.goharbor.preheat.http.SendGate;
 import io.goharbor.preheat.ingest.EventMetrics;
 import io.goharbor.preheat.ingest.ExecutionStore;
 import io.goharbor.preheat.ingest.GroupCommitter;
@@ -59,7 +58,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
@@ -76,17 +74,13 @@ public final class PreheatOperator implements AutoCloseable {
   private static final List<Duration> LOOKS =
       Stream.of(1, 2, 5, 10).map(Duration::ofSeconds).toList();
 
-  /** What a leader sent is answered before the next one begins. */
-  private static final Duration ANSWERS = Duration.ofSeconds(2);
-
   private static final Duration FOREVER = Duration.ofDays(365);
   private static final Duration INTAKE = Duration.ofSeconds(10);
 
   private final Supervisor supervisor;
-  private final SendGate gate;
+  private final Leadership leadership;
   private final KubernetesClients clients;
   private final Prerequisites prerequisites;
-  private final @Nullable LeaderElection election;
   private final Operator operator;
   private final Lanes lanes;
   private final GroupCommitter committer;
@@ -95,7 +89,6 @@ public final class PreheatOperator implements AutoCloseable {
   private final WebhookServer webhook;
   private final ManagementServer management;
   private final CountDownLatch cachesFilled = new CountDownLatch(1);
-  private final CountDownLatch leading = new CountDownLatch(1);
   private final OperatorConfig.Work work;
   private final PolicyWatch policyWatch = new PolicyWatch();
   private final List<SharedIndexInformer<PreheatPolicy>> policyInformers;
@@ -127,15 +120,10 @@ public final class PreheatOperator implements AutoCloseable {
                 .tag("loop", loop)
                 .register(meters)
                 .increment());
-    gate = new SendGate(this::leads);
-    clients = KubernetesClients.open(kubernetes, config, gate);
+    leadership = new Leadership(config, supervisor, clock);
+    clients = KubernetesClients.open(kubernetes, config, leadership.gate());
     KubernetesClient client = clients.main();
     prerequisites = new Prerequisites(clients.ingest(), config.namespaces());
-    election =
-        config.leaderElection()
-            ? new LeaderElection(
-                clients.lease(), identity(), config, supervisor, clock, this::lead, this::halt)
-            : null;
 
     ResourceStore<HarborRegistry> registries = new ResourceStore<>();
     ResourceStore<P2PProvider> providers = new ResourceStore<>();
@@ -149,7 +137,8 @@ public final class PreheatOperator implements AutoCloseable {
     EventRecorder events = new EventRecorder(client, clock, redactor);
     StatusPatches statuses = new StatusPatches(redactor);
     Wakeups wakeups = new Wakeups();
-    HttpClients http = new HttpClients(new RequestMetrics(meters), config.http(), redactor, gate);
+    HttpClients http =
+        new HttpClients(new RequestMetrics(meters), config.http(), redactor, leadership.gate());
     HarborClients harbors = new HarborClients(http, secrets);
     LastEvents lastEvents = new LastEvents();
     lanes = new Lanes(clock, wakeups, supervisor);
@@ -251,7 +240,7 @@ public final class PreheatOperator implements AutoCloseable {
             eventMetrics,
             config.ingest(),
             supervisor);
-    Gauge.builder("preheat.leader", () -> leads() ? 1 : 0)
+    Gauge.builder("preheat.leader", () -> leadership.leads() ? 1 : 0)
         .description("Whether this replica leads (1)")
         .register(meters);
     Gauge.builder("preheat.operator.version", () -> 1)
@@ -263,7 +252,7 @@ public final class PreheatOperator implements AutoCloseable {
         new StateMetrics(
             meters,
             new StateMetrics.Sources(
-                registries, providers, policies, executions, lanes, this::leads),
+                registries, providers, policies, executions, lanes, leadership::leads),
             registry -> {
               eventMetrics.begin(registry);
               registryMetrics.begin(registry);
@@ -300,11 +289,7 @@ public final class PreheatOperator implements AutoCloseable {
     awaitPolicies();
     informed = true;
     hooks.start();
-    if (election == null) {
-      lead();
-    } else {
-      election.start();
-    }
+    leadership.start(clients.lease());
     waitsFor = stopping ? "the operator is stopping" : null;
     log.atInfo()
         .addKeyValue("webhookPort", webhook.port())
@@ -333,38 +318,9 @@ public final class PreheatOperator implements AutoCloseable {
     return supervisor;
   }
 
-  private boolean leads() {
-    return election == null || election.leads();
-  }
-
-  private void lead() {
-    leading.countDown();
-    log.info("This replica leads");
-  }
-
-  /** No longer allowed to act, the process ends without any more ado. */
-  private void halt() {
-    if (stopping) {
-      return;
-    }
-    // A log that hangs must not keep it.
-    Thread telling =
-        Thread.ofPlatform()
-            .daemon()
-            .start(() ->
-                log.error("The lease was lost; this replica ends at once so that no two lead"));
-    try {
-      telling.join(Duration.ofMillis(500));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    Runtime.getRuntime().halt(1);
-  }
-
   /** Why no event should be sent here, as a sentence; empty: send them. */
   private Optional<String> notReady() {
-    return Optional.ofNullable(waitsFor)
-        .or(() -> election == null ? Optional.empty() : election.trouble());
+    return Optional.ofNullable(waitsFor).or(leadership::trouble);
   }
 
   /** What has ended or does not get on, and only a new process cures; empty: nothing. */
@@ -375,14 +331,6 @@ public final class PreheatOperator implements AutoCloseable {
         : supervisor
             .trouble()
             .or(() -> informed && !stopping ? informers.trouble() : Optional.empty());
-  }
-
-  /** Two processes of one pod or host are two. */
-  private static String identity() {
-    String host = System.getenv("HOSTNAME");
-    return (host == null || host.isBlank() ? "harbor-preheat-operator" : host)
-        + "_"
-        + UUID.randomUUID();
   }
 
   /** From the manifest of the jar; without one it is a build under way. */
@@ -428,10 +376,10 @@ public final class PreheatOperator implements AutoCloseable {
               committer.close();
             });
     cachesFilled.countDown();
-    leading.countDown();
+    leadership.end();
     operator.stop();
     lanes.close();
-    giveUpLease();
+    leadership.giveUp();
     try {
       intake.join(INTAKE);
     } catch (InterruptedException e) {
@@ -445,26 +393,6 @@ public final class PreheatOperator implements AutoCloseable {
     management.close();
     clients.close();
     log.info("Stopped");
-  }
-
-  private void giveUpLease() {
-    if (election == null) {
-      return;
-    }
-    election.resign();
-    long until = System.nanoTime() + ANSWERS.toNanos();
-    try {
-      while (gate.underWay() > 0 && System.nanoTime() - until < 0) {
-        Thread.sleep(10);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    if (gate.underWay() == 0) {
-      election.release();
-    } else {
-      election.close();
-    }
   }
 
   private void configure(
@@ -492,13 +420,11 @@ public final class PreheatOperator implements AutoCloseable {
   private void onceLeading(Runnable worker) {
     try {
       cachesFilled.await();
-      leading.await();
+      if (leadership.await()) {
+        worker.run();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return;
-    }
-    if (!stopping || leads()) {
-      worker.run();
     }
   }
 
