@@ -21,7 +21,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -197,8 +196,8 @@ class LeaderElectionTest {
     return network;
   }
 
-  private @Nullable Lease stored() {
-    return client.leases().inNamespace("default").withName(CONFIG.leaseName()).get();
+  private Lease stored() {
+    return client.leases().inNamespace("default").withName(CONFIG.leaseName()).require();
   }
 
   private static Lease lease(LeaseSpec spec) {

@@ -153,7 +153,7 @@ final class JobObserver implements AutoCloseable {
       if (wait.isPositive()) {
         // Never for long: a clock may jump, as after a suspended machine.
         long nanos = Math.min(wait.toNanos(), first == null ? IDLE.toNanos() : SOONEST.toNanos());
-        var _ = changed.awaitNanos(nanos);
+        waitFor(nanos);
         return List.of();
       }
       Instant now = clock.instant();
@@ -165,6 +165,12 @@ final class JobObserver implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Woken too early, the next step waits again. */
+  @SuppressWarnings("WaitNotInLoop")
+  private void waitFor(long nanos) throws InterruptedException {
+    var _ = changed.awaitNanos(nanos);
   }
 
   /** The more jobs there are, the longer a look waits for others that can share its requests. */

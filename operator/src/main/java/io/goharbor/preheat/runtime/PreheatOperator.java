@@ -146,7 +146,7 @@ public final class PreheatOperator implements AutoCloseable {
     RegistryMetrics registryMetrics = new RegistryMetrics(meters);
     ExecutionMetrics executionMetrics = new ExecutionMetrics(meters);
 
-    operator = new Operator(overrider -> configure(overrider, config, meters));
+    operator = new Operator(overrider -> configure(overrider, meters));
     register(
         config,
         new ProviderReconciler(
@@ -397,7 +397,6 @@ public final class PreheatOperator implements AutoCloseable {
 
   private void configure(
       io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider overrider,
-      OperatorConfig config,
       PrometheusMeterRegistry meters) {
     overrider
         .withKubernetesClient(clients.main())

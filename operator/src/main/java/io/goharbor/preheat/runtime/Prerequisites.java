@@ -100,8 +100,8 @@ final class Prerequisites {
   /** The message that says most is the innermost. */
   private static String root(Throwable e) {
     Throwable cause = e;
-    while (cause.getCause() != null && cause.getCause() != cause) {
-      cause = cause.getCause();
+    for (Throwable next = e; next != null; next = next.getCause()) {
+      cause = next;
     }
     return Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName());
   }

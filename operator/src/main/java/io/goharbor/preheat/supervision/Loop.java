@@ -113,7 +113,7 @@ public final class Loop implements AutoCloseable {
   public void end(Duration grace) {
     closed = true;
     Thread running = thread();
-    if (running != null && running != Thread.currentThread()) {
+    if (running != null && !running.equals(Thread.currentThread())) {
       try {
         if (!grace.isPositive() || !running.join(grace)) {
           running.interrupt();

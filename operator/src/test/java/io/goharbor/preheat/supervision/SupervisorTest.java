@@ -57,7 +57,7 @@ class SupervisorTest {
   @Test
   void a_step_that_hangs_is_told_by_name() throws Exception {
     CountDownLatch never = new CountDownLatch(1);
-    try (Loop ignored = supervisor.loop("certificate", Duration.ofMillis(50), never::await)) {
+    try (Loop loop = supervisor.loop("certificate", Duration.ofMillis(50), never::await)) {
       await().until(() -> supervisor.trouble().isPresent());
       assertThat(supervisor.trouble())
           .hasValueSatisfying(
@@ -68,7 +68,7 @@ class SupervisorTest {
 
   @Test
   void one_that_always_fails_is_told_too() {
-    try (Loop ignored =
+    try (Loop loop =
         supervisor.loop(
             "alarm",
             Duration.ofMillis(300),
@@ -77,6 +77,7 @@ class SupervisorTest {
             })) {
       await().until(() -> supervisor.trouble().isPresent());
       assertThat(failed).hasSizeGreaterThanOrEqualTo(2);
+      assertThat(loop.trouble()).isPresent();
     }
   }
 

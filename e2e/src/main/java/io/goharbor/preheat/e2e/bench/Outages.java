@@ -98,7 +98,7 @@ final class Outages implements Bench.Benchmark {
     Path scratch = root.resolve("e2e/target/bench");
     EmbeddedKube kube = EmbeddedKube.start();
     try (World world = new World(root, scratch, kube)) {
-      return new Outages.Run(world, kube, scratch, size).run();
+      return new Run(world, kube, scratch, size).run();
     }
   }
 
@@ -178,9 +178,10 @@ final class Outages implements Bench.Benchmark {
         Ledger.awaitWebhooks(world);
         Thread watching = leaders.watch(() -> apiServerWell);
         Thread pushing = Thread.ofPlatform().name("pushes").start(() -> push(ledger));
+        List<Kind> kinds = List.of(Kind.values());
         for (int i = 0; i < size.outages(); i++) {
           Thread.sleep(size.pause());
-          Kind kind = Kind.values()[i % Kind.values().length];
+          Kind kind = kinds.get(i % kinds.size());
           long span = size.longest().minus(size.shortest()).toMillis();
           fail(kind, size.shortest().plusMillis(span == 0 ? 0 : random.nextLong(span)));
           counts.merge(kind, 1, Integer::sum);
