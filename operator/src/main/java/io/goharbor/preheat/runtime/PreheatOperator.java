@@ -84,6 +84,7 @@ public final class PreheatOperator implements AutoCloseable {
   private final @Nullable ServerCertificate certificate;
   private final WebhookServer webhook;
   private final ManagementServer management;
+  private final ProcessMetrics processMetrics;
   private final CountDownLatch cachesFilled = new CountDownLatch(1);
   private final OperatorConfig.Work work;
   private final PolicyWatch policyWatch = new PolicyWatch();
@@ -121,7 +122,8 @@ public final class PreheatOperator implements AutoCloseable {
     ResourceStore<PreheatExecution> executions = new ResourceStore<>();
     Redactor redactor = new Redactor(clock);
     LogSetup.redact(redactor);
-    meters.config().meterFilter(new RedactedTags(redactor));
+    meters.config().meterFilter(new RedactedTags(redactor)).meterFilter(new SdkDescriptions());
+    processMetrics = new ProcessMetrics(meters);
     Secrets secrets = new Secrets(client, redactor);
     NamespaceLabels namespaces = new NamespaceLabels(client);
     EventRecorder events = new EventRecorder(client, clock, redactor);
@@ -317,6 +319,7 @@ public final class PreheatOperator implements AutoCloseable {
     operator.stop();
     lanes.close();
     management.close();
+    processMetrics.close();
     ingestClient.close();
     client.close();
     log.info("Stopped");
