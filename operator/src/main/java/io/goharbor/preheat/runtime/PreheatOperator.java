@@ -131,7 +131,7 @@ public final class PreheatOperator implements AutoCloseable {
     Wakeups wakeups = new Wakeups();
     HttpClients http = new HttpClients(new RequestMetrics(meters), config.http(), redactor);
     HarborClients harbors = new HarborClients(http, secrets);
-    LastEvents lastEvents = new LastEvents();
+    LastEvents lastEvents = new LastEvents(registries::find);
     lanes = new Lanes(clock, wakeups);
     EventMetrics eventMetrics = new EventMetrics(meters);
     RegistryMetrics registryMetrics = new RegistryMetrics(meters);
