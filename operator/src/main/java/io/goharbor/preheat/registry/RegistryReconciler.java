@@ -54,6 +54,8 @@ public final class RegistryReconciler
     implements Reconciler<HarborRegistry>, Cleaner<HarborRegistry> {
   private static final Logger log = LoggerFactory.getLogger(RegistryReconciler.class);
   private static final Duration PROBE = Duration.ofSeconds(30);
+  private static final Duration SECRET_CHECK = Duration.ofSeconds(2);
+  private static final Duration NEW = Duration.ofMinutes(1);
   private static final Duration BEYOND_LIMIT = Duration.ofMinutes(1);
 
   private final HarborClients harbors;
@@ -193,6 +195,9 @@ public final class RegistryReconciler
         registry.getSpec().catchUp() == null
             ? PROBE
             : shorter(PROBE, Sweeps.interval(registry.getSpec()));
+    if (awaitsSecret(registry, after)) {
+      next = SECRET_CHECK;
+    }
     statuses.write(
         registry,
         HarborRegistry::new,
@@ -201,6 +206,16 @@ public final class RegistryReconciler
         why -> List.of(refused(registry, why)),
         context);
     return UpdateControl.<HarborRegistry>noUpdate().rescheduleAfter(next);
+  }
+
+  /** Files name the registry first, so its Secrets are created a moment later. */
+  private boolean awaitsSecret(HarborRegistry registry, HarborRegistryStatus status) {
+    return Conditions.find(status.conditions(), "Ready")
+            .filter(ready -> Reason.SECRET_NOT_FOUND.toString().equals(ready.getReason()))
+            .isPresent()
+        && Instant.parse(registry.getMetadata().getCreationTimestamp())
+            .plus(NEW)
+            .isAfter(clock.instant());
   }
 
   private HarborRegistryStatus refused(HarborRegistry registry, String why) {
