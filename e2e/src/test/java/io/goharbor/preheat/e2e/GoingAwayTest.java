@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.goharbor.preheat.api.HarborRegistryStatus.WebhookStatus;
 import io.goharbor.preheat.e2e.world.World;
+import io.goharbor.preheat.kube.Conditions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,8 +79,9 @@ class GoingAwayTest {
         .atMost(SOON)
         .until(() -> {
           touch(departure);
-          return departure.registry().getStatus().conditions().stream()
-              .anyMatch(condition -> condition.getReason().equals("SecretNotFound"));
+          return Conditions.find(departure.registry().getStatus().conditions(), "Ready")
+              .filter(ready -> ready.getReason().equals("SecretNotFound"))
+              .isPresent();
         });
     departure.deleteFile(true);
     departure.assertNothingIsLeftInHarbor();

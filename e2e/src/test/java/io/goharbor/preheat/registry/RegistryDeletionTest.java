@@ -3,6 +3,10 @@ package io.goharbor.preheat.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
 import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.e2e.sim.Fault;
 import io.goharbor.preheat.e2e.sim.Faults;
@@ -13,6 +17,8 @@ import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.RemoteWork;
+import io.goharbor.preheat.kube.SecretMissingException;
+import io.goharbor.preheat.kube.Secrets;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
@@ -119,6 +125,50 @@ class RegistryDeletionTest extends RegistryBench {
     secret("harbor", Map.of("username", "robot$preheat", "password", "wrong"));
     goes();
     assertNothingIsLeft();
+  }
+
+  @Test
+  void a_secret_that_cannot_be_read_is_not_missed() {
+    try (KubernetesClient impatient =
+        new KubernetesClientBuilder()
+            .withConfig(new ConfigBuilder(kube.config()).withRequestRetryBackoffLimit(0).build())
+            .withHttpClientFactory(new OkHttpClientFactory())
+            .build()) {
+      RegistryCleanup away =
+          new RegistryCleanup(
+              new HarborClients(new HttpClients(), new Secrets(impatient, redactor, Duration.ZERO)),
+              webhooks,
+              events,
+              new RemoteWork.Limits(1, 1),
+              clock);
+      away.worked(registry, harbors.get(MAIN, registry.getSpec()));
+      kube.available(false);
+      goes(away);
+      kube.available(true);
+      assertNothingIsLeft();
+    } catch (SecretMissingException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void what_may_go_is_not_tried_again_when_its_finalizer_could_not_be_removed() {
+    harbor.removeRobot("robot$preheat");
+    givesUp("does not take the credentials of Secret harbor");
+    harbor.server().clearLog();
+    now = now.plusSeconds(60);
+    assertThat(cleanup.done(registry, false)).isTrue();
+    assertThat(harbor.server().log(ask -> true)).isEmpty();
+    assertThat(told("RegistrationIncomplete")).hasSize(1);
+  }
+
+  @Test
+  void a_harbor_that_hangs_is_not_said_to_hold_a_webhook_when_none_was_registered() {
+    HarborRegistry unregistered = registry("uid-3", null);
+    assertThat(cleanup.done(unregistered, true)).isFalse();
+    now = START.plusSeconds(20);
+    assertThat(cleanup.done(unregistered, true)).isTrue();
+    assertThat(told("RegistrationIncomplete")).isEmpty();
   }
 
   @Test

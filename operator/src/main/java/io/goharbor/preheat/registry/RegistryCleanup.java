@@ -1,5 +1,6 @@
 package io.goharbor.preheat.registry;
 
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.harbor.HarborClient;
@@ -47,6 +48,11 @@ final class RegistryCleanup {
   /** Counted by this replica's clock alone: that of the API server may tell another time. */
   private final PerObjectCache<Instant> seen = new PerObjectCache<>();
 
+  /**
+   * What may go, for the write that removes the finalizer can fail, and is asked for again then.
+   */
+  private final PerObjectCache<Boolean> released = new PerObjectCache<>();
+
   RegistryCleanup(
       HarborClients harbors,
       ProjectWebhooks webhooks,
@@ -78,13 +84,16 @@ final class RegistryCleanup {
    *     webhook
    */
   boolean done(HarborRegistry registry, boolean asking) {
+    if (released.find(registry).isPresent()) {
+      return true;
+    }
     Instant now = clock.instant();
     Instant since = seen.get(registry, clock::instant);
     boolean late = !now.isBefore(since.plus(LONGEST));
     if (asking && !late) {
       return false;
     }
-    if (asking || webhooks.mayStand(registry)) {
+    if (webhooks.mayStand(registry)) {
       switch (removals.ask(ObjectKey.of(registry), since, () -> remove(registry))) {
         case RemoteWork.State.Done<RemainingWebhooks>(RemainingWebhooks left) when left.none() -> {}
         case RemoteWork.State.Done<RemainingWebhooks>(RemainingWebhooks left) -> {
@@ -110,6 +119,7 @@ final class RegistryCleanup {
       }
     }
     forget(ObjectKey.of(registry));
+    released.put(registry, true);
     return true;
   }
 
@@ -132,6 +142,8 @@ final class RegistryCleanup {
         left = webhooks.remains(registry, e.describe());
       } catch (IllegalArgumentException e) {
         left = webhooks.remains(registry, String.valueOf(e.getMessage()));
+      } catch (KubernetesClientException e) {
+        left = webhooks.remains(registry, "its Secrets cannot be read: " + e.getMessage());
       }
       return left.none() ? left : again(registry, given, left);
     } catch (RuntimeException e) {
