@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.e2e.chart.AsOperator;
@@ -114,6 +118,22 @@ class GoingAwayRealApiServerTest {
   }
 
   @Test
+  @Order(1)
+  void the_base_that_is_applied_again_leaves_the_lease_to_the_replica_that_leads()
+      throws Exception {
+    lease()
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            "{\"spec\":{\"holderIdentity\":\"replica-1\",\"leaseDurationSeconds\":15}}");
+    kubectl("apply", "--server-side", "-k", KUSTOMIZE + "/base");
+    assertThat(lease().get().getSpec().getHolderIdentity()).isEqualTo("replica-1");
+  }
+
+  private static Resource<Lease> lease() {
+    return world.client().leases().inNamespace("preheat").withName("harbor-preheat-operator");
+  }
+
+  @Test
   @Order(2)
   void all_registries() throws Exception {
     Departure departure = new Departure(world, "all").arrive();
@@ -127,6 +147,7 @@ class GoingAwayRealApiServerTest {
     Departure departure = new Departure(world, "staying").arrive();
     kubectl("delete", "-k", KUSTOMIZE + "/base");
     HarborRegistry registry = departure.registry();
+    assertThat(lease().get()).isNull();
     assertThat(registry.isMarkedForDeletion()).isFalse();
     assertThat(registry.getFinalizers()).isNotEmpty();
     assertThat(departure.webhooks("shop")).isNotEmpty();
