@@ -80,6 +80,20 @@ class ExamplesTest {
     }
   }
 
+  static Stream<Path> allExamples() throws IOException {
+    return Stream.concat(examples(), Stream.of(EXAMPLES.resolve("kind/preheat.yaml")));
+  }
+
+  /** {@code kubectl delete -f} deletes in the order of the file. */
+  @ParameterizedTest
+  @MethodSource("allExamples")
+  void an_example_names_the_registry_before_the_secrets(Path example) throws Exception {
+    List<String> kinds = objects(example).stream().map(o -> o.path("kind").asText()).toList();
+    if (kinds.contains("HarborRegistry")) {
+      assertThat(kinds).startsWith("HarborRegistry");
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("examples")
   void an_example_goes_into_any_namespace_and_gives_away_no_secret(Path example) throws Exception {

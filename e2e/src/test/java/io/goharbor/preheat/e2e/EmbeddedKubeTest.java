@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -181,6 +182,51 @@ class EmbeddedKubeTest {
       return secret;
     });
     assertThat(held.get()).isNull();
+  }
+
+  @Test
+  void a_namespace_goes_after_all_that_is_in_it_and_takes_nothing_new_meanwhile() {
+    client
+        .resource(new NamespaceBuilder().withNewMetadata().withName("going").endMetadata().build())
+        .create();
+    Secret held =
+        new SecretBuilder()
+            .withNewMetadata()
+            .withName("held")
+            .withNamespace("going")
+            .withFinalizers("x.io/hold")
+            .endMetadata()
+            .build();
+    client.resource(held).create();
+    Secret free =
+        new SecretBuilder()
+            .withNewMetadata()
+            .withName("free")
+            .withNamespace("going")
+            .endMetadata()
+            .build();
+    client.resource(free).create();
+
+    client.namespaces().withName("going").delete();
+
+    assertThat(client.namespaces().withName("going").get().getStatus().getPhase())
+        .isEqualTo("Terminating");
+    assertThat(client.secrets().inNamespace("going").list().getItems())
+        .singleElement()
+        .satisfies(secret -> assertThat(secret.isMarkedForDeletion()).isTrue());
+    assertThatThrownBy(() -> client.resource(free).create())
+        .isInstanceOf(KubernetesClientException.class)
+        .hasMessageContaining("because it is being terminated");
+
+    client
+        .secrets()
+        .inNamespace("going")
+        .withName("held")
+        .edit(secret -> {
+          secret.getMetadata().setFinalizers(List.of());
+          return secret;
+        });
+    assertThat(client.namespaces().withName("going").get()).isNull();
   }
 
   @Test

@@ -373,7 +373,8 @@ class ProjectWebhooksTest extends RegistryBench {
   private void keep(HarborRegistry registry) throws RemoteCallException, SecretMissingException {
     Conditions conditions = new Conditions(List.of(), 1L, now);
     HarborClient.SystemInfo info = harborClient.systemInfo();
-    standing = webhooks.keep(registry, harborClient, info, standing, EVERY, now, conditions);
+    standing =
+        webhooks.keep(registry, harborClient, info, standing, EVERY, now, conditions, () -> false);
     condition = Conditions.find(conditions.list(), "WebhooksRegistered").orElseThrow();
   }
 

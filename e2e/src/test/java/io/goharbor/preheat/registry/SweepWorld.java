@@ -38,6 +38,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +56,7 @@ final class SweepWorld implements AutoCloseable {
   private final KubernetesClient client;
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final HarborRegistry registry = new HarborRegistry();
-  private final LastEvents lastEvents = new LastEvents();
+  private final LastEvents lastEvents = new LastEvents(key -> Optional.of(registry));
   private Sweeps sweeps;
   private @Nullable CatchUpStatus status;
 
@@ -163,7 +164,12 @@ final class SweepWorld implements AutoCloseable {
             harbor.url());
     Sweeps.Result result =
         sweeps.sweepIfDue(
-            registry, harborClient, harborClient.systemInfo(), status, clock.instant());
+            registry,
+            harborClient,
+            harborClient.systemInfo(),
+            status,
+            clock.instant(),
+            () -> false);
     status = result.status();
     return result.failure();
   }

@@ -66,6 +66,7 @@ public final class HarborClient {
 
   private static final Pattern LAST_NUMBER = Pattern.compile("/([0-9]{1,18})/?$");
 
+  private final RemoteSystem system;
   private final HarborApi api;
   private final ArtifactLists artifacts;
   private final PullTokens tokens;
@@ -82,10 +83,19 @@ public final class HarborClient {
   }
 
   HarborClient(RemoteSystem system, String pullUrl, InstantSource clock) {
+    this.system = system;
     this.api = new HarborApi(system);
     this.artifacts = new ArtifactLists(api);
     this.tokens = new PullTokens(system, clock);
     this.manifests = new ManifestReader(system, pullUrl, tokens);
+  }
+
+  /**
+   * Sees to it that the credentials are not shown, for one who uses them long after their Secret
+   * was read.
+   */
+  public void hideCredentials() {
+    system.hideCredentials();
   }
 
   /**

@@ -112,6 +112,21 @@ public final class RemoteSystem {
     shared.secrets().accept(value);
   }
 
+  /**
+   * Sees to it that the credentials are not shown, for one who uses them long after their Secret
+   * was read.
+   */
+  public void hideCredentials() {
+    if (settings.credential() instanceof Credential.Basic basic) {
+      hide(basic.password());
+    }
+    settings.credential().header().ifPresent(header -> hide(header.value()));
+    String key = settings.tls().clientKeyPem();
+    if (key != null) {
+      hide(key);
+    }
+  }
+
   /** What the system is called in messages, such as {@code Harbor default/main}. */
   public String name() {
     return name;

@@ -2,6 +2,7 @@ package io.goharbor.preheat.kube;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 public final class Secrets {
   /** How long a read value is used. */
   public static final Duration KEPT = Duration.ofSeconds(15);
+
+  /** One that is not there may be created a moment later, from the same file. */
+  private static final Duration ABSENT_KEPT = Duration.ofSeconds(1);
 
   /** What the API server answered; kept also when it is a no, so that nobody asks at once again. */
   private sealed interface Answer {
@@ -65,7 +69,11 @@ public final class Secrets {
     this.redactor = redactor;
     this.cache =
         Caffeine.newBuilder()
-            .expireAfterWrite(kept)
+            .expireAfter(
+                Expiry.<String, Answer>writing((key, answer) ->
+                    answer instanceof Answer.Absent && kept.compareTo(ABSENT_KEPT) > 0
+                        ? ABSENT_KEPT
+                        : kept))
             .maximumSize(1000)
             .ticker(Ticker.systemTicker())
             .build();

@@ -3,6 +3,8 @@ package io.goharbor.preheat.registry;
 import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.HarborRegistrySpec;
 import io.goharbor.preheat.api.HarborRegistrySpec.Webhook;
+import io.goharbor.preheat.api.HarborRegistryStatus;
+import io.goharbor.preheat.api.HarborRegistryStatus.WebhookStatus;
 import io.goharbor.preheat.api.LocalRef;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.harbor.HarborClient;
@@ -12,6 +14,7 @@ import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.kube.PerObjectCache;
 import io.goharbor.preheat.kube.SecretMissingException;
 import io.goharbor.preheat.kube.Secrets;
 import java.time.Duration;
@@ -20,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The webhooks of all registries: when they are looked at, and what is told of them. */
@@ -33,7 +37,8 @@ final class ProjectWebhooks {
   private final Secrets secrets;
   private final EventRecorder events;
   private final RegistryMetrics metrics;
-  private final Map<ObjectKey, Kept> kept = new ConcurrentHashMap<>();
+  private final PerObjectCache<Kept> kept = new PerObjectCache<>();
+  private final PerObjectCache<Map<String, Long>> ids = new PerObjectCache<>();
 
   ProjectWebhooks(Secrets secrets, EventRecorder events, RegistryMetrics metrics) {
     this.secrets = secrets;
@@ -48,6 +53,7 @@ final class ProjectWebhooks {
    *
    * @param standing in how many projects the status says that the webhook stands
    * @param every how often to look where all was well
+   * @param deleted whether the registry is being deleted meanwhile; then no more is done
    * @return in how many it stands now
    */
   int keep(
@@ -57,7 +63,8 @@ final class ProjectWebhooks {
       int standing,
       Duration every,
       Instant now,
-      Conditions conditions)
+      Conditions conditions,
+      BooleanSupplier deleted)
       throws RemoteCallException, SecretMissingException {
     ObjectKey key = ObjectKey.of(registry);
     Webhook webhook = registry.getSpec().webhook();
@@ -67,18 +74,18 @@ final class ProjectWebhooks {
             : secrets.headerValue(key.namespace(), webhook.authorizationSecretRef());
     HarborRegistrySpec.Registration registration = webhook == null ? null : webhook.registration();
     if (registration == null) {
-      kept.remove(key);
+      kept.forget(key);
       Registration.Result removed =
           standing == 0
               ? Registration.Result.NONE
-              : new Registration(registry, null, harbor).removeAll();
+              : new Registration(registry, null, harbor, ids(registry)).removeAll();
       tellOff(conditions, removed);
       return removed.troubles().size();
     }
     boolean cloudEvents = HarborVersion.sendsCloudEvents(info.version());
     int wanted = Objects.hash(authorization, cloudEvents);
     Long generation = registry.getMetadata().getGeneration();
-    Kept last = kept.get(key);
+    Kept last = kept.find(registry).orElse(null);
     if (last != null && (last.wanted != wanted || !Objects.equals(last.generation, generation))) {
       last = null;
     }
@@ -88,18 +95,20 @@ final class ProjectWebhooks {
       result = last.result;
     } else {
       result =
-          new Registration(registry, registration, harbor)
+          new Registration(registry, registration, harbor, ids(registry))
               .ensure(
                   Registration.wanted(registry, registration, authorization, cloudEvents),
                   last == null ? Registration.Result.NONE : last.result,
                   !fresh,
-                  info.readOnly());
+                  info.readOnly(),
+                  deleted);
       for (String repaired : result.repaired()) {
         events.warning(
             registry, Reason.WEBHOOK_REPAIRED, repaired + "; it is as it should be again");
         metrics.repaired(key).increment();
       }
-      kept.put(key, new Kept(generation, wanted, last != null && fresh ? last.at : now, result));
+      kept.put(
+          registry, new Kept(generation, wanted, last != null && fresh ? last.at : now, result));
     }
     tell(conditions, result, info);
     return result.projects().size();
@@ -143,27 +152,50 @@ final class ProjectWebhooks {
     }
   }
 
-  /**
-   * Takes the webhooks of a registry that is being deleted out of Harbor.
-   *
-   * @return what could not be removed and why; empty when nothing is left
-   */
-  String remove(HarborRegistry registry, HarborClient harbor) throws RemoteCallException {
-    LocalRef account = registry.getSpec().credentialsSecretRef();
-    if (account != null && !harbor.systemInfo().authenticated()) {
-      // It would show public projects only, and look as if nothing were left.
-      return "Harbor does not take the credentials of Secret " + account.name();
-    }
+  /** Whether a webhook of the registry may stand in Harbor. */
+  boolean mayStand(HarborRegistry registry) {
     Webhook webhook = registry.getSpec().webhook();
-    Registration.Result removed =
-        new Registration(registry, webhook == null ? null : webhook.registration(), harbor)
-            .removeAll();
-    return sentences(removed);
+    HarborRegistryStatus status = registry.getStatus();
+    WebhookStatus told = status == null ? null : status.webhook();
+    Integer standing = told == null ? null : told.registeredProjects();
+    return (webhook != null && webhook.registration() != null)
+        || (standing != null && standing > 0)
+        || !ids(registry).isEmpty();
+  }
+
+  /** What may stand in Harbor as far as it is known, when it cannot be removed. */
+  RemainingWebhooks remains(HarborRegistry registry, String why) {
+    return new RemainingWebhooks(ids(registry), why);
+  }
+
+  /** Takes the webhooks of a registry that is being deleted out of Harbor. */
+  RemainingWebhooks remove(HarborRegistry registry, HarborClient harbor) {
+    LocalRef account = registry.getSpec().credentialsSecretRef();
+    try {
+      if (account != null && !harbor.systemInfo().authenticated()) {
+        // It would show public projects only, and look as if nothing were left.
+        return remains(
+            registry, "Harbor does not take the credentials of Secret " + account.name());
+      }
+      Webhook webhook = registry.getSpec().webhook();
+      Registration.Result removed =
+          new Registration(
+                  registry, webhook == null ? null : webhook.registration(), harbor, ids(registry))
+              .removeAll();
+      return remains(registry, sentences(removed));
+    } catch (RemoteCallException e) {
+      return remains(registry, e.describe());
+    }
+  }
+
+  private Map<String, Long> ids(HarborRegistry registry) {
+    return ids.get(registry, ConcurrentHashMap::new);
   }
 
   /** Forgets a registry that was deleted. */
   void forget(ObjectKey registry) {
-    kept.remove(registry);
+    kept.forget(registry);
+    ids.forget(registry);
   }
 
   private static String sentences(Registration.Result result) {

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,17 +56,22 @@ final class Registration {
   private final String name;
   private final Pattern formerNames;
   private final List<Doublestar> patterns;
+  private final Map<String, Long> ids;
 
   /**
    * The webhook of a registry.
    *
    * @param registration null: it is wanted nowhere
+   * @param ids where the webhook is known to stand: policy ids by project, 0 where the id is not
+   *     known; it is kept true by what is done and seen here
    */
   Registration(
       HarborRegistry registry,
       HarborRegistrySpec.@Nullable Registration registration,
-      HarborClient harbor) {
+      HarborClient harbor,
+      Map<String, Long> ids) {
     this.harbor = harbor;
+    this.ids = ids;
     this.name = name(registry);
     this.formerNames = Pattern.compile(Pattern.quote(readableName(registry)) + "(-[0-9a-f]{8})?");
     this.patterns =
@@ -120,14 +126,21 @@ final class Registration {
    * @param last what came of it when the same was wanted before: what differs since is somebody's
    *     doing
    * @param all whether to look again where all was well
+   * @param deleted whether the registry is being deleted meanwhile; then no more is done
    * @throws RemoteCallException when Harbor as a whole cannot be used; what is wrong with single
    *     projects stands in the result
    */
-  Result ensure(WebhookPolicy wanted, Result last, boolean all, boolean readOnly)
+  Result ensure(
+      WebhookPolicy wanted, Result last, boolean all, boolean readOnly, BooleanSupplier deleted)
       throws RemoteCallException {
     Result result =
         new Result(new TreeSet<>(), new TreeSet<>(), new ArrayList<>(), new TreeMap<>());
-    for (Project found : harbor.projects()) {
+    List<Project> projects = harbor.projects();
+    ids.keySet().retainAll(projects.stream().map(Project::name).toList());
+    for (Project found : projects) {
+      if (deleted.getAsBoolean()) {
+        break;
+      }
       String project = found.name();
       boolean selected = selects(project);
       if (selected && !all && last.projects().contains(project)) {
@@ -158,6 +171,7 @@ final class Registration {
     for (Project project : harbor.projects()) {
       remove(project.name(), selects(project.name()), result);
     }
+    ids.keySet().retainAll(result.troubles().keySet());
     return result;
   }
 
@@ -175,14 +189,17 @@ final class Registration {
     try {
       for (WebhookPolicy policy : harbor.webhookPolicies(project)) {
         if (policy.name().equals(name)) {
+          ids.put(project, policy.id());
           harbor.deleteWebhookPolicy(project, policy.id());
           log.atInfo().addKeyValue("project", project).log("Webhook removed");
         }
       }
+      ids.remove(project);
       result.cleared().add(project);
     } catch (RemoteCallException e) {
       String trouble = trouble(e, false);
-      if (mayStand || (e.status() != 403 && e.status() != 404)) {
+      if (mayStand || ids.containsKey(project) || (e.status() != 403 && e.status() != 404)) {
+        ids.putIfAbsent(project, 0L);
         result.troubles().put(project, trouble);
       }
     }
@@ -204,10 +221,13 @@ final class Registration {
       }
     }
     if (present == null) {
-      harbor.createWebhookPolicy(project, wanted);
+      // A request without an answer may have arrived.
+      ids.put(project, 0L);
+      ids.put(project, harbor.createWebhookPolicy(project, wanted));
       log.atInfo().addKeyValue("project", project).log("Webhook created");
       return Optional.of("it was gone");
     }
+    ids.put(project, present.id());
     WebhookPolicy same = wanted.withId(present.id());
     if (present.equals(same)) {
       return Optional.empty();

@@ -38,7 +38,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,11 +54,13 @@ public final class RegistryReconciler
     implements Reconciler<HarborRegistry>, Cleaner<HarborRegistry> {
   private static final Logger log = LoggerFactory.getLogger(RegistryReconciler.class);
   private static final Duration PROBE = Duration.ofSeconds(30);
+  private static final Duration SECRET_CHECK = Duration.ofSeconds(2);
+  private static final Duration NEW = Duration.ofMinutes(1);
   private static final Duration BEYOND_LIMIT = Duration.ofMinutes(1);
-  private static final Duration GIVE_UP_CLEANUP = Duration.ofMinutes(2);
 
   private final HarborClients harbors;
   private final ProjectWebhooks webhooks;
+  private final RegistryCleanup cleanup;
   private final Sweeps sweeps;
   private final LastEvents lastEvents;
   private final ResourceStore<HarborRegistry> registries;
@@ -65,20 +69,7 @@ public final class RegistryReconciler
   private final Wakeups wakeups;
   private final InstantSource clock;
   private final int most;
-  private final RemoteWork<Looked> looks;
-
-  /** What came of speaking to a Harbor. */
-  private sealed interface Looked {
-    /** It was probed and swept. */
-    record Probed(HarborRegistryStatus status) implements Looked {}
-
-    /**
-     * The operator's webhooks were taken out of it.
-     *
-     * @param left what could not be removed and why; empty when nothing is left
-     */
-    record Emptied(String left) implements Looked {}
-  }
+  private final RemoteWork<HarborRegistryStatus> looks;
 
   /**
    * Wires the reconciler.
@@ -100,6 +91,7 @@ public final class RegistryReconciler
       InstantSource clock) {
     this.harbors = harbors;
     this.webhooks = new ProjectWebhooks(secrets, events, metrics);
+    this.cleanup = new RegistryCleanup(harbors, webhooks, events, limits, clock);
     this.sweeps = new Sweeps(catchUp, lastEvents, metrics, clock);
     this.lastEvents = lastEvents;
     this.registries = registries;
@@ -117,7 +109,10 @@ public final class RegistryReconciler
     registries.connect(
         context.getPrimaryCache(), Map.of(Seniority.BY_NAMESPACE, Seniority::namespace));
     SimpleInboundEventSource<HarborRegistry> looked = new SimpleInboundEventSource<>("looks");
-    looks.wakeBy(key -> looked.propagateEvent(new ResourceID(key.name(), key.namespace())));
+    Consumer<ObjectKey> waker =
+        key -> looked.propagateEvent(new ResourceID(key.name(), key.namespace()));
+    looks.wakeBy(waker);
+    cleanup.wakeBy(waker);
     return List.of(looked);
   }
 
@@ -145,13 +140,11 @@ public final class RegistryReconciler
     return switch (looks.ask(
         key,
         registry.getMetadata().getGeneration(),
-        () -> new Looked.Probed(look(registry, key, before, clock.instant())))) {
-      case RemoteWork.State.Done<Looked>(Looked.Probed probed) ->
-          told(registry, key, probed.status(), context);
-      case RemoteWork.State.Done<Looked>(Looked.Emptied emptied) ->
-          UpdateControl.<HarborRegistry>noUpdate().rescheduleAfter(Duration.ofSeconds(1));
-      case RemoteWork.State.UnderWay<Looked> wait -> UpdateControl.noUpdate();
-      case RemoteWork.State.Queued<Looked> wait ->
+        () -> look(registry, key, before, clock.instant()))) {
+      case RemoteWork.State.Done<HarborRegistryStatus>(HarborRegistryStatus found) ->
+          told(registry, key, found, context);
+      case RemoteWork.State.UnderWay<HarborRegistryStatus> wait -> UpdateControl.noUpdate();
+      case RemoteWork.State.Queued<HarborRegistryStatus> wait ->
           before == null
               ? told(
                   registry,
@@ -202,6 +195,9 @@ public final class RegistryReconciler
         registry.getSpec().catchUp() == null
             ? PROBE
             : shorter(PROBE, Sweeps.interval(registry.getSpec()));
+    if (awaitsSecret(registry, after)) {
+      next = SECRET_CHECK;
+    }
     statuses.write(
         registry,
         HarborRegistry::new,
@@ -210,6 +206,16 @@ public final class RegistryReconciler
         why -> List.of(refused(registry, why)),
         context);
     return UpdateControl.<HarborRegistry>noUpdate().rescheduleAfter(next);
+  }
+
+  /** Files name the registry first, so its Secrets are created a moment later. */
+  private boolean awaitsSecret(HarborRegistry registry, HarborRegistryStatus status) {
+    return Conditions.find(status.conditions(), "Ready")
+            .filter(ready -> Reason.SECRET_NOT_FOUND.toString().equals(ready.getReason()))
+            .isPresent()
+        && Instant.parse(registry.getMetadata().getCreationTimestamp())
+            .plus(NEW)
+            .isAfter(clock.instant());
   }
 
   private HarborRegistryStatus refused(HarborRegistry registry, String why) {
@@ -251,10 +257,19 @@ public final class RegistryReconciler
                 + spec.credentialsSecretRef().name()
                 + ": the robot account is wrong, expired or disabled");
       } else {
+        cleanup.worked(registry, harbor);
+        BooleanSupplier deleted = () -> isDeleted(registry, key);
         registered =
             webhooks.keep(
-                registry, harbor, info, registered, Sweeps.interval(spec), now, conditions);
-        Sweeps.Result swept = sweeps.sweepIfDue(registry, harbor, info, sweep, now);
+                registry,
+                harbor,
+                info,
+                registered,
+                Sweeps.interval(spec),
+                now,
+                conditions,
+                deleted);
+        Sweeps.Result swept = sweeps.sweepIfDue(registry, harbor, info, sweep, now, deleted);
         sweep = swept.status();
         if (swept.failure() != null) {
           throw swept.failure();
@@ -282,7 +297,7 @@ public final class RegistryReconciler
         conditions);
     Instant heard =
         lastEvents
-            .last(key)
+            .last(registry)
             .orElse(
                 before == null || before.webhook() == null
                     ? null
@@ -316,54 +331,33 @@ public final class RegistryReconciler
         : status.webhook().registeredProjects();
   }
 
+  /** Whether it is to go, or has gone; what is asked of Harbor for it ends then. */
+  private boolean isDeleted(HarborRegistry registry, ObjectKey key) {
+    return registries
+        .find(key)
+        .map(now ->
+            now.isMarkedForDeletion()
+                || !Objects.equals(now.getMetadata().getUid(), registry.getMetadata().getUid()))
+        .orElse(false);
+  }
+
   @Override
   public DeleteControl cleanup(HarborRegistry registry, Context<HarborRegistry> context) {
     return cleaned(registry)
         ? DeleteControl.defaultDelete()
-        : DeleteControl.noFinalizerRemoval().rescheduleAfter(Duration.ofSeconds(5));
+        : DeleteControl.noFinalizerRemoval().rescheduleAfter(RegistryCleanup.AGAIN);
   }
 
   /** Whether a registry that is being deleted may go; else it is to be tried again. */
   boolean cleaned(HarborRegistry registry) {
     ObjectKey key = ObjectKey.of(registry);
-    HarborRegistrySpec spec = registry.getSpec();
     wakeups.changed(new Wakeups.Subject("HarborRegistry", key));
-    // Also when nothing is to be removed: a look that is under way ends before.
-    boolean registers =
-        (spec.webhook() != null && spec.webhook().registration() != null)
-            || registered(registry.getStatus()) > 0;
-    Supplier<Looked> removal = () -> new Looked.Emptied(registers ? remove(registry, key) : "");
-    if (!(looks.ask(key, "deleted", removal)
-        instanceof RemoteWork.State.Done<Looked>(Looked.Emptied(String left)))) {
+    looks.forget(key, () -> {});
+    if (!cleanup.done(registry, looks.underWay(key))) {
       return false;
     }
-    if (!left.isEmpty()) {
-      Instant deleted = Instant.parse(registry.getMetadata().getDeletionTimestamp());
-      if (clock.instant().isBefore(deleted.plus(GIVE_UP_CLEANUP))) {
-        return false;
-      }
-      // A Harbor that is gone must not hold the object for ever.
-      events.warning(
-          registry,
-          Reason.REGISTRATION_INCOMPLETE,
-          "webhooks named "
-              + Registration.name(registry)
-              + " may be left in Harbor; remove them by hand: "
-              + left);
-    }
-    harbors.close(key);
-    webhooks.forget(key);
     sweeps.forget(key);
     return true;
-  }
-
-  /** Gives what could not be removed and why; empty when nothing is left. */
-  private String remove(HarborRegistry registry, ObjectKey key) {
-    try {
-      return webhooks.remove(registry, harbors.get(key, registry.getSpec()));
-    } catch (RemoteCallException | SecretMissingException | IllegalArgumentException e) {
-      return String.valueOf(e.getMessage());
-    }
   }
 
   private void report(

@@ -9,11 +9,12 @@ import io.goharbor.preheat.harbor.HarborClient;
 import io.goharbor.preheat.harbor.HarborClient.SystemInfo;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.kube.PerObjectCache;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +48,7 @@ final class Sweeps {
   private final LastEvents lastEvents;
   private final RegistryMetrics metrics;
   private final InstantSource clock;
-  private final ConcurrentHashMap<ObjectKey, CatchUpStatus> last = new ConcurrentHashMap<>();
+  private final PerObjectCache<CatchUpStatus> last = new PerObjectCache<>();
 
   Sweeps(CatchUp catchUp, LastEvents lastEvents, RegistryMetrics metrics, InstantSource clock) {
     this.catchUp = catchUp;
@@ -65,22 +66,25 @@ final class Sweeps {
 
   /** Forgets a registry that was deleted. */
   void forget(ObjectKey registry) {
-    last.remove(registry);
+    last.forget(registry);
+    lastEvents.forget(registry);
   }
 
   /**
    * Sweeps when it is time, or when the last sweep was interrupted.
    *
    * @param told what the status tells
+   * @param deleted whether the registry is being deleted meanwhile; then the sweep ends
    */
   Result sweepIfDue(
       HarborRegistry registry,
       HarborClient harbor,
       SystemInfo info,
       @Nullable CatchUpStatus told,
-      Instant now) {
+      Instant now,
+      BooleanSupplier deleted) {
     ObjectKey key = ObjectKey.of(registry);
-    CatchUpStatus before = last.getOrDefault(key, told == null ? NOTHING : told);
+    CatchUpStatus before = last.find(registry).orElse(told == null ? NOTHING : told);
     Duration interval = interval(registry.getSpec());
     Instant created = Instant.parse(registry.getMetadata().getCreationTimestamp());
     Instant lastTime = before.lastTime();
@@ -106,8 +110,8 @@ final class Sweeps {
                 Duration.between(now, harborNow),
                 // Harbor's clock may have been set back since.
                 harborNow.minus(Duration.between(lastTime == null ? created : lastTime, now))),
-            allowance(registry.getSpec(), interval, now));
-    return new Result(tell(key, told, before, outcome, now), outcome.failure());
+            allowance(registry.getSpec(), interval, now, deleted));
+    return new Result(tell(registry, told, before, outcome, now), outcome.failure());
   }
 
   /** A pass with a time until which all was seen. */
@@ -122,20 +126,23 @@ final class Sweeps {
         : new SweepPass(seen, pass.began(), pass.project(), pass.pushTime());
   }
 
-  private Allowance allowance(HarborRegistrySpec spec, Duration interval, Instant now) {
+  private Allowance allowance(
+      HarborRegistrySpec spec, Duration interval, Instant now, BooleanSupplier deleted) {
     long pages = Math.max(FEWEST_PAGES, interval.toSeconds() * spec.requestLimit() / SHARE);
     return new Allowance(
         (int) Math.min(Integer.MAX_VALUE, pages),
         now.plus(interval.compareTo(LONGEST) < 0 ? interval : LONGEST),
-        clock);
+        clock,
+        deleted);
   }
 
   private @Nullable CatchUpStatus tell(
-      ObjectKey key,
+      HarborRegistry registry,
       @Nullable CatchUpStatus told,
       CatchUpStatus before,
       CatchUp.Outcome outcome,
       Instant now) {
+    ObjectKey key = ObjectKey.of(registry);
     int found = outcome.found();
     if (found > 0) {
       log.atInfo()
@@ -155,12 +162,12 @@ final class Sweeps {
             (before.missedArtifacts() == null ? 0 : before.missedArtifacts()) + found,
             progress.pushes(),
             progress.changes());
-    last.put(key, swept);
+    last.put(registry, swept);
     return found == 0
             && told != null
             && !underWay(swept)
             && !underWay(told)
-            && tellsEnough(told, key, now)
+            && tellsEnough(told, registry, now)
         ? told
         : swept;
   }
@@ -174,11 +181,11 @@ final class Sweeps {
   }
 
   /** After a restart the next sweep begins there, so while there are events it must keep up. */
-  private boolean tellsEnough(CatchUpStatus told, ObjectKey key, Instant now) {
+  private boolean tellsEnough(CatchUpStatus told, HarborRegistry registry, Instant now) {
     Instant time = told.lastTime();
     return time != null
         && told.changes() != null
         && time.plus(SIGN_OF_LIFE).isAfter(now)
-        && lastEvents.last(key).filter(heard -> heard.isAfter(time)).isEmpty();
+        && lastEvents.last(registry).filter(heard -> heard.isAfter(time)).isEmpty();
   }
 }

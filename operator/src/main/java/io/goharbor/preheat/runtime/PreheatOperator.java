@@ -88,6 +88,7 @@ public final class PreheatOperator implements AutoCloseable {
   private final @Nullable ServerCertificate certificate;
   private final WebhookServer webhook;
   private final ManagementServer management;
+  private final ProcessMetrics processMetrics;
   private final CountDownLatch cachesFilled = new CountDownLatch(1);
   private final OperatorConfig.Work work;
   private final PolicyWatch policyWatch = new PolicyWatch();
@@ -131,7 +132,8 @@ public final class PreheatOperator implements AutoCloseable {
     ResourceStore<PreheatExecution> executions = new ResourceStore<>();
     Redactor redactor = new Redactor(clock);
     LogSetup.redact(redactor);
-    meters.config().meterFilter(new RedactedTags(redactor));
+    meters.config().meterFilter(new RedactedTags(redactor)).meterFilter(new SdkDescriptions());
+    processMetrics = new ProcessMetrics(meters);
     Secrets secrets = new Secrets(client, redactor);
     NamespaceLabels namespaces = new NamespaceLabels(client);
     EventRecorder events = new EventRecorder(client, clock, redactor);
@@ -140,7 +142,7 @@ public final class PreheatOperator implements AutoCloseable {
     HttpClients http =
         new HttpClients(new RequestMetrics(meters), config.http(), redactor, leadership.gate());
     HarborClients harbors = new HarborClients(http, secrets);
-    LastEvents lastEvents = new LastEvents();
+    LastEvents lastEvents = new LastEvents(registries::find);
     lanes = new Lanes(clock, wakeups, supervisor);
     EventMetrics eventMetrics = new EventMetrics(meters);
     RegistryMetrics registryMetrics = new RegistryMetrics(meters);
@@ -391,6 +393,7 @@ public final class PreheatOperator implements AutoCloseable {
     }
     policyInformers.forEach(SharedIndexInformer::stop);
     management.close();
+    processMetrics.close();
     clients.close();
     log.info("Stopped");
   }

@@ -6,6 +6,7 @@ import io.goharbor.preheat.api.ArtifactSelector;
 import io.goharbor.preheat.api.ArtifactSelector.PatternSet;
 import io.goharbor.preheat.api.ArtifactSelector.Signature;
 import io.goharbor.preheat.api.ArtifactSelector.SignatureKind;
+import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.LocalRef;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicySpec;
@@ -21,6 +22,18 @@ final class Samples {
   static final ObjectKey REGISTRY = new ObjectKey("team", "main");
 
   private Samples() {}
+
+  /** The registry whose object has that UID. */
+  static HarborRegistry registry(String uid) {
+    HarborRegistry registry = new HarborRegistry();
+    registry.setMetadata(
+        new ObjectMetaBuilder()
+            .withNamespace(REGISTRY.namespace())
+            .withName(REGISTRY.name())
+            .withUid(uid)
+            .build());
+    return registry;
+  }
 
   static PreheatPolicy policy(String name, @Nullable String tags, EventTrigger... events) {
     return policy(name, "main", false, tags, events);

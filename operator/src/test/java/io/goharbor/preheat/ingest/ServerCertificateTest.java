@@ -20,6 +20,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.SSLSocket;
 import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
@@ -61,7 +62,7 @@ class ServerCertificateTest {
                 registry -> new Hook.Absent("none"),
                 Samples.watch(),
                 committer,
-                new LastEvents(),
+                new LastEvents(registry -> Optional.empty()),
                 metrics,
                 InstantSource.system(),
                 () -> true),

@@ -18,6 +18,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -119,7 +120,7 @@ class WebhookFuzzTest {
                   Samples.watch(
                       Samples.policy("all", null, EventTrigger.PUSHED, EventTrigger.SCANNED)),
                   committer,
-                  new LastEvents(),
+                  new LastEvents(registry -> Optional.empty()),
                   metrics,
                   InstantSource.system(),
                   () -> true),

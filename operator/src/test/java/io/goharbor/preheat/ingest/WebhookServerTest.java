@@ -2,6 +2,7 @@ package io.goharbor.preheat.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
 import io.goharbor.preheat.ingest.MemoryStore.Fault;
@@ -23,6 +24,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -57,7 +59,8 @@ class WebhookServerTest {
       new GroupCommitter(store, InstantSource.system(), new Supervisor(_ -> {}));
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final EventMetrics metrics = new EventMetrics(meters);
-  private final LastEvents lastEvents = new LastEvents();
+  private final HarborRegistry registry = Samples.registry("first");
+  private final LastEvents lastEvents = new LastEvents(key -> Optional.of(registry));
   private final OkHttpClient client =
       new OkHttpClient.Builder()
           .connectionPool(new ConnectionPool(300, 1, java.util.concurrent.TimeUnit.MINUTES))
@@ -113,7 +116,7 @@ class WebhookServerTest {
     assertThat(seen.code()).isEqualTo(202);
     assertThat(seen.body())
         .isEqualTo("{\"executions\":[\"team/" + store.stored.keySet().iterator().next() + "\"]}");
-    assertThat(lastEvents.last(Samples.REGISTRY)).contains(Instant.parse("2026-05-02T08:11:00Z"));
+    assertThat(lastEvents.last(registry)).contains(Instant.parse("2026-05-02T08:11:00Z"));
     assertThat(count("preheat.events.received", "type", "PUSH_ARTIFACT")).isEqualTo(1);
     assertThat(count("preheat.events.committed", "registry", "team/main")).isEqualTo(1);
     assertThat(count("preheat.webhook.requests", "code", "202")).isEqualTo(1);
@@ -217,7 +220,7 @@ class WebhookServerTest {
     for (String wrong : List.of("", "Bearer wrong", SECRET + "x", SECRET.substring(1))) {
       assertThat(post(PATH, wrong, "{}")).isEqualTo(missing);
     }
-    assertThat(lastEvents.last(Samples.REGISTRY)).isEmpty();
+    assertThat(lastEvents.last(registry)).isEmpty();
   }
 
   @ParameterizedTest

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -53,7 +54,7 @@ class WebhookStrangersTest {
                 registry -> new Hook.Open(new ExpectedAuthorization(SECRET)),
                 Samples.watch(Samples.policy("all", null, EventTrigger.PUSHED)),
                 committer,
-                new LastEvents(),
+                new LastEvents(registry -> Optional.empty()),
                 metrics,
                 InstantSource.system(),
                 () -> true),

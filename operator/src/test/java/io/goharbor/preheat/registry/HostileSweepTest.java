@@ -50,7 +50,7 @@ class HostileSweepTest {
           new ArtifactWalk(
               harbor,
               new TreeMap<>(Map.of("shop", HarborArtifact.Detail.BASIC)),
-              new Allowance(10, NOON.plusSeconds(60), InstantSource.fixed(NOON)),
+              new Allowance(10, NOON.plusSeconds(60), InstantSource.fixed(NOON), () -> false),
               new SweepPass(null, NOON, null, null));
 
       RemoteCallException failure =

@@ -292,6 +292,7 @@ final class KubeApi {
       metadata.put("name", prefix + suffix());
     }
     place(target, object);
+    refuseWhereTerminating(target, object);
     List<String> warnings = admit(target.type(), object, null, request);
     if (target.type().hasStatus()) {
       object.remove("status");
@@ -439,6 +440,25 @@ final class KubeApi {
     Json.metadata(object).put("namespace", target.namespace());
     if (store.find(type("/api/v1/namespaces"), "", target.namespace()) == null) {
       throw new KubeError(404, "NotFound", "namespaces \"" + target.namespace() + "\" not found");
+    }
+  }
+
+  /** As the admission plugin NamespaceLifecycle does. */
+  private void refuseWhereTerminating(Target target, ObjectNode object) {
+    JsonNode namespace =
+        target.type().namespaced()
+            ? store.find(type("/api/v1/namespaces"), "", target.namespace())
+            : null;
+    if (namespace != null && namespace.path("metadata").has("deletionTimestamp")) {
+      throw new KubeError(
+          403,
+          "Forbidden",
+          target.type().plural()
+              + " \""
+              + Json.name(object)
+              + "\" is forbidden: unable to create new content in namespace "
+              + target.namespace()
+              + " because it is being terminated");
     }
   }
 

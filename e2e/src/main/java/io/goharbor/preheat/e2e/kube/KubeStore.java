@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -163,20 +164,23 @@ final class KubeStore {
       metadata.put("generation", old.path("metadata").path("generation").asLong() + 1);
     }
     boolean dying = metadata.has("deletionTimestamp");
-    if (dying && metadata.path("finalizers").isEmpty()) {
+    if (dying && !held(type, object)) {
       return remove(type, key, object);
     }
     return put(type, key, object, old);
   }
 
-  /** Deletes an object, or marks it when finalizers hold it. */
+  /**
+   * Deletes an object, or marks it when finalizers hold it. A namespace is marked, then all that is
+   * in it is deleted, and it goes with the last of that.
+   */
   synchronized JsonNode delete(KubeType type, String namespace, String name) {
     String key = key(namespace, name);
     JsonNode old = of(type).get(key);
     if (old == null) {
       throw KubeError.notFound(type, name);
     }
-    if (old.path("metadata").path("finalizers").isEmpty()) {
+    if (!held(type, old)) {
       return remove(type, key, (ObjectNode) old.deepCopy());
     }
     if (old.path("metadata").has("deletionTimestamp")) {
@@ -186,7 +190,52 @@ final class KubeStore {
     Json.metadata(marked)
         .put("deletionTimestamp", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
         .put("generation", old.path("metadata").path("generation").asLong() + 1);
-    return put(type, key, marked, old);
+    if (!isNamespace(type)) {
+      return put(type, key, marked, old);
+    }
+    marked.withObject("/status").put("phase", "Terminating");
+    JsonNode terminating = put(type, key, marked, old);
+    for (Place place : contents(name)) {
+      KubeType content = Objects.requireNonNull(types.get(place.type()));
+      JsonNode object = of(content).get(place.key());
+      // What one of them owned is gone with it.
+      if (object != null) {
+        delete(content, name, Json.name(object));
+      }
+    }
+    return terminating;
+  }
+
+  private static boolean isNamespace(KubeType type) {
+    return type.group().isEmpty() && type.plural().equals("namespaces");
+  }
+
+  private boolean held(KubeType type, JsonNode object) {
+    return !object.path("metadata").path("finalizers").isEmpty()
+        || (isNamespace(type) && !contents(Json.name(object)).isEmpty());
+  }
+
+  /** What is in a namespace, Secrets and ConfigMaps before custom resources. */
+  private List<Place> contents(String namespace) {
+    List<Place> places = new ArrayList<>();
+    new TreeMap<>(objects)
+        .forEach((type, all) ->
+            all.subMap(key(namespace, ""), key(namespace, "\uffff"))
+                .keySet()
+                .forEach(key -> places.add(new Place(type, key))));
+    return places;
+  }
+
+  /** A namespace that is being deleted goes when the last object in it is gone. */
+  private void leave(String namespace) {
+    KubeType type = namespace.isEmpty() ? null : types.get("/namespaces");
+    JsonNode object = type == null ? null : of(type).get(key("", namespace));
+    if (type != null
+        && object != null
+        && object.path("metadata").has("deletionTimestamp")
+        && !held(type, object)) {
+      remove(type, key("", namespace), (ObjectNode) object.deepCopy());
+    }
   }
 
   /** What a field manager applied last. */
@@ -278,6 +327,7 @@ final class KubeStore {
     applied.keySet().removeIf(name -> name.startsWith(type.plural() + "/" + key + "|"));
     tell(new Change(version, type, "DELETED", object, object));
     collect(object.path("metadata").path("uid").asText());
+    leave(Json.namespace(object));
     return object;
   }
 

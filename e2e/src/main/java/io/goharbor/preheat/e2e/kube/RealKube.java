@@ -23,7 +23,7 @@ import java.util.Optional;
 
 /**
  * A real kube-apiserver with its etcd, from the binaries in {@code KUBEBUILDER_ASSETS}; on the
- * loopback address only. There is no controller manager: nothing collects owned objects.
+ * loopback address only. Nothing collects owned objects.
  */
 public final class RealKube implements Kube {
   private static final String TOKEN = "real-kube-admin";
@@ -100,6 +100,30 @@ public final class RealKube implements Kube {
         "--authorization-mode=RBAC",
         "--token-auth-file=" + tokens,
         "--disable-admission-plugins=ServiceAccount");
+  }
+
+  /**
+   * Starts the controller that empties namespaces which are being deleted; they stay without it.
+   *
+   * @param directory where its kubeconfig and log go
+   * @return false when there is no kube-controller-manager beside the other binaries
+   */
+  public boolean startNamespaceController(Path directory) throws IOException {
+    Path manager = assets().map(path -> path.resolve("kube-controller-manager")).orElse(null);
+    if (manager == null || !Files.isExecutable(manager)) {
+      return false;
+    }
+    Path kubeconfig = Files.writeString(directory.resolve("controller.kubeconfig"), kubeconfig());
+    run(
+        directory,
+        "kube-controller-manager",
+        manager.toString(),
+        "--kubeconfig=" + kubeconfig,
+        "--controllers=namespace-controller",
+        "--leader-elect=false",
+        "--bind-address=127.0.0.1",
+        "--secure-port=" + freePort());
+    return true;
   }
 
   private void run(Path directory, String name, String... command) throws IOException {

@@ -7,9 +7,14 @@ import io.goharbor.preheat.e2e.kube.Kube;
 /**
  * The API server as the operator's pod finds it: with a token of its account.
  *
- * @param account in the namespace of the release
+ * @param namespace of its account
  */
-public record AsOperator(Kube kube, String account) implements Kube {
+public record AsOperator(Kube kube, String namespace, String account) implements Kube {
+  /** Of an account in the namespace of the release. */
+  public AsOperator(Kube kube, String account) {
+    this(kube, ChartRenderer.NAMESPACE, account);
+  }
+
   @Override
   public String describe() {
     return kube.describe();
@@ -21,7 +26,7 @@ public record AsOperator(Kube kube, String account) implements Kube {
       String token =
           admin
               .serviceAccounts()
-              .inNamespace(ChartRenderer.NAMESPACE)
+              .inNamespace(namespace)
               .withName(account)
               .tokenRequest(
                   new TokenRequestBuilder()

@@ -11,6 +11,8 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.goharbor.preheat.e2e.kube.EmbeddedKube;
 import io.goharbor.preheat.runtime.OperatorConfig;
@@ -59,6 +61,26 @@ class ChartTest {
                 .containsEntry("helm.sh/resource-policy", "keep"));
   }
 
+  /** Whatever a chart says of a spec, an upgrade would take from the replica that leads. */
+  @Test
+  void the_lease_goes_with_the_release_and_its_spec_is_left_to_the_operator() {
+    Lease lease = rendered.only(Lease.class, Rendered.NAME);
+    assertThat(lease.getSpec()).isNull();
+    assertThat(lease.getMetadata().getAnnotations()).isNullOrEmpty();
+    assertThat(
+            rendered
+                .only(Deployment.class, Rendered.NAME)
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getEnv())
+        .filteredOn(variable -> variable.getName().equals("PREHEAT_LEASE_NAME"))
+        .extracting(variable -> variable.getValue())
+        .containsExactly(lease.getMetadata().getName());
+  }
+
   @Test
   void it_makes_these_objects_and_no_others() {
     assertThat(rendered.objects())
@@ -73,6 +95,7 @@ class ChartTest {
             "ClusterRole " + Rendered.NAME + "-admin",
             "Role " + Rendered.NAME + "-leader",
             "RoleBinding " + Rendered.NAME + "-leader",
+            "Lease " + Rendered.NAME,
             "Service " + Rendered.NAME + "-webhook",
             "Service " + Rendered.NAME + "-metrics",
             "Deployment " + Rendered.NAME,
