@@ -1,6 +1,7 @@
 package io.goharbor.preheat.ingest;
 
 import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.execution.EventTime;
 import io.goharbor.preheat.ingest.EventMemory.Known;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -40,6 +41,7 @@ public final class GroupCommitter implements AutoCloseable {
   /** What is in a group is remembered, so a burst of large events must not be one. */
   private static final int MAX_WISHES = 2_000;
 
+  private final InstantSource clock;
   private final EventMemory memory;
   private final BatchWriter writer;
   private final Duration gather;
@@ -58,6 +60,7 @@ public final class GroupCommitter implements AutoCloseable {
 
   /** Commits to the given store. */
   public GroupCommitter(ExecutionStore store, InstantSource clock, IngestLimits limits) {
+    this.clock = clock;
     this.gather = limits.gather();
     this.budget = new ByteBudget(limits.waitingMemory());
     this.queue = new ArrayBlockingQueue<>(limits.waiting());
@@ -208,7 +211,8 @@ public final class GroupCommitter implements AutoCloseable {
             open.compute(
                 wish.policy().getMetadata().getUid(),
                 (uid, now) -> now == null || now.full() ? opened(wish, toStore) : now);
-        batch.add(mark, wish.artifact(), wish.occurred());
+        // One event that claims a time which cannot be must not be the first of all its neighbours.
+        batch.add(mark, wish.artifact(), EventTime.believable(wish.occurred(), clock.instant()));
         memory.opened(mark, batch);
         yield batch.stored(mark);
       }

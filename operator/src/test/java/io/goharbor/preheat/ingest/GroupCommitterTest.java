@@ -35,9 +35,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GroupCommitterTest {
   private static final List<Fault> FAULTS = List.of(Fault.values());
 
+  private static final Instant NOW = Instant.parse("2026-11-20T12:00:00Z");
+
   private final PreheatPolicy policy = Samples.policy("shop", null);
   private final MemoryStore store = new MemoryStore();
-  private final GroupCommitter committer = new GroupCommitter(store, InstantSource.system());
+  private final GroupCommitter committer = new GroupCommitter(store, InstantSource.fixed(NOW));
 
   @AfterEach
   void stop() {
@@ -54,7 +56,7 @@ class GroupCommitterTest {
     assertThat(execution.getMetadata().getLabels())
         .containsEntry("preheat.goharbor.io/policy", "shop")
         .containsEntry("preheat.goharbor.io/trigger", "event");
-    assertThat(EventTime.of(execution)).contains(Instant.ofEpochSecond(17));
+    assertThat(EventTime.of(execution)).contains(NOW.minusSeconds(17));
     assertThat(EventMarks.of(execution)).hasSize(1);
     assertThat(execution.getMetadata().getOwnerReferences())
         .singleElement()
@@ -66,6 +68,19 @@ class GroupCommitterTest {
     assertThat(execution.getSpec().effectiveTrigger()).isEqualTo(Trigger.EVENT);
     assertThat(MemoryStore.artifacts(execution))
         .containsExactly(new ArtifactRef("shop/app", "t1", Samples.digest(1)));
+  }
+
+  @Test
+  void a_time_that_cannot_be_is_left_out_and_its_neighbours_keep_theirs() {
+    committer
+        .commit(
+            List.of(
+                wish(policy, 1, Instant.EPOCH),
+                wish(policy, 2, Instant.parse("5138-11-16T09:46:39Z")),
+                wish(policy, 3, NOW.minusSeconds(3)),
+                wish(policy, 4, NOW.minusSeconds(2))))
+        .join();
+    assertThat(EventTime.of(store.stored.values().iterator().next())).contains(NOW.minusSeconds(3));
   }
 
   @Test
@@ -362,10 +377,14 @@ class GroupCommitterTest {
   }
 
   private static Wish wish(PreheatPolicy policy, int number) {
+    return wish(policy, number, NOW.minusSeconds(17));
+  }
+
+  private static Wish wish(PreheatPolicy policy, int number, Instant occurred) {
     return new Wish(
         policy,
         "PUSH_ARTIFACT 17 shop/app:t" + number,
         new ArtifactRef("shop/app", "t" + number, Samples.digest(number)),
-        Instant.ofEpochSecond(17));
+        occurred);
   }
 }
