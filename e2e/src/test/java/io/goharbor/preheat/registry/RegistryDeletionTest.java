@@ -10,6 +10,7 @@ import io.goharbor.preheat.harbor.HarborClient.SystemInfo;
 import io.goharbor.preheat.harbor.HarborClients;
 import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.kube.Conditions;
+import io.goharbor.preheat.kube.FailedReconciles;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.RemoteWork;
 import io.goharbor.preheat.kube.ResourceStore;
@@ -34,6 +35,7 @@ class RegistryDeletionTest extends RegistryBench {
           new ResourceStore<>(),
           events,
           new StatusPatches(redactor),
+          new FailedReconciles(new StatusPatches(redactor), Duration.ofSeconds(1)),
           new Wakeups(),
           new RegistryMetrics(new SimpleMeterRegistry()),
           new RemoteWork.Limits(1, 1),

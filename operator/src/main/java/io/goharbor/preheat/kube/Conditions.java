@@ -68,6 +68,14 @@ public final class Conditions {
     return this;
   }
 
+  /** Keeps a condition as it stands, if there is one of the same generation. */
+  public Conditions keep(String type) {
+    find(before, type)
+        .filter(old -> Objects.equals(old.getObservedGeneration(), generation))
+        .ifPresent(old -> after.put(type, old));
+    return this;
+  }
+
   /** All that was set, in the order in which the types were first set. */
   public List<Condition> list() {
     return List.copyOf(after.values());

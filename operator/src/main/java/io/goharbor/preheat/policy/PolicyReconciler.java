@@ -1,5 +1,6 @@
 package io.goharbor.preheat.policy;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.goharbor.preheat.api.Phase;
 import io.goharbor.preheat.api.PreheatExecution;
@@ -12,6 +13,7 @@ import io.goharbor.preheat.execution.ExecutionReconciler;
 import io.goharbor.preheat.execution.Outline;
 import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.EventRecorder;
+import io.goharbor.preheat.kube.FailedReconciles;
 import io.goharbor.preheat.kube.NamedResources;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
@@ -19,6 +21,7 @@ import io.goharbor.preheat.kube.StatusPatches;
 import io.goharbor.preheat.kube.Wakeups;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
@@ -54,6 +57,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
   private final ResourceStore<PreheatExecution> executions;
   private final EventRecorder events;
   private final StatusPatches statuses;
+  private final FailedReconciles failures;
   private final ScheduledStart schedules;
   private final Wakeups wakeups;
   private final InstantSource clock;
@@ -68,6 +72,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
       ResourceStore<PreheatExecution> executions,
       EventRecorder events,
       StatusPatches statuses,
+      FailedReconciles failures,
       Wakeups wakeups,
       InstantSource clock,
       RandomGenerator random) {
@@ -77,6 +82,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     this.executions = executions;
     this.events = events;
     this.statuses = statuses;
+    this.failures = failures;
     this.schedules = new ScheduledStart(client, events);
     this.wakeups = wakeups;
     this.clock = clock;
@@ -163,6 +169,35 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
         why -> List.of(refused(policy, acted, why)),
         context);
     return UpdateControl.<PreheatPolicy>noUpdate().rescheduleAfter(next);
+  }
+
+  @Override
+  public ErrorStatusUpdateControl<PreheatPolicy> updateErrorStatus(
+      PreheatPolicy policy, Context<PreheatPolicy> context, Exception failure) {
+    return failures.tell(
+        policy, failure, PreheatPolicy::new, false, why -> failed(policy, why), context);
+  }
+
+  /** What is known of it stays, but for that it can be used. */
+  private PreheatPolicyStatus failed(PreheatPolicy policy, String why) {
+    PreheatPolicyStatus before = policy.getStatus();
+    Long generation = policy.getMetadata().getGeneration();
+    List<Condition> conditions =
+        new Conditions(before == null ? null : before.conditions(), generation, clock.instant())
+            .set("Ready", false, Reason.INTERNAL_ERROR, why)
+            .list();
+    return before == null
+        ? new PreheatPolicyStatus(generation, conditions, null, null, null, null, null, null, null)
+        : new PreheatPolicyStatus(
+            generation,
+            conditions,
+            before.active(),
+            before.lastExecution(),
+            before.lastScheduleTime(),
+            before.nextScheduleTime(),
+            before.lastEventTime(),
+            before.preheatedArtifacts(),
+            null);
   }
 
   private PreheatPolicyStatus refused(PreheatPolicy policy, @Nullable Instant acted, String why) {

@@ -32,6 +32,7 @@ import io.goharbor.preheat.ingest.WebhookHandler;
 import io.goharbor.preheat.ingest.WebhookServer;
 import io.goharbor.preheat.kube.EscapedWatches;
 import io.goharbor.preheat.kube.EventRecorder;
+import io.goharbor.preheat.kube.FailedReconciles;
 import io.goharbor.preheat.kube.NamedResources;
 import io.goharbor.preheat.kube.NamespaceLabels;
 import io.goharbor.preheat.kube.ResourceStore;
@@ -126,6 +127,7 @@ public final class PreheatOperator implements AutoCloseable {
     NamespaceLabels namespaces = new NamespaceLabels(client);
     EventRecorder events = new EventRecorder(client, clock, redactor);
     StatusPatches statuses = new StatusPatches(redactor);
+    FailedReconciles failures = new FailedReconciles(statuses, work.maxRetryDelay());
     Wakeups wakeups = new Wakeups();
     HttpClients http = new HttpClients(new RequestMetrics(meters), config.http(), redactor);
     HarborClients harbors = new HarborClients(http, secrets);
@@ -145,6 +147,7 @@ public final class PreheatOperator implements AutoCloseable {
             http,
             events,
             statuses,
+            failures,
             wakeups,
             config.limits().remote(),
             clock),
@@ -159,6 +162,7 @@ public final class PreheatOperator implements AutoCloseable {
             registries,
             events,
             statuses,
+            failures,
             wakeups,
             registryMetrics,
             config.limits().remote(),
@@ -174,6 +178,7 @@ public final class PreheatOperator implements AutoCloseable {
             executions,
             events,
             statuses,
+            failures,
             wakeups,
             clock,
             RandomGenerator.getDefault()),
@@ -187,6 +192,7 @@ public final class PreheatOperator implements AutoCloseable {
             wakeups,
             events,
             statuses,
+            failures,
             executionMetrics,
             new ExecutionLimits(
                 config.limits().executions(),
