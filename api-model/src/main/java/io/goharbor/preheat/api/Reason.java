@@ -151,6 +151,14 @@ public enum Reason {
       "The webhook could not be registered in some projects; the message names them.",
       "Read the message; mostly the robot account lacks notification-policy permissions."),
 
+  CATCH_UP_COMPLETE("CatchUpComplete", "The catch-up sweep left nothing out.", "Nothing."),
+  CATCH_UP_INCOMPLETE(
+      "CatchUpIncomplete",
+      "The catch-up sweep had to leave something out: a project that Harbor does not show, or a"
+          + " policy of which the cluster does not take an execution. It looks at all others, and goes"
+          + " back for what it left out.",
+      "Read the message; it names the projects and policies, and the missing permission."),
+
   // Why an artifact is not selected.
   PROJECT_NOT_SELECTED(
       "ProjectNotSelected", "selector.projects does not match.", "Extend selector.projects."),

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.goharbor.preheat.api.HarborRegistry;
+import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.e2e.sim.Fault;
 import io.goharbor.preheat.e2e.sim.Faults;
 import io.goharbor.preheat.e2e.world.World;
@@ -61,6 +63,35 @@ class RegistryFaultsTest {
     await().atMost(SOON).until(() -> condition("Ready").getStatus().equals("True"));
   }
 
+  @Test
+  void a_closed_project_is_named_with_the_missing_permission_and_harbor_can_be_used() {
+    world.harbor().createProject("closed", false);
+    world
+        .harbor()
+        .server()
+        .faults()
+        .always(Faults.on("GET", "/projects/closed/artifacts"), Fault.status(403, "no"));
+    world.apply("quickstart-dragonfly.yaml");
+    Runs runs = new Runs(world);
+    runs.patch(HarborRegistry.class, "main", "{\"spec\":{\"catchUp\":{\"interval\":\"30s\"}}}");
+    runs.patch(
+        PreheatPolicy.class,
+        "shop",
+        "{\"spec\":{\"selector\":{\"projects\":{\"include\":[\"*\"]}}}}");
+
+    await()
+        .atMost(SOON)
+        .untilAsserted(() -> {
+          assertThat(condition("CatchUpComplete").getReason()).isEqualTo("CatchUpIncomplete");
+          assertThat(condition("CatchUpComplete").getMessage())
+              .contains("project closed: ", "403", "artifact: list");
+          assertThat(condition("Ready").getStatus()).isEqualTo("True");
+        });
+
+    world.harbor().server().faults().clear();
+    await().atMost(SOON).until(() -> condition("CatchUpComplete").getStatus().equals("True"));
+  }
+
   private HarborRegistry registry() {
     return world
         .client()
@@ -74,6 +105,7 @@ class RegistryFaultsTest {
     HarborRegistry registry = registry();
     List<Condition> conditions =
         registry.getStatus() == null ? List.of() : registry.getStatus().conditions();
-    return Conditions.find(conditions, type).orElseGet(Condition::new);
+    return Conditions.find(conditions, type)
+        .orElseGet(() -> new ConditionBuilder().withStatus("").build());
   }
 }

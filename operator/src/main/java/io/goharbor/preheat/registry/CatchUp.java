@@ -104,13 +104,21 @@ public final class CatchUp {
         memories.of(registry).stream().map(memory -> new Findings(memory, executions)).toList();
     SweepPass pushes = begun(before.pushes(), start);
     SweepPass changes = begun(before.changes(), start);
+    Instant pushesBegan = pushes.began() == null ? start.harbor() : pushes.began();
+    Instant changesBegan = changes.began() == null ? start.harbor() : changes.began();
+    Backlog pushesLeft = new Backlog(before.pushes(), start.harbor());
+    Backlog changesLeft = new Backlog(before.changes(), start.harbor());
     RemoteCallException failure = null;
     try {
       Projects projects = Projects.of(harbor, all);
-      ArtifactWalk recent = new ArtifactWalk(harbor, projects.details(), allowance, pushes);
+      ArtifactWalk recent =
+          new ArtifactWalk(harbor, projects.details(), allowance, pushesLeft, pushes);
       Instant pushedSince = since(before.pushes(), start);
       try {
-        recent.go(pushedSince, projects.looking(pushedSince, start));
+        recent.go(
+            pushedSince,
+            project -> projects.from(project, pushedSince, pushesLeft),
+            projects.looking(pushedSince, pushesLeft, start));
       } finally {
         pushes = recent.at();
       }
@@ -119,9 +127,11 @@ public final class CatchUp {
           Instant began = start.harbor();
           all.forEach(findings -> findings.memory().passBegins(began));
         }
-        ArtifactWalk whole = new ArtifactWalk(harbor, projects.details(), allowance, changes);
+        ArtifactWalk whole =
+            new ArtifactWalk(harbor, projects.details(), allowance, changesLeft, changes);
+        Instant changedSince = since(before.changes(), start);
         try {
-          whole.go(null, projects.looking(since(before.changes(), start), start));
+          whole.go(changedSince, null, projects.looking(changedSince, changesLeft, start));
         } finally {
           changes = whole.at();
         }
@@ -141,13 +151,16 @@ public final class CatchUp {
     for (Findings findings : all) {
       keep(findings.memory());
     }
-    return new Outcome(new Progress(pushes, changes), found, failure);
+    return new Outcome(
+        new Progress(pushesLeft.of(pushes, pushesBegan), changesLeft.of(changes, changesBegan)),
+        found,
+        failure);
   }
 
   private static SweepPass begun(SweepPass pass, Start start) {
     return pass.began() != null
         ? pass
-        : new SweepPass(pass.seenUntil(), start.harbor(), null, null);
+        : new SweepPass(pass.seenUntil(), start.harbor(), null, null, null);
   }
 
   private static Instant since(SweepPass pass, Start start) {
@@ -187,10 +200,23 @@ public final class CatchUp {
       return projects;
     }
 
-    ArtifactWalk.Sink looking(Instant since, Start start) {
+    /** From when on a project is to be looked at for the policy that goes back furthest. */
+    Instant from(String project, Instant pass, Backlog backlog) {
+      Instant from = backlog.ofProject(project, pass);
+      for (Findings findings : policies.getOrDefault(project, List.of())) {
+        from = backlog.ofPolicy(findings.memory().policy().policy().getMetadata().getName(), from);
+      }
+      return from;
+    }
+
+    ArtifactWalk.Sink looking(Instant pass, Backlog backlog, Start start) {
       Instant until = start.harbor().minus(TOO_YOUNG);
       return (project, artifacts) -> {
+        Instant ofProject = backlog.ofProject(project, pass);
         for (Findings findings : policies.getOrDefault(project, List.of())) {
+          Instant since =
+              backlog.ofPolicy(
+                  findings.memory().policy().policy().getMetadata().getName(), ofProject);
           // The cluster tells whole seconds, rounded down.
           Instant created = findings.memory().policy().created().plus(start.ahead());
           News.Period period =

@@ -200,6 +200,7 @@ public final class RegistryReconciler
     conditions
         .keep("Reachable")
         .keep("WebhooksRegistered")
+        .keep("CatchUpComplete")
         .set("Ready", ready, reason, message);
     return new HarborRegistryStatus(
         registry.getMetadata().getGeneration(),
@@ -293,6 +294,7 @@ public final class RegistryReconciler
     } catch (IllegalArgumentException e) {
       conditions.set("Ready", false, Reason.INVALID_SPEC, "spec: " + e.getMessage());
     }
+    Backlog.tell(sweep, conditions);
     InsecureTls.report(
         "registry",
         key,

@@ -118,8 +118,8 @@ final class Sweeps {
     }
     Instant seen = lastTime == null ? created : lastTime;
     return pass == null
-        ? new SweepPass(seen, null, null, null)
-        : new SweepPass(seen, pass.began(), pass.project(), pass.pushTime());
+        ? new SweepPass(seen, null, null, null, null)
+        : new SweepPass(seen, pass.began(), pass.project(), pass.pushTime(), pass.leftOut());
   }
 
   private Allowance allowance(HarborRegistrySpec spec, Duration interval, Instant now) {
@@ -160,6 +160,7 @@ final class Sweeps {
             && told != null
             && !underWay(swept)
             && !underWay(told)
+            && Backlog.all(swept).equals(Backlog.all(told))
             && tellsEnough(told, key, now)
         ? told
         : swept;
