@@ -105,6 +105,13 @@ public enum Reason {
       "Nothing, or look for systems that answer slowly; limits.remotePerNamespace of the operator's"
           + " configuration is how many are asked at the same time."),
 
+  EXECUTION_DENIED(
+      "ExecutionDenied",
+      "The cluster does not take an execution that the operator was to create for the policy: a"
+          + " quota, an admission rule or a missing right. Nothing is preheated for it until it does.",
+      "Read the message; it has the API server's words. Raise the quota, change the rule, or correct"
+          + " the policy."),
+
   // Outside systems.
   UNREACHABLE(
       "Unreachable",

@@ -16,6 +16,7 @@ import io.goharbor.preheat.kube.RemoteWork;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.StatusPatches;
 import io.goharbor.preheat.kube.Wakeups;
+import io.goharbor.preheat.policy.Denials;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
@@ -30,7 +31,7 @@ class RegistryDeletionTest extends RegistryBench {
       new RegistryReconciler(
           harbors,
           secrets,
-          new CatchUp(client, new ResourceStore<>(), new ResourceStore<>()),
+          new CatchUp(client, new ResourceStore<>(), new ResourceStore<>(), new Denials(events)),
           new LastEvents(),
           new ResourceStore<>(),
           events,

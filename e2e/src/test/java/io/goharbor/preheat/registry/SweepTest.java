@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.goharbor.preheat.api.PreheatPolicy;
+import io.goharbor.preheat.e2e.kube.EmbeddedKube;
+import io.goharbor.preheat.e2e.kube.EmbeddedKube.Refusal;
 import io.goharbor.preheat.e2e.sim.Answer;
 import io.goharbor.preheat.e2e.sim.Ask;
 import io.goharbor.preheat.e2e.sim.Fault;
@@ -337,6 +339,77 @@ class SweepTest {
         .always(ask -> ask.rawPath().endsWith("/artifacts"), Fault.status(500, "no database"));
     assertThat(world.sweep()).isInstanceOf(RemoteCallException.class);
     assertThat(world.asked()).hasSizeLessThan(9);
+  }
+
+  @Test
+  void a_policy_whose_executions_the_cluster_denies_keeps_no_other_back() throws Exception {
+    world.policy("denied", "");
+    world.policy("fine", "");
+    world.sweep();
+    world
+        .kube()
+        .refuse((asked, name, body) ->
+            creates(asked) && body.at("/spec/policyRef/name").asText().equals("denied")
+                ? Refusal.quota("phx")
+                : null);
+    List<String> pushed = List.of(world.push("shop", "web", "1"), world.push("shop", "web", "2"));
+
+    assertThat(world.sweep()).isNull();
+    assertThat(world.found("fine")).containsExactlyInAnyOrderElementsOf(pushed);
+    assertThat(world.found("denied")).isEmpty();
+    assertThat(condition().getReason()).isEqualTo("CatchUpIncomplete");
+    assertThat(condition().getMessage()).contains("policy denied: ", "exceeded quota: few");
+    assertThat(world.events("ExecutionDenied"))
+        .singleElement()
+        .satisfies(event -> {
+          assertThat(event.getInvolvedObject().getName()).isEqualTo("denied");
+          assertThat(event.getMessage()).contains("exceeded quota: few");
+        });
+
+    world.restart();
+    world.forgetExecutions();
+    world.sweep();
+    world.sweep();
+    assertThat(world.found("fine")).as("what was swept is done with").isEmpty();
+
+    world.kube().refuse((asked, name, body) -> null);
+    world.restart();
+    world.sweep();
+    assertThat(world.found("denied")).containsExactlyInAnyOrderElementsOf(pushed);
+    assertThat(world.found("fine")).isEmpty();
+    assertThat(condition().getStatus()).isEqualTo("True");
+  }
+
+  @Test
+  void an_artifact_that_an_admission_rule_denies_keeps_no_other_of_its_policy_back()
+      throws Exception {
+    world.policy("all", "");
+    world.sweep();
+    world
+        .kube()
+        .refuse((asked, name, body) ->
+            creates(asked) && body.at("/spec/artifacts").toString().contains("shop/bad")
+                ? new Refusal(
+                    422,
+                    "Invalid",
+                    "ValidatingAdmissionPolicy 'images' with binding 'all' denied request: not bad")
+                : null);
+    List<String> good = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      good.add(world.push("shop", "app-" + i, "1"));
+    }
+    world.push("shop", "bad", "1");
+    good.add(world.push("shop", "late", "1"));
+
+    assertThat(world.sweep()).isNull();
+    assertThat(world.found("all")).containsExactlyInAnyOrderElementsOf(good);
+    assertThat(condition().getMessage()).contains("policy all: ", "not bad");
+    world.sweep();
+    assertThat(world.found("all")).containsExactlyInAnyOrderElementsOf(good);
+  }
+
+  private static boolean creates(EmbeddedKube.Asked asked) {
+    return asked.verb().equals("create") && asked.resource().equals("preheatexecutions");
   }
 
   private Condition condition() {

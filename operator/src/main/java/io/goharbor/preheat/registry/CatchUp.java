@@ -1,6 +1,7 @@
 package io.goharbor.preheat.registry;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -16,11 +17,15 @@ import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.kube.NamedResources;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
+import io.goharbor.preheat.policy.Denial;
+import io.goharbor.preheat.policy.Denials;
 import io.goharbor.preheat.policy.ExecutionCreation;
 import io.goharbor.preheat.policy.ExecutionFactory;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -43,6 +48,12 @@ import org.slf4j.LoggerFactory;
 public final class CatchUp {
   private static final Logger log = LoggerFactory.getLogger(CatchUp.class);
   private static final int BATCH = 200;
+
+  /**
+   * Creates for what is found for one policy that the cluster may deny. One bad artifact among two
+   * hundred is found with sixteen.
+   */
+  private static final int MOST_DENIED = 16;
 
   /** What changed just now is left to its webhook, which may be under way. */
   private static final Duration TOO_YOUNG = Duration.ofSeconds(30);
@@ -72,14 +83,17 @@ public final class CatchUp {
 
   private final KubernetesClient client;
   private final ResourceStore<PreheatExecution> executions;
+  private final Denials denials;
   private final PolicyMemories memories;
 
   /** Sweeps for the given policies. */
   public CatchUp(
       KubernetesClient client,
       ResourceStore<PreheatPolicy> policies,
-      ResourceStore<PreheatExecution> executions) {
+      ResourceStore<PreheatExecution> executions,
+      Denials denials) {
     this.client = client;
+    this.denials = denials;
     this.executions = executions;
     this.memories = new PolicyMemories(policies);
   }
@@ -142,7 +156,14 @@ public final class CatchUp {
     }
     int found = 0;
     for (Findings findings : all) {
-      found += store(findings);
+      Stored stored = store(findings);
+      found += stored.artifacts();
+      Denial denial = stored.denial();
+      if (denial != null) {
+        String name = findings.memory().policy().policy().getMetadata().getName();
+        pushesLeft.leavePolicy(name, since(before.pushes(), start), denial.words());
+        changesLeft.leavePolicy(name, since(before.changes(), start), denial.words());
+      }
     }
     if (changes.began() == null) {
       Instant ended = changes.seenUntil();
@@ -227,30 +248,56 @@ public final class CatchUp {
     }
   }
 
-  /** Makes the executions for what was missed, and only then remembers it. */
-  private int store(Findings findings) {
-    List<ArtifactRef> missed = findings.missed();
-    if (missed.isEmpty()) {
-      return 0;
-    }
+  /**
+   * What came of what was missed.
+   *
+   * @param artifacts number of those for which executions were made
+   * @param denial what stood in the way of the others; null: there are none
+   */
+  private record Stored(int artifacts, @Nullable Denial denial) {}
+
+  /**
+   * Makes the executions for what was missed, and only then remembers it. What the cluster denies
+   * for its content is halved until the bad one stands alone, as events are.
+   */
+  private Stored store(Findings findings) {
     PreheatPolicy policy = findings.memory().policy().policy();
-    int stored = 0;
+    Deque<List<ArtifactRef>> batches = new ArrayDeque<>();
+    List<ArtifactRef> missed = findings.missed();
     for (int start = 0; start < missed.size(); start += BATCH) {
-      List<ArtifactRef> batch = missed.subList(start, Math.min(missed.size(), start + BATCH));
+      batches.add(missed.subList(start, Math.min(missed.size(), start + BATCH)));
+    }
+    int stored = 0;
+    int denied = 0;
+    Denial last = null;
+    while (!batches.isEmpty()) {
+      List<ArtifactRef> batch = batches.remove();
       try {
         ExecutionCreation.create(
             client, ExecutionFactory.of(policy, Trigger.CATCH_UP, batch.toString(), batch));
         stored += batch.size();
+        findings.memory().find(findings.keys(batch));
       } catch (ExecutionCreation.NameTakenException e) {
         // One object of somebody must not hold up all else for ever.
         log.atWarn()
             .addKeyValue("policy", ObjectKey.of(policy))
             .addKeyValue("artifacts", batch.size())
             .log("Missed artifacts are left out: {}", e.getMessage());
+        findings.memory().find(findings.keys(batch));
+      } catch (KubernetesClientException e) {
+        last = Denial.of(e).orElseThrow(() -> e);
+        denials.denied(policy, last);
+        denied++;
+        if (!last.ofContent() || denied >= MOST_DENIED) {
+          break;
+        }
+        if (batch.size() > 1) {
+          batches.addFirst(batch.subList(batch.size() / 2, batch.size()));
+          batches.addFirst(batch.subList(0, batch.size() / 2));
+        }
       }
     }
-    findings.memory().find(findings.missedKeys());
-    return stored;
+    return new Stored(stored, last);
   }
 
   /** Writes down what must outlive the operator. */
@@ -260,14 +307,24 @@ public final class CatchUp {
       return;
     }
     PreheatPolicy policy = memory.policy().policy();
-    NamedResources.of(
-            client.resources(PreheatPolicy.class),
-            policy.getMetadata().getNamespace(),
-            policy.getMetadata().getName())
-        .subresource("status")
-        .patch(
-            PatchContext.of(PatchType.JSON_MERGE),
-            Serialization.asJson(Map.of("status", Map.of("catchUp", known))));
-    memory.stored(known);
+    try {
+      NamedResources.of(
+              client.resources(PreheatPolicy.class),
+              policy.getMetadata().getNamespace(),
+              policy.getMetadata().getName())
+          .subresource("status")
+          .patch(
+              PatchContext.of(PatchType.JSON_MERGE),
+              Serialization.asJson(Map.of("status", Map.of("catchUp", known))));
+      memory.stored(known);
+    } catch (KubernetesClientException e) {
+      // One policy that was deleted, or may not be written, is no matter of the others.
+      if (e.getCode() != 404 && Denial.of(e).isEmpty()) {
+        throw e;
+      }
+      log.atWarn()
+          .addKeyValue("policy", ObjectKey.of(policy))
+          .log("What the sweep knows of it is not written: {}", e.getMessage());
+    }
   }
 }

@@ -41,6 +41,7 @@ import io.goharbor.preheat.kube.SharedStrings;
 import io.goharbor.preheat.kube.SlimItems;
 import io.goharbor.preheat.kube.StatusPatches;
 import io.goharbor.preheat.kube.Wakeups;
+import io.goharbor.preheat.policy.Denials;
 import io.goharbor.preheat.policy.PolicyCheck;
 import io.goharbor.preheat.policy.PolicyReconciler;
 import io.goharbor.preheat.provider.Lanes;
@@ -128,6 +129,7 @@ public final class PreheatOperator implements AutoCloseable {
     EventRecorder events = new EventRecorder(client, clock, redactor);
     StatusPatches statuses = new StatusPatches(redactor);
     FailedReconciles failures = new FailedReconciles(statuses, work.maxRetryDelay());
+    Denials denials = new Denials(events);
     Wakeups wakeups = new Wakeups();
     HttpClients http = new HttpClients(new RequestMetrics(meters), config.http(), redactor);
     HarborClients harbors = new HarborClients(http, secrets);
@@ -157,7 +159,7 @@ public final class PreheatOperator implements AutoCloseable {
         new RegistryReconciler(
             harbors,
             secrets,
-            new CatchUp(client, policies, executions),
+            new CatchUp(client, policies, executions, denials),
             lastEvents,
             registries,
             events,
