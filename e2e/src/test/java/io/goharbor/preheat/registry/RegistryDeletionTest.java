@@ -17,6 +17,7 @@ import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.StatusPatches;
 import io.goharbor.preheat.kube.Wakeups;
 import io.goharbor.preheat.policy.Denials;
+import io.goharbor.preheat.policy.ExecutionCreation;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
@@ -31,7 +32,12 @@ class RegistryDeletionTest extends RegistryBench {
       new RegistryReconciler(
           harbors,
           secrets,
-          new CatchUp(client, new ResourceStore<>(), new ResourceStore<>(), new Denials(events)),
+          new CatchUp(
+              client,
+              new ResourceStore<>(),
+              new ResourceStore<>(),
+              new ExecutionCreation(
+                  client, new Denials(client, new ResourceStore<>(), events, clock))),
           new LastEvents(),
           new ResourceStore<>(),
           events,

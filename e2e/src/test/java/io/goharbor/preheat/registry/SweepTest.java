@@ -3,6 +3,7 @@ package io.goharbor.preheat.registry;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -359,12 +360,14 @@ class SweepTest {
     assertThat(world.found("denied")).isEmpty();
     assertThat(condition().getReason()).isEqualTo("CatchUpIncomplete");
     assertThat(condition().getMessage()).contains("policy denied: ", "exceeded quota: few");
-    assertThat(world.events("ExecutionDenied"))
-        .singleElement()
-        .satisfies(event -> {
-          assertThat(event.getInvolvedObject().getName()).isEqualTo("denied");
-          assertThat(event.getMessage()).contains("exceeded quota: few");
-        });
+    await()
+        .untilAsserted(() ->
+            assertThat(world.events("ExecutionDenied"))
+                .singleElement()
+                .satisfies(event -> {
+                  assertThat(event.getInvolvedObject().getName()).isEqualTo("denied");
+                  assertThat(event.getMessage()).contains("exceeded quota: few");
+                }));
 
     world.restart();
     world.forgetExecutions();

@@ -33,6 +33,7 @@ import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.policy.Denials;
+import io.goharbor.preheat.policy.ExecutionCreation;
 import io.goharbor.preheat.policy.ExecutionFactory;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -138,7 +139,13 @@ final class SweepWorld implements AutoCloseable {
                 client,
                 policies,
                 executions,
-                new Denials(new EventRecorder(client, clock, new Redactor(clock)))),
+                new ExecutionCreation(
+                    client,
+                    new Denials(
+                        client,
+                        policies,
+                        new EventRecorder(client, clock, new Redactor(clock)),
+                        clock))),
             lastEvents,
             new RegistryMetrics(meters),
             clock);

@@ -90,7 +90,7 @@ public final class GroupCommitter implements AutoCloseable {
     if (budget.neverHolds(bytes)) {
       stored.completeExceptionally(
           new ExecutionStore.RefusedException(
-              "policies and artifacts of one event make too much to store", null));
+              "policies and artifacts of one event make too much to store"));
     } else if (closed || !budget.take(bytes)) {
       stored.completeExceptionally(new RejectedExecutionException("too many events wait"));
     } else if (!queue.offer(new Pending(wishes, bytes, stored))) {

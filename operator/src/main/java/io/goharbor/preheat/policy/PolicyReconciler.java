@@ -19,6 +19,7 @@ import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.StatusPatches;
 import io.goharbor.preheat.kube.Wakeups;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
@@ -45,11 +46,14 @@ import org.slf4j.LoggerFactory;
 @ControllerConfiguration(
     name = "preheatpolicy",
     fieldManager = "harbor-preheat-operator",
+    generationAwareEventProcessing = false,
+    informer = @Informer(onUpdateFilter = PolicyUpdates.class),
     triggerReconcilerOnAllEvents = true)
 @RateLimited(maxReconciliations = 2, within = 2)
 public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
   private static final Logger log = LoggerFactory.getLogger(PolicyReconciler.class);
   private static final int NAMED_ACTIVE = 20;
+  private static final Duration AFTER_DENIAL = Duration.ofMinutes(1);
 
   private final PolicyCheck check;
   private final KubernetesClient client;
@@ -68,6 +72,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
   public PolicyReconciler(
       PolicyCheck check,
       KubernetesClient client,
+      ExecutionCreation creation,
       ResourceStore<PreheatPolicy> policies,
       ResourceStore<PreheatExecution> executions,
       EventRecorder events,
@@ -83,7 +88,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     this.events = events;
     this.statuses = statuses;
     this.failures = failures;
-    this.schedules = new ScheduledStart(client, events);
+    this.schedules = new ScheduledStart(client, creation, events);
     this.wakeups = wakeups;
     this.clock = clock;
     this.random = random;
@@ -136,8 +141,14 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
             // What waits for a Harbor that is away may be planned already.
             || trouble.get().reason() == Reason.REGISTRY_NOT_READY;
     Optional<CronSchedule> schedule = mayStart ? schedule(policy.getSpec()) : Optional.empty();
-    Instant acted =
-        schedule.map(cron -> schedules.startDue(policy, cron, running, now)).orElse(null);
+    Instant acted = null;
+    boolean denied = false;
+    try {
+      acted = schedule.map(cron -> schedules.startDue(policy, cron, running, now)).orElse(null);
+    } catch (ScheduledStart.DeniedException e) {
+      // The policy says so in a condition; all else of it goes on.
+      denied = true;
+    }
     List<Outline> surplus = History.surplus(policy, own);
     List<Outline> deletable = History.seenBySweep(surplus, swept(policy, now));
     deletable.forEach(execution -> delete(execution.key()));
@@ -156,7 +167,10 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
             check.hangsOnLabels(policy),
             surplus.size() > deletable.size(),
             random);
-    if (before != null && after.equals(before.withoutCatchUp())) {
+    if (denied && next.compareTo(AFTER_DENIAL) > 0) {
+      next = AFTER_DENIAL;
+    }
+    if (before != null && after.equals(before.ofReconciler())) {
       return UpdateControl.<PreheatPolicy>noUpdate().rescheduleAfter(next);
     }
     // Woken at once by the execution that it made, it sees what it wrote: else the schedule would
@@ -166,7 +180,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
         PreheatPolicy::new,
         after,
         false,
-        why -> List.of(refused(policy, acted, why)),
+        why -> List.of(refused(policy, after.lastScheduleTime(), why)),
         context);
     return UpdateControl.<PreheatPolicy>noUpdate().rescheduleAfter(next);
   }
@@ -182,12 +196,14 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
   private PreheatPolicyStatus failed(PreheatPolicy policy, String why) {
     PreheatPolicyStatus before = policy.getStatus();
     Long generation = policy.getMetadata().getGeneration();
-    List<Condition> conditions =
+    Conditions told =
         new Conditions(before == null ? null : before.conditions(), generation, clock.instant())
-            .set("Ready", false, Reason.INTERNAL_ERROR, why)
-            .list();
+            .set("Ready", false, Reason.INTERNAL_ERROR, why);
+    tellDenied(before, told);
+    List<Condition> conditions = told.list();
     return before == null
-        ? new PreheatPolicyStatus(generation, conditions, null, null, null, null, null, null, null)
+        ? new PreheatPolicyStatus(
+            generation, conditions, null, null, null, null, null, null, null, null)
         : new PreheatPolicyStatus(
             generation,
             conditions,
@@ -197,6 +213,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
             before.nextScheduleTime(),
             before.lastEventTime(),
             before.preheatedArtifacts(),
+            null,
             null);
   }
 
@@ -211,6 +228,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
         null,
         null,
         acted != null ? acted : before == null ? null : before.lastScheduleTime(),
+        null,
         null,
         null,
         null,
@@ -269,6 +287,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
         trouble.isEmpty(),
         trouble.map(PolicyCheck.Trouble::reason).orElse(Reason.READY),
         trouble.map(PolicyCheck.Trouble::message).orElseGet(() -> inForce(policy)));
+    tellDenied(before, conditions);
     List<String> active =
         own.stream()
             .filter(execution -> !execution.phase().terminal())
@@ -302,8 +321,17 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
         schedule.flatMap(cron -> cron.next(now)).orElse(null),
         lastEvent.orElse(before == null ? null : before.lastEventTime()),
         preheated,
-        // That is the sweep's to write, and stays as it is.
+        // These are others' to write, and stay as they are.
+        null,
         null);
+  }
+
+  /** Only where it holds. */
+  private static void tellDenied(@Nullable PreheatPolicyStatus before, Conditions conditions) {
+    PreheatPolicyStatus.Denied denied = before == null ? null : before.denied();
+    if (denied != null) {
+      conditions.set("ExecutionsDenied", true, Reason.EXECUTION_DENIED, Denials.sentence(denied));
+    }
   }
 
   private String inForce(PreheatPolicy policy) {

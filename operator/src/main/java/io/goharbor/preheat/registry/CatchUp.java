@@ -18,7 +18,6 @@ import io.goharbor.preheat.kube.NamedResources;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.policy.Denial;
-import io.goharbor.preheat.policy.Denials;
 import io.goharbor.preheat.policy.ExecutionCreation;
 import io.goharbor.preheat.policy.ExecutionFactory;
 import java.time.Duration;
@@ -83,7 +82,7 @@ public final class CatchUp {
 
   private final KubernetesClient client;
   private final ResourceStore<PreheatExecution> executions;
-  private final Denials denials;
+  private final ExecutionCreation creation;
   private final PolicyMemories memories;
 
   /** Sweeps for the given policies. */
@@ -91,9 +90,9 @@ public final class CatchUp {
       KubernetesClient client,
       ResourceStore<PreheatPolicy> policies,
       ResourceStore<PreheatExecution> executions,
-      Denials denials) {
+      ExecutionCreation creation) {
     this.client = client;
-    this.denials = denials;
+    this.creation = creation;
     this.executions = executions;
     this.memories = new PolicyMemories(policies);
   }
@@ -273,8 +272,7 @@ public final class CatchUp {
     while (!batches.isEmpty()) {
       List<ArtifactRef> batch = batches.remove();
       try {
-        ExecutionCreation.create(
-            client, ExecutionFactory.of(policy, Trigger.CATCH_UP, batch.toString(), batch));
+        creation.create(ExecutionFactory.of(policy, Trigger.CATCH_UP, batch.toString(), batch));
         stored += batch.size();
         findings.memory().find(findings.keys(batch));
       } catch (ExecutionCreation.NameTakenException e) {
@@ -286,7 +284,6 @@ public final class CatchUp {
         findings.memory().find(findings.keys(batch));
       } catch (KubernetesClientException e) {
         last = Denial.of(e).orElseThrow(() -> e);
-        denials.denied(policy, last);
         denied++;
         if (!last.ofContent() || denied >= MOST_DENIED) {
           break;

@@ -42,6 +42,7 @@ import io.goharbor.preheat.kube.SlimItems;
 import io.goharbor.preheat.kube.StatusPatches;
 import io.goharbor.preheat.kube.Wakeups;
 import io.goharbor.preheat.policy.Denials;
+import io.goharbor.preheat.policy.ExecutionCreation;
 import io.goharbor.preheat.policy.PolicyCheck;
 import io.goharbor.preheat.policy.PolicyReconciler;
 import io.goharbor.preheat.provider.Lanes;
@@ -129,7 +130,8 @@ public final class PreheatOperator implements AutoCloseable {
     EventRecorder events = new EventRecorder(client, clock, redactor);
     StatusPatches statuses = new StatusPatches(redactor);
     FailedReconciles failures = new FailedReconciles(statuses, work.maxRetryDelay());
-    Denials denials = new Denials(events);
+    Denials denials = new Denials(client, policies, events, clock);
+    ExecutionCreation creation = new ExecutionCreation(client, denials);
     Wakeups wakeups = new Wakeups();
     HttpClients http = new HttpClients(new RequestMetrics(meters), config.http(), redactor);
     HarborClients harbors = new HarborClients(http, secrets);
@@ -159,7 +161,7 @@ public final class PreheatOperator implements AutoCloseable {
         new RegistryReconciler(
             harbors,
             secrets,
-            new CatchUp(client, policies, executions, denials),
+            new CatchUp(client, policies, executions, creation),
             lastEvents,
             registries,
             events,
@@ -176,6 +178,7 @@ public final class PreheatOperator implements AutoCloseable {
         new PolicyReconciler(
             new PolicyCheck(namespaces, lanes),
             client,
+            creation,
             policies,
             executions,
             events,
@@ -205,7 +208,11 @@ public final class PreheatOperator implements AutoCloseable {
         new ExecutionItems());
 
     policyInformers = informers(config, policyWatch);
-    committer = new GroupCommitter(ExecutionStore.kubernetes(ingestClient), clock, config.ingest());
+    committer =
+        new GroupCommitter(
+            ExecutionStore.kubernetes(new ExecutionCreation(ingestClient, denials)),
+            clock,
+            config.ingest());
     executions.show(committer::there);
     hooks =
         new KeptHooks(

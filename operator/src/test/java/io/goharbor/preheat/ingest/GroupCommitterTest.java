@@ -176,6 +176,19 @@ class GroupCommitterTest {
   }
 
   @Test
+  void a_quota_is_asked_once_for_a_group_and_holds_nothing_back_when_it_is_raised() {
+    store.quotaUsedUp = true;
+    List<Wish> wishes = IntStream.range(0, 100).mapToObj(i -> wish(policy, i)).toList();
+    assertThat(committer.commit(wishes).handle((names, failure) -> failure).join())
+        .isInstanceOf(RefusedException.class)
+        .hasMessage("exceeded quota");
+    assertThat(store.creates).hasValue(1);
+    store.quotaUsedUp = false;
+    committer.commit(wishes).join();
+    assertThat(store.tags()).hasSize(100);
+  }
+
+  @Test
   void when_all_is_refused_the_api_is_not_asked_for_each() {
     store.allRefused = true;
     List<CompletableFuture<List<String>>> all = commit(0, 200);
