@@ -14,8 +14,9 @@ public record HarborRegistryStatus(
         @Nullable Long observedGeneration,
     @JsonPropertyDescription(
             "Ready: the registry can be used. Reachable: Harbor answered the last probe."
-                + " WebhooksRegistered: the webhook stands in every matching project. Insecure, only"
-                + " where it holds: certificates are not verified.")
+                + " WebhooksRegistered: the webhook stands in every matching project."
+                + " CatchUpComplete: the sweep left nothing out. Insecure, only where it holds:"
+                + " certificates are not verified.")
         @Nullable List<Condition> conditions,
     @JsonPropertyDescription("Harbor's version; absent when Harbor did not tell.")
         @Nullable String version,
@@ -61,8 +62,28 @@ public record HarborRegistryStatus(
           @Nullable Instant began,
       @JsonPropertyDescription("The project at which it goes on.") @Nullable String project,
       @JsonPropertyDescription("The time of push in it at which it goes on.")
-          @Nullable Instant pushTime) {
+          @Nullable Instant pushTime,
+      @JsonPropertyDescription("What it had to leave out, and goes back for; at most 50.")
+          @Nullable List<LeftOut> leftOut) {
     /** Nothing was looked at. */
-    public static final SweepPass NONE = new SweepPass(null, null, null, null);
+    public static final SweepPass NONE = new SweepPass(null, null, null, null, null);
+
+    /** The same, with what it had to leave out. */
+    public SweepPass leaving(List<LeftOut> leaving) {
+      return new SweepPass(
+          seenUntil, began, project, pushTime, leaving.isEmpty() ? null : List.copyOf(leaving));
+    }
   }
+
+  /** What a pass could not do; it goes on with the rest. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record LeftOut(
+      @JsonPropertyDescription("The project that could not be looked at; absent for a policy.")
+          @Nullable String project,
+      @JsonPropertyDescription(
+              "The policy of which the cluster did not take an execution; absent for a project.")
+          @Nullable String policy,
+      @JsonPropertyDescription("What Harbor dates earlier was looked at.") Instant since,
+      @JsonPropertyDescription("When it was last tried.") Instant tried,
+      @JsonPropertyDescription("What stood in the way.") String message) {}
 }

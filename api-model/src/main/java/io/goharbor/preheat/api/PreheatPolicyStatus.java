@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 public record PreheatPolicyStatus(
     @JsonPropertyDescription("Generation of the spec that this status speaks of.")
         @Nullable Long observedGeneration,
-    @JsonPropertyDescription("Ready: the policy is valid and all that it names can be used.")
+    @JsonPropertyDescription(
+            "Ready: the policy is valid and all that it names can be used. ExecutionsDenied, only"
+                + " where it holds: the cluster did not take the last execution.")
         @Nullable List<Condition> conditions,
     @JsonPropertyDescription("Names of this policy's unfinished executions, at most 20.")
         @Nullable List<String> active,
@@ -27,11 +29,15 @@ public record PreheatPolicyStatus(
     @JsonPropertyDescription(
             "What the catch-up sweep knows to be selected, where the selector looks at labels or"
                 + " scans, of which Harbor does not tell when they changed.")
-        @Nullable KnownSelection catchUp) {
+        @Nullable KnownSelection catchUp,
+    @JsonPropertyDescription(
+            "The last execution that was to be created and that the cluster did not take; absent when"
+                + " it took one since.")
+        @Nullable Denied denied) {
 
-  /** The same, without what the catch-up sweep writes. */
-  public PreheatPolicyStatus withoutCatchUp() {
-    return catchUp == null
+  /** The same, without what others than the policy's reconciler write. */
+  public PreheatPolicyStatus ofReconciler() {
+    return catchUp == null && denied == null
         ? this
         : new PreheatPolicyStatus(
             observedGeneration,
@@ -42,8 +48,15 @@ public record PreheatPolicyStatus(
             nextScheduleTime,
             lastEventTime,
             preheatedArtifacts,
+            null,
             null);
   }
+
+  /** An execution that was not taken. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Denied(
+      @JsonPropertyDescription("When.") @Nullable Instant time,
+      @JsonPropertyDescription("The API server's words.") @Nullable String message) {}
 
   /** Artifacts that were selected when the sweep last looked. */
   @JsonInclude(JsonInclude.Include.NON_NULL)

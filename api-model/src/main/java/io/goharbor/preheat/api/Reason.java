@@ -105,6 +105,13 @@ public enum Reason {
       "Nothing, or look for systems that answer slowly; limits.remotePerNamespace of the operator's"
           + " configuration is how many are asked at the same time."),
 
+  EXECUTION_DENIED(
+      "ExecutionDenied",
+      "The cluster does not take an execution that the operator was to create for the policy: a"
+          + " quota, an admission rule or a missing right. Nothing is preheated for it until it does.",
+      "Read the message; it has the API server's words. Raise the quota, change the rule, or correct"
+          + " the policy."),
+
   // Outside systems.
   UNREACHABLE(
       "Unreachable",
@@ -150,6 +157,14 @@ public enum Reason {
       "RegistrationIncomplete",
       "The webhook could not be registered in some projects; the message names them.",
       "Read the message; mostly the robot account lacks notification-policy permissions."),
+
+  CATCH_UP_COMPLETE("CatchUpComplete", "The catch-up sweep left nothing out.", "Nothing."),
+  CATCH_UP_INCOMPLETE(
+      "CatchUpIncomplete",
+      "The catch-up sweep had to leave something out: a project that Harbor does not show, or a"
+          + " policy of which the cluster does not take an execution. It looks at all others, and goes"
+          + " back for what it left out.",
+      "Read the message; it names the projects and policies, and the missing permission."),
 
   // Why an artifact is not selected.
   PROJECT_NOT_SELECTED(

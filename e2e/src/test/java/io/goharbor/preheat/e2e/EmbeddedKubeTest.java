@@ -82,6 +82,11 @@ class EmbeddedKubeTest {
   }
 
   @Test
+  void bad_statuses_are_refused_as_by_a_real_api_server() {
+    BadStatus.check(client.getConfiguration());
+  }
+
+  @Test
   void a_list_comes_in_pages_when_it_is_asked_for_so() {
     for (int i = 0; i < 5; i++) {
       client

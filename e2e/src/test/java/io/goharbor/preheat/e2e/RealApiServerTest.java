@@ -36,6 +36,7 @@ class RealApiServerTest {
               .play();
       assertThat(outcomes).as(world.operator().output()).allMatch(Scenario.Outcome::observed);
       BadInput.check(world.client());
+      BadStatus.check(world.client().getConfiguration());
       PreheatExecution finished =
           world
               .client()

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatPolicy;
@@ -19,6 +22,7 @@ import io.goharbor.preheat.e2e.kube.EmbeddedKube;
 import io.goharbor.preheat.e2e.kube.Slowness;
 import io.goharbor.preheat.http.Redactor;
 import io.goharbor.preheat.kube.EventRecorder;
+import io.goharbor.preheat.kube.ResourceStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +47,12 @@ class ScheduledStartTest {
   private static final String WRITE = "POST preheatexecutions";
 
   private final EmbeddedKube kube = EmbeddedKube.start();
-  private final KubernetesClient client = kube.client();
+  private final KubernetesClient client =
+      new KubernetesClientBuilder()
+          // What is refused is refused to those who come so.
+          .withConfig(new ConfigBuilder(kube.config()).withOauthToken("kubeconfig").build())
+          .withHttpClientFactory(new OkHttpClientFactory())
+          .build();
   private final CronSchedule cron = new CronSchedule(minutely());
   private final ScheduledStart start = operator();
 
@@ -61,8 +70,27 @@ class ScheduledStartTest {
   }
 
   private ScheduledStart operator() {
+    EventRecorder events =
+        new EventRecorder(client, () -> NOW, new Redactor(InstantSource.system()));
     return new ScheduledStart(
-        client, new EventRecorder(client, () -> NOW, new Redactor(InstantSource.system())));
+        client,
+        new ExecutionCreation(
+            client, new Denials(client, new ResourceStore<>(), events, () -> NOW)),
+        events);
+  }
+
+  @Test
+  void what_the_cluster_denies_stays_due() {
+    kube.refuse((asked, name, body) ->
+        asked.verb().equals("create") && asked.resource().equals("preheatexecutions")
+            ? EmbeddedKube.Refusal.quota("phx")
+            : null);
+    assertThatThrownBy(() -> start.startDue(policy("uid-1"), cron, List.of(), NOW))
+        .isInstanceOf(ScheduledStart.DeniedException.class);
+
+    kube.refuse((asked, name, body) -> null);
+    assertThat(start.startDue(policy("uid-1"), cron, List.of(), NOW)).isEqualTo(DUE);
+    assertThat(all()).hasSize(1);
   }
 
   @Test

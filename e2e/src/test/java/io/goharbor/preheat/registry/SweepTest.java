@@ -3,12 +3,18 @@ package io.goharbor.preheat.registry;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.goharbor.preheat.api.PreheatPolicy;
+import io.goharbor.preheat.e2e.kube.EmbeddedKube;
+import io.goharbor.preheat.e2e.kube.EmbeddedKube.Refusal;
+import io.goharbor.preheat.e2e.sim.Answer;
 import io.goharbor.preheat.e2e.sim.Ask;
 import io.goharbor.preheat.e2e.sim.Fault;
 import io.goharbor.preheat.http.RemoteCallException;
+import io.goharbor.preheat.kube.Conditions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -271,6 +277,148 @@ class SweepTest {
     world.restart();
     world.sweep();
     assertThat(world.found("all")).containsExactlyInAnyOrderElementsOf(digests);
+  }
+
+  @Test
+  void a_project_that_is_closed_keeps_no_other_back_and_is_gone_back_for() throws Exception {
+    for (String project : List.of("closed", "open", "zoo")) {
+      world.harbor().createProject(project, false);
+    }
+    world.policy("all", "");
+    world.policy("labelled", PROD);
+    world.sweep();
+    Fault forbidden =
+        new Fault.Reply(
+            Answer.text(403, "{\"errors\":[{\"code\":\"FORBIDDEN\",\"message\":\"no\"}]}"));
+    world
+        .harbor()
+        .server()
+        .faults()
+        .always(ask -> ask.rawPath().endsWith("/projects/closed/artifacts"), forbidden);
+    String hidden = world.push("closed", "web", "1");
+    String open = world.push("open", "web", "1");
+    String last = world.push("zoo", "web", "1");
+
+    assertThat(world.sweep()).isNull();
+    assertThat(world.found("all")).containsExactlyInAnyOrder(open, last);
+    assertThat(Backlog.all(world.status()))
+        .singleElement()
+        .satisfies(left -> {
+          assertThat(left.project()).isEqualTo("closed");
+          assertThat(left.message()).contains("403", "artifact: list");
+        });
+    assertThat(condition().getStatus()).isEqualTo("False");
+    assertThat(condition().getReason()).isEqualTo("CatchUpIncomplete");
+    assertThat(condition().getMessage()).contains("project closed: ", "artifact: list");
+
+    world.restart();
+    assertThat(world.sweep()).isNull();
+    assertThat(condition().getStatus()).isEqualTo("False");
+
+    world.harbor().server().faults().clear();
+    world.restart();
+    world.forgetExecutions();
+    world.sweep();
+    assertThat(world.found("all")).as("pushed while it was closed").containsExactly(hidden);
+    assertThat(Backlog.all(world.status())).isEmpty();
+    assertThat(condition().getStatus()).isEqualTo("True");
+    world.forgetExecutions();
+    world.sweep();
+    assertThat(world.found("all")).isEmpty();
+  }
+
+  @Test
+  void a_harbor_of_which_every_project_is_odd_is_told_as_a_whole() throws Exception {
+    for (int i = 0; i < 9; i++) {
+      world.harbor().createProject("team-" + i, false);
+    }
+    world.policy("all", "");
+    world
+        .harbor()
+        .server()
+        .faults()
+        .always(ask -> ask.rawPath().endsWith("/artifacts"), Fault.status(500, "no database"));
+    assertThat(world.sweep()).isInstanceOf(RemoteCallException.class);
+    assertThat(world.asked()).hasSizeLessThan(9);
+  }
+
+  @Test
+  void a_policy_whose_executions_the_cluster_denies_keeps_no_other_back() throws Exception {
+    world.policy("denied", "");
+    world.policy("fine", "");
+    world.sweep();
+    world
+        .kube()
+        .refuse((asked, name, body) ->
+            creates(asked) && body.at("/spec/policyRef/name").asText().equals("denied")
+                ? Refusal.quota("phx")
+                : null);
+    List<String> pushed = List.of(world.push("shop", "web", "1"), world.push("shop", "web", "2"));
+
+    assertThat(world.sweep()).isNull();
+    assertThat(world.found("fine")).containsExactlyInAnyOrderElementsOf(pushed);
+    assertThat(world.found("denied")).isEmpty();
+    assertThat(condition().getReason()).isEqualTo("CatchUpIncomplete");
+    assertThat(condition().getMessage()).contains("policy denied: ", "exceeded quota: few");
+    await()
+        .untilAsserted(() ->
+            assertThat(world.events("ExecutionDenied"))
+                .singleElement()
+                .satisfies(event -> {
+                  assertThat(event.getInvolvedObject().getName()).isEqualTo("denied");
+                  assertThat(event.getMessage()).contains("exceeded quota: few");
+                }));
+
+    world.restart();
+    world.forgetExecutions();
+    world.sweep();
+    world.sweep();
+    assertThat(world.found("fine")).as("what was swept is done with").isEmpty();
+
+    world.kube().refuse((asked, name, body) -> null);
+    world.restart();
+    world.sweep();
+    assertThat(world.found("denied")).containsExactlyInAnyOrderElementsOf(pushed);
+    assertThat(world.found("fine")).isEmpty();
+    assertThat(condition().getStatus()).isEqualTo("True");
+  }
+
+  @Test
+  void an_artifact_that_an_admission_rule_denies_keeps_no_other_of_its_policy_back()
+      throws Exception {
+    world.policy("all", "");
+    world.sweep();
+    world
+        .kube()
+        .refuse((asked, name, body) ->
+            creates(asked) && body.at("/spec/artifacts").toString().contains("shop/bad")
+                ? new Refusal(
+                    422,
+                    "Invalid",
+                    "ValidatingAdmissionPolicy 'images' with binding 'all' denied request: not bad")
+                : null);
+    List<String> good = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      good.add(world.push("shop", "app-" + i, "1"));
+    }
+    world.push("shop", "bad", "1");
+    good.add(world.push("shop", "late", "1"));
+
+    assertThat(world.sweep()).isNull();
+    assertThat(world.found("all")).containsExactlyInAnyOrderElementsOf(good);
+    assertThat(condition().getMessage()).contains("policy all: ", "not bad");
+    world.sweep();
+    assertThat(world.found("all")).containsExactlyInAnyOrderElementsOf(good);
+  }
+
+  private static boolean creates(EmbeddedKube.Asked asked) {
+    return asked.verb().equals("create") && asked.resource().equals("preheatexecutions");
+  }
+
+  private Condition condition() {
+    Conditions conditions = new Conditions(null, 1L, Instant.EPOCH);
+    Backlog.tell(world.status(), conditions);
+    return conditions.list().getFirst();
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.goharbor.preheat.registry;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -25,10 +26,14 @@ import io.goharbor.preheat.harbor.HarborClient;
 import io.goharbor.preheat.http.ConnectionSettings;
 import io.goharbor.preheat.http.Credential;
 import io.goharbor.preheat.http.HttpClients;
+import io.goharbor.preheat.http.Redactor;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.http.TlsSettings;
+import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
+import io.goharbor.preheat.policy.Denials;
+import io.goharbor.preheat.policy.ExecutionCreation;
 import io.goharbor.preheat.policy.ExecutionFactory;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -69,6 +74,8 @@ final class SweepWorld implements AutoCloseable {
             .withConfig(
                 new ConfigBuilder(kube.config())
                     .withNamespace("default")
+                    // What is refused is refused to those who come so.
+                    .withOauthToken("kubeconfig")
                     .withRequestRetryBackoffLimit(0)
                     .build())
             .withHttpClientFactory(new OkHttpClientFactory())
@@ -129,7 +136,17 @@ final class SweepWorld implements AutoCloseable {
     ResourceStore<PreheatExecution> executions = new ResourceStore<>();
     Sweeps made =
         new Sweeps(
-            new CatchUp(client, policies, executions),
+            new CatchUp(
+                client,
+                policies,
+                executions,
+                new ExecutionCreation(
+                    client,
+                    new Denials(
+                        client,
+                        policies,
+                        new EventRecorder(client, clock, new Redactor(clock)),
+                        clock))),
             lastEvents,
             new RegistryMetrics(meters),
             clock);
@@ -223,6 +240,13 @@ final class SweepWorld implements AutoCloseable {
         .filter(execution -> requireNonNull(execution.getSpec().policyRef()).name().equals(policy))
         .flatMap(execution -> requireNonNull(execution.getSpec().artifacts()).stream())
         .map(artifact -> String.valueOf(artifact.digest()))
+        .toList();
+  }
+
+  /** Events with a reason. */
+  List<Event> events(String reason) {
+    return client.v1().events().inNamespace("default").list().getItems().stream()
+        .filter(event -> reason.equals(event.getReason()))
         .toList();
   }
 

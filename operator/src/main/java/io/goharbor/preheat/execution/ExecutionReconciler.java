@@ -11,6 +11,7 @@ import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.harbor.HarborClients;
 import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.EventRecorder;
+import io.goharbor.preheat.kube.FailedReconciles;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.RemoteWork;
 import io.goharbor.preheat.kube.ResourceStore;
@@ -21,6 +22,7 @@ import io.goharbor.preheat.supervision.Supervisor;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
@@ -91,6 +93,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
   private final InstantSource clock;
   private final RandomGenerator random;
   private final StatusWriter writer;
+  private final FailedReconciles failures;
   private final Retries retries;
   private final Supervisor supervisor;
 
@@ -102,6 +105,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
       Wakeups wakeups,
       EventRecorder events,
       StatusPatches statuses,
+      FailedReconciles failures,
       ExecutionMetrics metrics,
       ExecutionLimits limits,
       InstantSource clock,
@@ -122,6 +126,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
             limits.registriesOfNamespace());
     this.plans = new RemoteWork<>("plan", limits.remote(), wakeups::wake);
     this.writer = new StatusWriter(events, statuses, clock);
+    this.failures = failures;
     this.planning = new Planning(new Planner(manifests), orders, executions, writer);
     this.driver =
         new TaskDriver(
@@ -178,6 +183,32 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
       endedByRefusal(execution);
       return UpdateControl.noUpdate();
     }
+  }
+
+  @Override
+  public ErrorStatusUpdateControl<PreheatExecution> updateErrorStatus(
+      PreheatExecution execution, Context<PreheatExecution> context, Exception failure) {
+    PreheatExecutionStatus before = Parts.status(execution);
+    if (before.effectivePhase().terminal()) {
+      // What came of the run stands in its conditions.
+      events.warning(execution, Reason.INTERNAL_ERROR, FailedReconciles.sentence(failure));
+      return ErrorStatusUpdateControl.<PreheatExecution>noStatusUpdate()
+          .rescheduleAfter(failures.pause(execution, failure));
+    }
+    return failures.tell(
+        execution,
+        failure,
+        PreheatExecution::new,
+        // It holds the tasks, of which newer ones may be stored.
+        true,
+        why ->
+            new Report(execution, clock.instant())
+                .held(
+                    before.phase() == null ? Phase.PENDING : before.phase(),
+                    Reason.INTERNAL_ERROR,
+                    why,
+                    false),
+        context);
   }
 
   /** It has ended with that; what it holds in the lanes is for others. */

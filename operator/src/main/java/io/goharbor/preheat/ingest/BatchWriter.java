@@ -26,9 +26,9 @@ final class BatchWriter {
   }
 
   /**
-   * Where the API server refuses what is in a batch, the batch is halved, and so on, until what
-   * cannot be stored stands alone: it fails, and its neighbours are stored. Does not throw, unless
-   * an Error comes up.
+   * Where the API server refuses a batch for what is in it, the batch is halved, and so on, until
+   * what cannot be stored stands alone: it fails, and its neighbours are stored. Does not throw,
+   * unless an Error comes up.
    */
   void write(Batch whole) {
     double most = Math.max(FEW_CREATES, whole.size() * CREATES_FOR_EACH);
@@ -45,7 +45,7 @@ final class BatchWriter {
             .addKeyValue("events", part.size())
             .log("Events stored");
       } catch (ExecutionStore.RefusedException e) {
-        if (part.size() > 1 && creates < most) {
+        if (e.ofContent() && part.size() > 1 && creates < most) {
           for (Batch half : part.halves()) {
             memory.opened(half);
             parts.add(half);

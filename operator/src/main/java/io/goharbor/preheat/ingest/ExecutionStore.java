@@ -1,8 +1,8 @@
 package io.goharbor.preheat.ingest;
 
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.policy.Denial;
 import io.goharbor.preheat.policy.ExecutionCreation;
 import org.jspecify.annotations.Nullable;
 
@@ -12,68 +12,55 @@ public interface ExecutionStore {
   /**
    * Stores an execution; when it is stored already, that is as good.
    *
-   * @throws RefusedException when it will be refused each time
+   * @throws RefusedException when it is refused until somebody changes something
    * @throws ExecutionCreation.NameTakenException when another object has its name
    * @throws RuntimeException when it could not be stored, or when that is not known
    */
   void store(PreheatExecution execution);
 
-  /** The object is not taken as it is; another may be taken. */
+  /** The object is not taken, for what is in it or for what the cluster allows. */
   final class RefusedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final int MAX_WORDS = 500;
 
+    private final boolean ofContent;
+
+    /** Refused for what is in it. */
+    public RefusedException(String message) {
+      this(message, true, null);
+    }
+
     /**
      * With the API server's words.
      *
+     * @param ofContent whether it is for what is in the object, so that another may be taken
      * @param cause null: it was not asked
      */
-    public RefusedException(String message, @Nullable Throwable cause) {
+    public RefusedException(String message, boolean ofContent, @Nullable Throwable cause) {
       super(message.length() > MAX_WORDS ? message.substring(0, MAX_WORDS) : message, cause);
+      this.ofContent = ofContent;
+    }
+
+    /** Whether it is for what is in the object; else others are refused like it. */
+    boolean ofContent() {
+      return ofContent;
     }
   }
 
   /**
    * The API server.
    *
-   * @param client with a request time-out well under the three seconds that Harbor waits, and
-   *     without retries of its own
+   * @param creation with a client whose request time-out is well under the three seconds that
+   *     Harbor waits, and which makes no retries of its own
    */
-  static ExecutionStore kubernetes(KubernetesClient client) {
+  static ExecutionStore kubernetes(ExecutionCreation creation) {
     return execution -> {
       try {
-        ExecutionCreation.create(client, execution);
+        creation.create(execution);
       } catch (KubernetesClientException e) {
-        if (concernsContent(e)) {
-          throw new RefusedException(words(e), e);
-        }
-        throw e;
+        Denial denial = Denial.of(e).orElseThrow(() -> e);
+        throw new RefusedException(denial.words(), denial.ofContent(), e);
       }
     };
-  }
-
-  /**
-   * Whether the answer is about what is in the object. A quota that is used up, a right that is
-   * missing and a namespace that ends are 403 too, and may be otherwise at the next try; so may all
-   * that an overloaded server says. An admission webhook chooses its code itself.
-   */
-  private static boolean concernsContent(KubernetesClientException e) {
-    return switch (e.getCode()) {
-      case 400, 413, 422 -> true;
-      // The API server begins the words of each webhook that denies so (apiserver,
-      // pkg/admission/plugin/webhook/errors).
-      default ->
-          e.getCode() >= 400
-              && e.getCode() < 500
-              && e.getCode() != 429
-              && words(e).startsWith("admission webhook \"")
-              && words(e).contains("denied the request");
-    };
-  }
-
-  private static String words(KubernetesClientException e) {
-    return e.getStatus() != null && e.getStatus().getMessage() != null
-        ? e.getStatus().getMessage()
-        : String.valueOf(e.getMessage());
   }
 }

@@ -1,6 +1,7 @@
 package io.goharbor.preheat.ingest;
 
 import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.execution.EventTime;
 import io.goharbor.preheat.ingest.EventMemory.Known;
 import io.goharbor.preheat.supervision.Loop;
 import io.goharbor.preheat.supervision.Supervisor;
@@ -46,6 +47,7 @@ public final class GroupCommitter implements AutoCloseable {
   /** What is in a group is remembered, so a burst of large events must not be one. */
   private static final int MAX_WISHES = 2_000;
 
+  private final InstantSource clock;
   private final EventMemory memory;
   private final BatchWriter writer;
   private final Duration gather;
@@ -65,6 +67,7 @@ public final class GroupCommitter implements AutoCloseable {
   /** Commits to the given store. */
   public GroupCommitter(
       ExecutionStore store, InstantSource clock, IngestLimits limits, Supervisor supervisor) {
+    this.clock = clock;
     this.gather = limits.gather();
     this.budget = new ByteBudget(limits.waitingMemory());
     this.queue = new ArrayBlockingQueue<>(limits.waiting());
@@ -94,7 +97,7 @@ public final class GroupCommitter implements AutoCloseable {
     if (budget.neverHolds(bytes)) {
       stored.completeExceptionally(
           new ExecutionStore.RefusedException(
-              "policies and artifacts of one event make too much to store", null));
+              "policies and artifacts of one event make too much to store"));
     } else if (closed || !budget.take(bytes)) {
       stored.completeExceptionally(new RejectedExecutionException("too many events wait"));
     } else if (!queue.offer(new Pending(wishes, bytes, stored))) {
@@ -212,7 +215,8 @@ public final class GroupCommitter implements AutoCloseable {
             open.compute(
                 wish.policy().getMetadata().getUid(),
                 (uid, now) -> now == null || now.full() ? opened(wish, toStore) : now);
-        batch.add(mark, wish.artifact(), wish.occurred());
+        // One event that claims a time which cannot be must not be the first of all its neighbours.
+        batch.add(mark, wish.artifact(), EventTime.believable(wish.occurred(), clock.instant()));
         memory.opened(mark, batch);
         yield batch.stored(mark);
       }

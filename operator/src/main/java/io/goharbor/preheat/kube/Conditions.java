@@ -6,15 +6,17 @@ import io.goharbor.preheat.api.DisplayText;
 import io.goharbor.preheat.api.Reason;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds the conditions of one resource. A condition whose status did not change keeps the time of
- * its last transition, so that equal facts give equal statuses.
+ * Builds the conditions of one resource, each type once: what is set last counts. A condition whose
+ * status did not change keeps the time of its last transition, so that equal facts give equal
+ * statuses.
  */
 public final class Conditions {
   private static final int MAX_MESSAGE = 1024;
@@ -22,7 +24,9 @@ public final class Conditions {
   private final List<Condition> before;
   private final @Nullable Long generation;
   private final Instant now;
-  private final List<Condition> after = new ArrayList<>();
+
+  /** By type, in the order in which they were first set. */
+  private final Map<String, Condition> after = new LinkedHashMap<>();
 
   /** Starts from the conditions that stand. */
   public Conditions(@Nullable List<Condition> before, @Nullable Long generation, Instant now) {
@@ -42,7 +46,7 @@ public final class Conditions {
             .filter(old -> status == null && !"Unknown".equals(old.getStatus()))
             .filter(old -> Objects.equals(old.getObservedGeneration(), generation));
     if (known.isPresent()) {
-      after.add(known.get());
+      after.put(type, known.get());
       return this;
     }
     String text = status == null ? "Unknown" : status ? "True" : "False";
@@ -51,7 +55,8 @@ public final class Conditions {
             .filter(old -> text.equals(old.getStatus()))
             .map(Condition::getLastTransitionTime)
             .orElseGet(() -> now.truncatedTo(ChronoUnit.SECONDS).toString());
-    after.add(
+    after.put(
+        type,
         new ConditionBuilder()
             .withType(type)
             .withStatus(text)
@@ -63,9 +68,17 @@ public final class Conditions {
     return this;
   }
 
-  /** All that was set. */
+  /** Keeps a condition as it stands, if there is one of the same generation. */
+  public Conditions keep(String type) {
+    find(before, type)
+        .filter(old -> Objects.equals(old.getObservedGeneration(), generation))
+        .ifPresent(old -> after.put(type, old));
+    return this;
+  }
+
+  /** All that was set, in the order in which the types were first set. */
   public List<Condition> list() {
-    return List.copyOf(after);
+    return List.copyOf(after.values());
   }
 
   /** A condition by type. */

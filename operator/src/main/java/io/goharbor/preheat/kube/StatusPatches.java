@@ -34,6 +34,9 @@ public final class StatusPatches {
   /** Bad request, too large, and against the schema. */
   private static final Set<Integer> REFUSED = Set.of(400, 413, 422);
 
+  /** Of a status that has fields which the definition lacks, or a key of a list twice. */
+  private static final String NOT_TYPED = "failed to create typed patch object";
+
   private static final int LONGEST_QUOTE = 300;
 
   /**
@@ -124,7 +127,7 @@ public final class StatusPatches {
       if (e.getCode() == 409 || e.getCode() == 404) {
         return new Outcome.Outdated<>();
       }
-      if (!REFUSED.contains(e.getCode())) {
+      if (!refuses(e)) {
         throw e;
       }
       refused.put(object, fit);
@@ -133,6 +136,19 @@ public final class StatusPatches {
       replace(resource, fresh, instead.apply("The status could not be written: " + why), context);
       return new Outcome.Refused<>();
     }
+  }
+
+  /**
+   * Whether an answer is about what the status holds. Server-side apply answers 500 to a patch that
+   * does not fit the definition (apimachinery, pkg/util/managedfields; so does 1.36).
+   */
+  static boolean refuses(KubernetesClientException answer) {
+    Status status = answer.getStatus();
+    return REFUSED.contains(answer.getCode())
+        || (answer.getCode() == 500
+            && status != null
+            && status.getMessage() != null
+            && status.getMessage().startsWith(NOT_TYPED));
   }
 
   private <S extends Record, R extends CustomResource<?, S>> void replace(
@@ -150,7 +166,7 @@ public final class StatusPatches {
         if (e.getCode() == 404) {
           return;
         }
-        if (!REFUSED.contains(e.getCode())) {
+        if (!refuses(e)) {
           throw e;
         }
       }

@@ -7,10 +7,22 @@ import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.kube.ObjectKey;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /** Creates executions whose names follow from what they are about, so that it may be repeated. */
 public final class ExecutionCreation {
-  private ExecutionCreation() {}
+  private final KubernetesClient client;
+  private final Denials denials;
+
+  /**
+   * Creates with the given client.
+   *
+   * @param denials are told what the cluster takes and what not
+   */
+  public ExecutionCreation(KubernetesClient client, Denials denials) {
+    this.client = client;
+    this.denials = denials;
+  }
 
   /**
    * Creates an execution, or finds that it was created before. Not every 409 says so: a quota that
@@ -20,12 +32,15 @@ public final class ExecutionCreation {
    * @throws NameTakenException when another object has the name
    * @throws KubernetesClientException when it was not created, or when that is not known
    */
-  public static boolean create(KubernetesClient client, PreheatExecution execution) {
+  public boolean create(PreheatExecution execution) {
     try {
       client.resource(execution).create();
+      policy(execution).ifPresent(denials::accepted);
       return true;
     } catch (KubernetesClientException e) {
       if (e.getStatus() == null || !"AlreadyExists".equals(e.getStatus().getReason())) {
+        Denial.of(e)
+            .ifPresent(denial -> policy(execution).ifPresent(key -> denials.denied(key, denial)));
         throw e;
       }
       PreheatExecution there = client.resource(execution).get();
@@ -41,6 +56,14 @@ public final class ExecutionCreation {
       }
       return false;
     }
+  }
+
+  private static Optional<ObjectKey> policy(PreheatExecution execution) {
+    return execution.getSpec().policyRef() == null
+        ? Optional.empty()
+        : Optional.of(
+            new ObjectKey(
+                execution.getMetadata().getNamespace(), execution.getSpec().policyRef().name()));
   }
 
   /** Whether another is of the same policy, and about the same. */

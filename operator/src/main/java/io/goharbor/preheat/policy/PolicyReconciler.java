@@ -1,5 +1,6 @@
 package io.goharbor.preheat.policy;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.goharbor.preheat.api.Phase;
 import io.goharbor.preheat.api.PreheatExecution;
@@ -12,14 +13,17 @@ import io.goharbor.preheat.execution.ExecutionReconciler;
 import io.goharbor.preheat.execution.Outline;
 import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.EventRecorder;
+import io.goharbor.preheat.kube.FailedReconciles;
 import io.goharbor.preheat.kube.NamedResources;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.StatusPatches;
 import io.goharbor.preheat.kube.Wakeups;
 import io.goharbor.preheat.supervision.Supervisor;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
@@ -43,11 +47,14 @@ import org.slf4j.LoggerFactory;
 @ControllerConfiguration(
     name = "preheatpolicy",
     fieldManager = "harbor-preheat-operator",
+    generationAwareEventProcessing = false,
+    informer = @Informer(onUpdateFilter = PolicyUpdates.class),
     triggerReconcilerOnAllEvents = true)
 @RateLimited(maxReconciliations = 2, within = 2)
 public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
   private static final Logger log = LoggerFactory.getLogger(PolicyReconciler.class);
   private static final int NAMED_ACTIVE = 20;
+  private static final Duration AFTER_DENIAL = Duration.ofMinutes(1);
 
   private final PolicyCheck check;
   private final KubernetesClient client;
@@ -55,6 +62,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
   private final ResourceStore<PreheatExecution> executions;
   private final EventRecorder events;
   private final StatusPatches statuses;
+  private final FailedReconciles failures;
   private final ScheduledStart schedules;
   private final Wakeups wakeups;
   private final InstantSource clock;
@@ -66,10 +74,12 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
   public PolicyReconciler(
       PolicyCheck check,
       KubernetesClient client,
+      ExecutionCreation creation,
       ResourceStore<PreheatPolicy> policies,
       ResourceStore<PreheatExecution> executions,
       EventRecorder events,
       StatusPatches statuses,
+      FailedReconciles failures,
       Wakeups wakeups,
       InstantSource clock,
       RandomGenerator random,
@@ -80,7 +90,8 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     this.executions = executions;
     this.events = events;
     this.statuses = statuses;
-    this.schedules = new ScheduledStart(client, events);
+    this.failures = failures;
+    this.schedules = new ScheduledStart(client, creation, events);
     this.wakeups = wakeups;
     this.clock = clock;
     this.random = random;
@@ -134,8 +145,14 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
             // What waits for a Harbor that is away may be planned already.
             || trouble.get().reason() == Reason.REGISTRY_NOT_READY;
     Optional<CronSchedule> schedule = mayStart ? schedule(policy.getSpec()) : Optional.empty();
-    Instant acted =
-        schedule.map(cron -> schedules.startDue(policy, cron, running, now)).orElse(null);
+    Instant acted = null;
+    boolean denied = false;
+    try {
+      acted = schedule.map(cron -> schedules.startDue(policy, cron, running, now)).orElse(null);
+    } catch (ScheduledStart.DeniedException e) {
+      // The policy says so in a condition; all else of it goes on.
+      denied = true;
+    }
     List<Outline> surplus = History.surplus(policy, own);
     List<Outline> deletable = History.seenBySweep(surplus, swept(policy, now));
     deletable.forEach(execution -> delete(execution.key()));
@@ -154,7 +171,10 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
             check.hangsOnLabels(policy),
             surplus.size() > deletable.size(),
             random);
-    if (before != null && after.equals(before.withoutCatchUp())) {
+    if (denied && next.compareTo(AFTER_DENIAL) > 0) {
+      next = AFTER_DENIAL;
+    }
+    if (before != null && after.equals(before.ofReconciler())) {
       return UpdateControl.<PreheatPolicy>noUpdate().rescheduleAfter(next);
     }
     // Woken at once by the execution that it made, it sees what it wrote: else the schedule would
@@ -164,9 +184,41 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
         PreheatPolicy::new,
         after,
         false,
-        why -> List.of(refused(policy, acted, why)),
+        why -> List.of(refused(policy, after.lastScheduleTime(), why)),
         context);
     return UpdateControl.<PreheatPolicy>noUpdate().rescheduleAfter(next);
+  }
+
+  @Override
+  public ErrorStatusUpdateControl<PreheatPolicy> updateErrorStatus(
+      PreheatPolicy policy, Context<PreheatPolicy> context, Exception failure) {
+    return failures.tell(
+        policy, failure, PreheatPolicy::new, false, why -> failed(policy, why), context);
+  }
+
+  /** What is known of it stays, but for that it can be used. */
+  private PreheatPolicyStatus failed(PreheatPolicy policy, String why) {
+    PreheatPolicyStatus before = policy.getStatus();
+    Long generation = policy.getMetadata().getGeneration();
+    Conditions told =
+        new Conditions(before == null ? null : before.conditions(), generation, clock.instant())
+            .set("Ready", false, Reason.INTERNAL_ERROR, why);
+    tellDenied(before, told);
+    List<Condition> conditions = told.list();
+    return before == null
+        ? new PreheatPolicyStatus(
+            generation, conditions, null, null, null, null, null, null, null, null)
+        : new PreheatPolicyStatus(
+            generation,
+            conditions,
+            before.active(),
+            before.lastExecution(),
+            before.lastScheduleTime(),
+            before.nextScheduleTime(),
+            before.lastEventTime(),
+            before.preheatedArtifacts(),
+            null,
+            null);
   }
 
   private PreheatPolicyStatus refused(PreheatPolicy policy, @Nullable Instant acted, String why) {
@@ -180,6 +232,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
         null,
         null,
         acted != null ? acted : before == null ? null : before.lastScheduleTime(),
+        null,
         null,
         null,
         null,
@@ -238,6 +291,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
         trouble.isEmpty(),
         trouble.map(PolicyCheck.Trouble::reason).orElse(Reason.READY),
         trouble.map(PolicyCheck.Trouble::message).orElseGet(() -> inForce(policy)));
+    tellDenied(before, conditions);
     List<String> active =
         own.stream()
             .filter(execution -> !execution.phase().terminal())
@@ -271,8 +325,17 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
         schedule.flatMap(cron -> cron.next(now)).orElse(null),
         lastEvent.orElse(before == null ? null : before.lastEventTime()),
         preheated,
-        // That is the sweep's to write, and stays as it is.
+        // These are others' to write, and stay as they are.
+        null,
         null);
+  }
+
+  /** Only where it holds. */
+  private static void tellDenied(@Nullable PreheatPolicyStatus before, Conditions conditions) {
+    PreheatPolicyStatus.Denied denied = before == null ? null : before.denied();
+    if (denied != null) {
+      conditions.set("ExecutionsDenied", true, Reason.EXECUTION_DENIED, Denials.sentence(denied));
+    }
   }
 
   private String inForce(PreheatPolicy policy) {

@@ -1,6 +1,7 @@
 package io.goharbor.preheat.policy;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.goharbor.preheat.api.PreheatExecution;
@@ -17,11 +18,22 @@ import org.jspecify.annotations.Nullable;
 
 /** Starts the runs of schedules, each once, whatever happened between its creation and its note. */
 final class ScheduledStart {
+  /** The cluster does not take the run, which stays due; the policy has been told. */
+  static final class DeniedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    DeniedException(String name) {
+      super("the cluster does not take " + name, null, false, false);
+    }
+  }
+
   private final KubernetesClient client;
+  private final ExecutionCreation creation;
   private final EventRecorder events;
 
-  ScheduledStart(KubernetesClient client, EventRecorder events) {
+  ScheduledStart(KubernetesClient client, ExecutionCreation creation, EventRecorder events) {
     this.client = client;
+    this.creation = creation;
     this.events = events;
   }
 
@@ -30,6 +42,7 @@ final class ScheduledStart {
    *
    * @param unfinished executions of the policy, as far as they are known yet
    * @return the time that was acted on, if any; to be kept, so that it is not due again
+   * @throws DeniedException when the cluster does not take the run
    */
   @Nullable Instant startDue(
       PreheatPolicy policy, CronSchedule cron, List<PreheatExecution> unfinished, Instant now) {
@@ -83,9 +96,14 @@ final class ScheduledStart {
           });
     }
     try {
-      if (ExecutionCreation.create(client, wanted)) {
+      if (creation.create(wanted)) {
         events.normal(policy, Reason.SCHEDULED, "created " + name);
       }
+    } catch (KubernetesClientException e) {
+      if (Denial.of(e).isEmpty()) {
+        throw e;
+      }
+      throw new DeniedException(name);
     } catch (ExecutionCreation.NameTakenException e) {
       // It would be taken at the next try too, and the policy would be stuck at this run.
       events.warning(

@@ -1,5 +1,6 @@
 package io.goharbor.preheat.provider;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.goharbor.preheat.api.InvalidSpecException;
 import io.goharbor.preheat.api.P2PProvider;
 import io.goharbor.preheat.api.P2PProviderSpec;
@@ -10,6 +11,7 @@ import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.http.RequestListener;
 import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.EventRecorder;
+import io.goharbor.preheat.kube.FailedReconciles;
 import io.goharbor.preheat.kube.InsecureTls;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.RemoteWork;
@@ -20,6 +22,7 @@ import io.goharbor.preheat.kube.StatusPatches;
 import io.goharbor.preheat.kube.Wakeups;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
@@ -52,6 +55,7 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
   private final HttpClients clients;
   private final EventRecorder events;
   private final StatusPatches statuses;
+  private final FailedReconciles failures;
   private final Wakeups wakeups;
   private final InstantSource clock;
   private final RemoteWork<Health> probes;
@@ -64,6 +68,7 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
       HttpClients clients,
       EventRecorder events,
       StatusPatches statuses,
+      FailedReconciles failures,
       Wakeups wakeups,
       RemoteWork.Limits limits,
       InstantSource clock) {
@@ -73,6 +78,7 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
     this.clients = clients;
     this.events = events;
     this.statuses = statuses;
+    this.failures = failures;
     this.wakeups = wakeups;
     this.clock = clock;
     this.probes = new RemoteWork<>("probe", limits, key -> {});
@@ -105,6 +111,13 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
       case RemoteWork.State.UnderWay<Health> wait -> UpdateControl.noUpdate();
       case RemoteWork.State.Queued<Health> wait -> queued(provider, context);
     };
+  }
+
+  @Override
+  public ErrorStatusUpdateControl<P2PProvider> updateErrorStatus(
+      P2PProvider provider, Context<P2PProvider> context, Exception failure) {
+    return failures.tell(
+        provider, failure, P2PProvider::new, false, why -> failed(provider, why), context);
   }
 
   /** A provider that was never probed says what it waits for; another keeps what is known of it. */
@@ -154,6 +167,26 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
         null,
         null,
         null);
+  }
+
+  /** What is known of it stays, but for that it can be used. */
+  private P2PProviderStatus failed(P2PProvider provider, String why) {
+    P2PProviderStatus before = provider.getStatus();
+    Long generation = provider.getMetadata().getGeneration();
+    List<Condition> conditions =
+        new Conditions(before == null ? null : before.conditions(), generation, clock.instant())
+            .keep("Reachable")
+            .set("Ready", false, Reason.INTERNAL_ERROR, why)
+            .list();
+    return before == null
+        ? new P2PProviderStatus(generation, conditions, null, null, null, null)
+        : new P2PProviderStatus(
+            generation,
+            conditions,
+            before.version(),
+            before.capabilities(),
+            before.tasks(),
+            before.lastProbeTime());
   }
 
   private Health probe(ObjectKey key, P2PProviderSpec spec) {

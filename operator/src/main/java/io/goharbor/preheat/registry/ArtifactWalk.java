@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,25 +30,31 @@ final class ArtifactWalk {
   /** A hundred thousand artifacts; what replicates a project pushes a few a second. */
   private static final int PAGES_WITHIN_A_SECOND = 1_000;
 
+  private static final int MOST_ODD = 3;
+
   private final HarborClient harbor;
   private final SortedMap<String, HarborArtifact.Detail> projects;
   private final Allowance allowance;
+  private final Backlog backlog;
   private SweepPass at;
 
   /**
    * A walk.
    *
    * @param projects the projects with what is to be asked of their artifacts
+   * @param backlog what was left out before, and takes what has to be left out now
    * @param at where it goes on
    */
   ArtifactWalk(
       HarborClient harbor,
       SortedMap<String, HarborArtifact.Detail> projects,
       Allowance allowance,
+      Backlog backlog,
       SweepPass at) {
     this.harbor = harbor;
     this.projects = projects;
     this.allowance = allowance;
+    this.backlog = backlog;
     this.at = at;
   }
 
@@ -62,28 +69,57 @@ final class ArtifactWalk {
   }
 
   /**
-   * Goes on, to the end or as far as the allowance goes.
+   * Goes on, to the end or as far as the allowance goes. What is wrong with single projects goes to
+   * the backlog.
    *
-   * @param from what was pushed earlier is left out; null: nothing is
+   * @param since what the whole walk is about; earlier is what was left out before
+   * @param from since when pushes of a project are looked at; null: since ever
+   * @throws RemoteCallException when Harbor as a whole cannot be used
    */
-  void go(@Nullable Instant from, Sink sink) throws RemoteCallException {
+  void go(Instant since, @Nullable Function<String, Instant> from, Sink sink)
+      throws RemoteCallException {
     SortedMap<String, HarborArtifact.Detail> left =
         at.project() == null ? projects : projects.tailMap(at.project());
+    int odd = 0;
     for (Map.Entry<String, HarborArtifact.Detail> project : left.entrySet()) {
-      boolean resumed = project.getKey().equals(at.project()) && at.pushTime() != null;
-      PageStep step = PageStep.first(resumed ? at.pushTime() : from);
-      while (step != null) {
-        // A place within a second of pushes cannot be gone on from.
-        if (step.page() == 1) {
-          at = new SweepPass(at.seenUntil(), at.began(), project.getKey(), step.from());
-          if (allowance.spent()) {
-            return;
-          }
+      String name = project.getKey();
+      boolean resumed = name.equals(at.project()) && at.pushTime() != null;
+      Instant first = resumed ? at.pushTime() : from == null ? null : from.apply(name);
+      try {
+        if (!walk(name, project.getValue(), first, sink)) {
+          return;
         }
-        step = page(project.getKey(), project.getValue(), step, sink);
+      } catch (RemoteCallException e) {
+        // What is odd about many projects is odd about Harbor.
+        if (!ProjectTrouble.isOfOneProject(e)
+            || (!ProjectTrouble.isForGood(e) && ++odd > MOST_ODD)) {
+          throw e;
+        }
+        backlog.leaveProject(
+            name,
+            since,
+            ProjectTrouble.describe(e, "repository: list; artifact: list, read; tag: list"));
       }
     }
-    at = new SweepPass(at.began(), null, null, null);
+    at = new SweepPass(at.began(), null, null, null, null);
+  }
+
+  /** Gives false when the allowance is spent. */
+  private boolean walk(
+      String project, HarborArtifact.Detail detail, @Nullable Instant from, Sink sink)
+      throws RemoteCallException {
+    PageStep step = PageStep.first(from);
+    while (step != null) {
+      // A place within a second of pushes cannot be gone on from.
+      if (step.page() == 1) {
+        at = new SweepPass(at.seenUntil(), at.began(), project, step.from(), null);
+        if (allowance.spent()) {
+          return false;
+        }
+      }
+      step = page(project, detail, step, sink);
+    }
+    return true;
   }
 
   private @Nullable PageStep page(

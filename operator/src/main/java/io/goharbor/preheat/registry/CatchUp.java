@@ -1,6 +1,7 @@
 package io.goharbor.preheat.registry;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -16,11 +17,14 @@ import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.kube.NamedResources;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
+import io.goharbor.preheat.policy.Denial;
 import io.goharbor.preheat.policy.ExecutionCreation;
 import io.goharbor.preheat.policy.ExecutionFactory;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -43,6 +47,12 @@ import org.slf4j.LoggerFactory;
 public final class CatchUp {
   private static final Logger log = LoggerFactory.getLogger(CatchUp.class);
   private static final int BATCH = 200;
+
+  /**
+   * Creates for what is found for one policy that the cluster may deny. One bad artifact among two
+   * hundred is found with sixteen.
+   */
+  private static final int MOST_DENIED = 16;
 
   /** What changed just now is left to its webhook, which may be under way. */
   private static final Duration TOO_YOUNG = Duration.ofSeconds(30);
@@ -72,14 +82,17 @@ public final class CatchUp {
 
   private final KubernetesClient client;
   private final ResourceStore<PreheatExecution> executions;
+  private final ExecutionCreation creation;
   private final PolicyMemories memories;
 
   /** Sweeps for the given policies. */
   public CatchUp(
       KubernetesClient client,
       ResourceStore<PreheatPolicy> policies,
-      ResourceStore<PreheatExecution> executions) {
+      ResourceStore<PreheatExecution> executions,
+      ExecutionCreation creation) {
     this.client = client;
+    this.creation = creation;
     this.executions = executions;
     this.memories = new PolicyMemories(policies);
   }
@@ -104,13 +117,21 @@ public final class CatchUp {
         memories.of(registry).stream().map(memory -> new Findings(memory, executions)).toList();
     SweepPass pushes = begun(before.pushes(), start);
     SweepPass changes = begun(before.changes(), start);
+    Instant pushesBegan = pushes.began() == null ? start.harbor() : pushes.began();
+    Instant changesBegan = changes.began() == null ? start.harbor() : changes.began();
+    Backlog pushesLeft = new Backlog(before.pushes(), start.harbor());
+    Backlog changesLeft = new Backlog(before.changes(), start.harbor());
     RemoteCallException failure = null;
     try {
       Projects projects = Projects.of(harbor, all);
-      ArtifactWalk recent = new ArtifactWalk(harbor, projects.details(), allowance, pushes);
+      ArtifactWalk recent =
+          new ArtifactWalk(harbor, projects.details(), allowance, pushesLeft, pushes);
       Instant pushedSince = since(before.pushes(), start);
       try {
-        recent.go(pushedSince, projects.looking(pushedSince, start));
+        recent.go(
+            pushedSince,
+            project -> projects.from(project, pushedSince, pushesLeft),
+            projects.looking(pushedSince, pushesLeft, start));
       } finally {
         pushes = recent.at();
       }
@@ -119,9 +140,11 @@ public final class CatchUp {
           Instant began = start.harbor();
           all.forEach(findings -> findings.memory().passBegins(began));
         }
-        ArtifactWalk whole = new ArtifactWalk(harbor, projects.details(), allowance, changes);
+        ArtifactWalk whole =
+            new ArtifactWalk(harbor, projects.details(), allowance, changesLeft, changes);
+        Instant changedSince = since(before.changes(), start);
         try {
-          whole.go(null, projects.looking(since(before.changes(), start), start));
+          whole.go(changedSince, null, projects.looking(changedSince, changesLeft, start));
         } finally {
           changes = whole.at();
         }
@@ -132,7 +155,14 @@ public final class CatchUp {
     }
     int found = 0;
     for (Findings findings : all) {
-      found += store(findings);
+      Stored stored = store(findings);
+      found += stored.artifacts();
+      Denial denial = stored.denial();
+      if (denial != null) {
+        String name = findings.memory().policy().policy().getMetadata().getName();
+        pushesLeft.leavePolicy(name, since(before.pushes(), start), denial.words());
+        changesLeft.leavePolicy(name, since(before.changes(), start), denial.words());
+      }
     }
     if (changes.began() == null) {
       Instant ended = changes.seenUntil();
@@ -141,13 +171,16 @@ public final class CatchUp {
     for (Findings findings : all) {
       keep(findings.memory());
     }
-    return new Outcome(new Progress(pushes, changes), found, failure);
+    return new Outcome(
+        new Progress(pushesLeft.of(pushes, pushesBegan), changesLeft.of(changes, changesBegan)),
+        found,
+        failure);
   }
 
   private static SweepPass begun(SweepPass pass, Start start) {
     return pass.began() != null
         ? pass
-        : new SweepPass(pass.seenUntil(), start.harbor(), null, null);
+        : new SweepPass(pass.seenUntil(), start.harbor(), null, null, null);
   }
 
   private static Instant since(SweepPass pass, Start start) {
@@ -187,10 +220,23 @@ public final class CatchUp {
       return projects;
     }
 
-    ArtifactWalk.Sink looking(Instant since, Start start) {
+    /** From when on a project is to be looked at for the policy that goes back furthest. */
+    Instant from(String project, Instant pass, Backlog backlog) {
+      Instant from = backlog.ofProject(project, pass);
+      for (Findings findings : policies.getOrDefault(project, List.of())) {
+        from = backlog.ofPolicy(findings.memory().policy().policy().getMetadata().getName(), from);
+      }
+      return from;
+    }
+
+    ArtifactWalk.Sink looking(Instant pass, Backlog backlog, Start start) {
       Instant until = start.harbor().minus(TOO_YOUNG);
       return (project, artifacts) -> {
+        Instant ofProject = backlog.ofProject(project, pass);
         for (Findings findings : policies.getOrDefault(project, List.of())) {
+          Instant since =
+              backlog.ofPolicy(
+                  findings.memory().policy().policy().getMetadata().getName(), ofProject);
           // The cluster tells whole seconds, rounded down.
           Instant created = findings.memory().policy().created().plus(start.ahead());
           News.Period period =
@@ -201,30 +247,54 @@ public final class CatchUp {
     }
   }
 
-  /** Makes the executions for what was missed, and only then remembers it. */
-  private int store(Findings findings) {
-    List<ArtifactRef> missed = findings.missed();
-    if (missed.isEmpty()) {
-      return 0;
-    }
+  /**
+   * What came of what was missed.
+   *
+   * @param artifacts number of those for which executions were made
+   * @param denial what stood in the way of the others; null: there are none
+   */
+  private record Stored(int artifacts, @Nullable Denial denial) {}
+
+  /**
+   * Makes the executions for what was missed, and only then remembers it. What the cluster denies
+   * for its content is halved until the bad one stands alone, as events are.
+   */
+  private Stored store(Findings findings) {
     PreheatPolicy policy = findings.memory().policy().policy();
-    int stored = 0;
+    Deque<List<ArtifactRef>> batches = new ArrayDeque<>();
+    List<ArtifactRef> missed = findings.missed();
     for (int start = 0; start < missed.size(); start += BATCH) {
-      List<ArtifactRef> batch = missed.subList(start, Math.min(missed.size(), start + BATCH));
+      batches.add(missed.subList(start, Math.min(missed.size(), start + BATCH)));
+    }
+    int stored = 0;
+    int denied = 0;
+    Denial last = null;
+    while (!batches.isEmpty()) {
+      List<ArtifactRef> batch = batches.remove();
       try {
-        ExecutionCreation.create(
-            client, ExecutionFactory.of(policy, Trigger.CATCH_UP, batch.toString(), batch));
+        creation.create(ExecutionFactory.of(policy, Trigger.CATCH_UP, batch.toString(), batch));
         stored += batch.size();
+        findings.memory().find(findings.keys(batch));
       } catch (ExecutionCreation.NameTakenException e) {
         // One object of somebody must not hold up all else for ever.
         log.atWarn()
             .addKeyValue("policy", ObjectKey.of(policy))
             .addKeyValue("artifacts", batch.size())
             .log("Missed artifacts are left out: {}", e.getMessage());
+        findings.memory().find(findings.keys(batch));
+      } catch (KubernetesClientException e) {
+        last = Denial.of(e).orElseThrow(() -> e);
+        denied++;
+        if (!last.ofContent() || denied >= MOST_DENIED) {
+          break;
+        }
+        if (batch.size() > 1) {
+          batches.addFirst(batch.subList(batch.size() / 2, batch.size()));
+          batches.addFirst(batch.subList(0, batch.size() / 2));
+        }
       }
     }
-    findings.memory().find(findings.missedKeys());
-    return stored;
+    return new Stored(stored, last);
   }
 
   /** Writes down what must outlive the operator. */
@@ -234,14 +304,24 @@ public final class CatchUp {
       return;
     }
     PreheatPolicy policy = memory.policy().policy();
-    NamedResources.of(
-            client.resources(PreheatPolicy.class),
-            policy.getMetadata().getNamespace(),
-            policy.getMetadata().getName())
-        .subresource("status")
-        .patch(
-            PatchContext.of(PatchType.JSON_MERGE),
-            Serialization.asJson(Map.of("status", Map.of("catchUp", known))));
-    memory.stored(known);
+    try {
+      NamedResources.of(
+              client.resources(PreheatPolicy.class),
+              policy.getMetadata().getNamespace(),
+              policy.getMetadata().getName())
+          .subresource("status")
+          .patch(
+              PatchContext.of(PatchType.JSON_MERGE),
+              Serialization.asJson(Map.of("status", Map.of("catchUp", known))));
+      memory.stored(known);
+    } catch (KubernetesClientException e) {
+      // One policy that was deleted, or may not be written, is no matter of the others.
+      if (e.getCode() != 404 && Denial.of(e).isEmpty()) {
+        throw e;
+      }
+      log.atWarn()
+          .addKeyValue("policy", ObjectKey.of(policy))
+          .log("What the sweep knows of it is not written: {}", e.getMessage());
+    }
   }
 }

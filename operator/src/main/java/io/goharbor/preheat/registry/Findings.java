@@ -6,9 +6,10 @@ import io.goharbor.preheat.execution.ExecutionReconciler;
 import io.goharbor.preheat.harbor.HarborArtifact;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
-import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Findings implements News.Past {
   private final PolicyMemory memory;
   private final ResourceStore<PreheatExecution> executions;
-  private final List<ArtifactRef> missed = new ArrayList<>();
+  private final Map<ArtifactRef, List<String>> missed = new LinkedHashMap<>();
   private final Set<String> missedKeys = new HashSet<>();
   private @Nullable Set<String> handled;
 
@@ -31,12 +32,14 @@ final class Findings implements News.Past {
 
   /** What nobody told of, in the order in which it was found. */
   List<ArtifactRef> missed() {
-    return missed;
+    return List.copyOf(missed.keySet());
   }
 
-  /** The same and the copies that come with it, as {@link News#key} names them. */
-  Set<String> missedKeys() {
-    return missedKeys;
+  /** Some of the same with the copies that come with them, as {@link News#key} names them. */
+  List<String> keys(List<ArtifactRef> artifacts) {
+    return artifacts.stream()
+        .flatMap(artifact -> missed.getOrDefault(artifact, List.of()).stream())
+        .toList();
   }
 
   /** Looks at an artifact. */
@@ -51,9 +54,10 @@ final class Findings implements News.Past {
     }
     // The artifact itself comes with its copies; a copy of it leads planning back to it.
     String first = selected.missed().getFirst();
-    missed.add(
+    missed.put(
         new ArtifactRef(
-            selected.repository(), first.equals(artifact.digest()) ? selected.tag() : null, first));
+            selected.repository(), first.equals(artifact.digest()) ? selected.tag() : null, first),
+        selected.keys());
     missedKeys.addAll(selected.keys());
   }
 

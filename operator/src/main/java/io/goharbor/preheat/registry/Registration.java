@@ -5,7 +5,6 @@ import io.goharbor.preheat.api.HarborRegistrySpec;
 import io.goharbor.preheat.harbor.HarborClient;
 import io.goharbor.preheat.harbor.HarborClient.Project;
 import io.goharbor.preheat.harbor.WebhookPolicy;
-import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.matching.Doublestar;
@@ -262,14 +261,12 @@ final class Registration {
    */
   private static String trouble(RemoteCallException e, boolean readOnly)
       throws RemoteCallException {
-    if (e.failureClass() == FailureClass.WAIT
-        || Set.of(0, 401, 502, 503, 504).contains(e.status())) {
+    if (!ProjectTrouble.isOfOneProject(e)) {
       throw e;
     }
-    // Harbor does not say which permission it missed; that it takes no changes it does say.
-    return e.status() == 403 && !readOnly
+    // That Harbor takes no changes at all it does say.
+    return readOnly
         ? e.describe()
-            + "; the robot account needs notification-policy: list, create, update, delete there"
-        : e.describe();
+        : ProjectTrouble.describe(e, "notification-policy: list, create, update, delete");
   }
 }

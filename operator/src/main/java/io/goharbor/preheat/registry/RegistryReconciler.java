@@ -14,6 +14,7 @@ import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.EventRecorder;
+import io.goharbor.preheat.kube.FailedReconciles;
 import io.goharbor.preheat.kube.InsecureTls;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.RemoteWork;
@@ -27,6 +28,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
@@ -66,6 +68,7 @@ public final class RegistryReconciler
   private final ResourceStore<HarborRegistry> registries;
   private final EventRecorder events;
   private final StatusPatches statuses;
+  private final FailedReconciles failures;
   private final Wakeups wakeups;
   private final InstantSource clock;
   private final int most;
@@ -84,6 +87,7 @@ public final class RegistryReconciler
       ResourceStore<HarborRegistry> registries,
       EventRecorder events,
       StatusPatches statuses,
+      FailedReconciles failures,
       Wakeups wakeups,
       RegistryMetrics metrics,
       RemoteWork.Limits limits,
@@ -97,6 +101,7 @@ public final class RegistryReconciler
     this.registries = registries;
     this.events = events;
     this.statuses = statuses;
+    this.failures = failures;
     this.wakeups = wakeups;
     this.clock = clock;
     this.most = most;
@@ -160,6 +165,18 @@ public final class RegistryReconciler
     };
   }
 
+  @Override
+  public ErrorStatusUpdateControl<HarborRegistry> updateErrorStatus(
+      HarborRegistry registry, Context<HarborRegistry> context, Exception failure) {
+    return failures.tell(
+        registry,
+        failure,
+        HarborRegistry::new,
+        false,
+        why -> held(registry, false, Reason.INTERNAL_ERROR, why),
+        context);
+  }
+
   /**
    * The status of a registry that is not asked at present.
    *
@@ -173,7 +190,11 @@ public final class RegistryReconciler
             before == null ? null : before.conditions(),
             registry.getMetadata().getGeneration(),
             clock.instant());
-    conditions.set("Ready", ready, reason, message);
+    conditions
+        .keep("Reachable")
+        .keep("WebhooksRegistered")
+        .keep("CatchUpComplete")
+        .set("Ready", ready, reason, message);
     return new HarborRegistryStatus(
         registry.getMetadata().getGeneration(),
         conditions.list(),
@@ -288,6 +309,7 @@ public final class RegistryReconciler
     } catch (IllegalArgumentException e) {
       conditions.set("Ready", false, Reason.INVALID_SPEC, "spec: " + e.getMessage());
     }
+    Backlog.tell(sweep, conditions);
     InsecureTls.report(
         "registry",
         key,
@@ -343,9 +365,14 @@ public final class RegistryReconciler
 
   @Override
   public DeleteControl cleanup(HarborRegistry registry, Context<HarborRegistry> context) {
-    return cleaned(registry)
-        ? DeleteControl.defaultDelete()
-        : DeleteControl.noFinalizerRemoval().rescheduleAfter(RegistryCleanup.AGAIN);
+    try {
+      return cleaned(registry)
+          ? DeleteControl.defaultDelete()
+          : DeleteControl.noFinalizerRemoval().rescheduleAfter(RegistryCleanup.AGAIN);
+    } catch (RuntimeException e) {
+      // Of a deletion the library does not ask for an error status.
+      return DeleteControl.noFinalizerRemoval().rescheduleAfter(failures.pause(registry, e));
+    }
   }
 
   /** Whether a registry that is being deleted may go; else it is to be tried again. */

@@ -122,8 +122,8 @@ final class Sweeps {
     }
     Instant seen = lastTime == null ? created : lastTime;
     return pass == null
-        ? new SweepPass(seen, null, null, null)
-        : new SweepPass(seen, pass.began(), pass.project(), pass.pushTime());
+        ? new SweepPass(seen, null, null, null, null)
+        : new SweepPass(seen, pass.began(), pass.project(), pass.pushTime(), pass.leftOut());
   }
 
   private Allowance allowance(
@@ -167,6 +167,7 @@ final class Sweeps {
             && told != null
             && !underWay(swept)
             && !underWay(told)
+            && Backlog.all(swept).equals(Backlog.all(told))
             && tellsEnough(told, registry, now)
         ? told
         : swept;

@@ -26,6 +26,7 @@ import io.goharbor.preheat.ingest.ServerCertificate;
 import io.goharbor.preheat.ingest.WebhookHandler;
 import io.goharbor.preheat.ingest.WebhookServer;
 import io.goharbor.preheat.kube.EventRecorder;
+import io.goharbor.preheat.kube.FailedReconciles;
 import io.goharbor.preheat.kube.NamedResources;
 import io.goharbor.preheat.kube.NamespaceLabels;
 import io.goharbor.preheat.kube.ResourceStore;
@@ -33,6 +34,8 @@ import io.goharbor.preheat.kube.Secrets;
 import io.goharbor.preheat.kube.SlimItems;
 import io.goharbor.preheat.kube.StatusPatches;
 import io.goharbor.preheat.kube.Wakeups;
+import io.goharbor.preheat.policy.Denials;
+import io.goharbor.preheat.policy.ExecutionCreation;
 import io.goharbor.preheat.policy.PolicyCheck;
 import io.goharbor.preheat.policy.PolicyReconciler;
 import io.goharbor.preheat.provider.Lanes;
@@ -138,6 +141,9 @@ public final class PreheatOperator implements AutoCloseable {
     NamespaceLabels namespaces = new NamespaceLabels(client);
     EventRecorder events = new EventRecorder(client, clock, redactor);
     StatusPatches statuses = new StatusPatches(redactor);
+    FailedReconciles failures = new FailedReconciles(statuses, work.maxRetryDelay());
+    Denials denials = new Denials(client, policies, events, clock);
+    ExecutionCreation creation = new ExecutionCreation(client, denials);
     Wakeups wakeups = new Wakeups();
     HttpClients http =
         new HttpClients(new RequestMetrics(meters), config.http(), redactor, leadership.gate());
@@ -158,6 +164,7 @@ public final class PreheatOperator implements AutoCloseable {
             http,
             events,
             statuses,
+            failures,
             wakeups,
             config.limits().remote(),
             clock),
@@ -167,11 +174,12 @@ public final class PreheatOperator implements AutoCloseable {
         new RegistryReconciler(
             harbors,
             secrets,
-            new CatchUp(client, policies, executions),
+            new CatchUp(client, policies, executions, creation),
             lastEvents,
             registries,
             events,
             statuses,
+            failures,
             wakeups,
             registryMetrics,
             config.limits().remote(),
@@ -183,10 +191,12 @@ public final class PreheatOperator implements AutoCloseable {
         new PolicyReconciler(
             new PolicyCheck(namespaces, lanes),
             client,
+            creation,
             policies,
             executions,
             events,
             statuses,
+            failures,
             wakeups,
             clock,
             RandomGenerator.getDefault(),
@@ -201,6 +211,7 @@ public final class PreheatOperator implements AutoCloseable {
             wakeups,
             events,
             statuses,
+            failures,
             executionMetrics,
             new ExecutionLimits(
                 config.limits().executions(),
@@ -213,9 +224,19 @@ public final class PreheatOperator implements AutoCloseable {
 
     policyInformers = informers(config, policyWatch);
     informers = new Informers(operator, policyInformers);
+    // Of a webhook that the cluster denies every replica tells, not the leader alone.
+    Denials toldByAll =
+        new Denials(
+            clients.ingest(),
+            policies,
+            new EventRecorder(clients.ingest(), clock, redactor),
+            clock);
     committer =
         new GroupCommitter(
-            ExecutionStore.kubernetes(clients.ingest()), clock, config.ingest(), supervisor);
+            ExecutionStore.kubernetes(new ExecutionCreation(clients.ingest(), toldByAll)),
+            clock,
+            config.ingest(),
+            supervisor);
     executions.show(committer::there);
     hooks =
         new KeptHooks(

@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ExecutionMetricsTest {
   private static final String SUMMARY =
@@ -91,6 +93,17 @@ class ExecutionMetricsTest {
     assertThat(verified("not_warm")).isOne();
     assertThat(verified("unknown")).isOne();
     assertThat(registry.get("preheat.task.warm.ratio").summary().totalAmount()).isEqualTo(1.4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1970-01-01T00:00:00Z", "5138-11-16T09:46:39Z"})
+  void an_event_that_claims_a_time_which_cannot_be_has_none(Instant claimed) {
+    PreheatExecution execution = execution("suspend: false");
+    execution.getMetadata().setCreationTimestamp(NOW.minusSeconds(60).toString());
+    EventTime.put(execution, claimed);
+    metrics.tasksEnded(
+        execution, Operation.PREHEAT, List.of(task("a", "Succeeded", "Warm", 100)), NOW);
+    assertThat(registry.find("preheat.push.to.warm").timer()).isNull();
   }
 
   @Test

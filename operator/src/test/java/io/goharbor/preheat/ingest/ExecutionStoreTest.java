@@ -1,5 +1,6 @@
 package io.goharbor.preheat.ingest;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,12 +15,18 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
+import io.goharbor.preheat.http.Redactor;
+import io.goharbor.preheat.kube.EventRecorder;
+import io.goharbor.preheat.kube.ResourceStore;
+import io.goharbor.preheat.policy.Denials;
+import io.goharbor.preheat.policy.ExecutionCreation;
 import io.goharbor.preheat.policy.ExecutionCreation.NameTakenException;
 import io.goharbor.preheat.policy.ExecutionFactory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -119,7 +126,7 @@ class ExecutionStoreTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {403, 429, 500, 503})
+  @ValueSource(ints = {429, 500, 503})
   void what_may_work_later_is_a_failure(int failed) {
     answer(failed, "Failure");
     assertThatThrownBy(this::store).isInstanceOf(KubernetesClientException.class);
@@ -129,19 +136,18 @@ class ExecutionStoreTest {
   @CsvSource(
       quoteCharacter = '\'',
       value = {
-        "403, Forbidden, admission webhook \"images.example.com\" denied the request: not this, true",
-        "409, Conflict, admission webhook \"images.example.com\" denied the request: not this, true",
-        "403, Forbidden, is forbidden: exceeded quota: q, false",
-        "403, Forbidden, User \"x\" cannot create resource, false",
-        "429, TooManyRequests, admission webhook \"x\" denied the request: later, false"
+        "admission webhook \"images.example.com\" denied the request: not this, true",
+        "is forbidden: exceeded quota: q, false",
+        "User \"x\" cannot create resource, false",
       })
-  void who_forbids_it_tells_whether_it_is_about_the_content(
-      int withCode, String withReason, String withMessage, boolean refused) {
-    answer(withCode, withReason);
-    message = withMessage.replace("\"", "\\\"");
+  void what_is_denied_is_refused_in_the_words_of_who_denies_it(String words, boolean ofContent) {
+    answer(403, "Forbidden");
+    message = words.replace("\"", "\\\"");
     assertThatThrownBy(this::store)
-        .isInstanceOf(
-            refused ? ExecutionStore.RefusedException.class : KubernetesClientException.class);
+        .isInstanceOfSatisfying(
+            ExecutionStore.RefusedException.class,
+            refused -> assertThat(refused.ofContent()).isEqualTo(ofContent))
+        .hasMessage(words);
   }
 
   private void answer(int withCode, String withReason) {
@@ -150,7 +156,16 @@ class ExecutionStoreTest {
   }
 
   private void store() {
-    ExecutionStore.kubernetes(client).store(execution("shop", 1));
+    ExecutionStore.kubernetes(
+            new ExecutionCreation(
+                client,
+                new Denials(
+                    client,
+                    new ResourceStore<>(),
+                    new EventRecorder(
+                        client, InstantSource.system(), new Redactor(InstantSource.system())),
+                    InstantSource.system())))
+        .store(execution("shop", 1));
   }
 
   private static PreheatExecution execution(String policy, int number) {

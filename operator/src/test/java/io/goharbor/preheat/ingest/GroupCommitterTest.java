@@ -36,10 +36,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GroupCommitterTest {
   private static final List<Fault> FAULTS = List.of(Fault.values());
 
+  private static final Instant NOW = Instant.parse("2026-11-20T12:00:00Z");
+
   private final PreheatPolicy policy = Samples.policy("shop", null);
   private final MemoryStore store = new MemoryStore();
   private final GroupCommitter committer =
-      new GroupCommitter(store, InstantSource.system(), new Supervisor(_ -> {}));
+      new GroupCommitter(store, InstantSource.fixed(NOW), new Supervisor(_ -> {}));
 
   @AfterEach
   void stop() {
@@ -56,7 +58,7 @@ class GroupCommitterTest {
     assertThat(execution.getMetadata().getLabels())
         .containsEntry("preheat.goharbor.io/policy", "shop")
         .containsEntry("preheat.goharbor.io/trigger", "event");
-    assertThat(EventTime.of(execution)).contains(Instant.ofEpochSecond(17));
+    assertThat(EventTime.of(execution)).contains(NOW.minusSeconds(17));
     assertThat(EventMarks.of(execution)).hasSize(1);
     assertThat(execution.getMetadata().getOwnerReferences())
         .singleElement()
@@ -68,6 +70,19 @@ class GroupCommitterTest {
     assertThat(execution.getSpec().effectiveTrigger()).isEqualTo(Trigger.EVENT);
     assertThat(MemoryStore.artifacts(execution))
         .containsExactly(new ArtifactRef("shop/app", "t1", Samples.digest(1)));
+  }
+
+  @Test
+  void a_time_that_cannot_be_is_left_out_and_its_neighbours_keep_theirs() {
+    committer
+        .commit(
+            List.of(
+                wish(policy, 1, Instant.EPOCH),
+                wish(policy, 2, Instant.parse("5138-11-16T09:46:39Z")),
+                wish(policy, 3, NOW.minusSeconds(3)),
+                wish(policy, 4, NOW.minusSeconds(2))))
+        .join();
+    assertThat(EventTime.of(store.stored.values().iterator().next())).contains(NOW.minusSeconds(3));
   }
 
   @Test
@@ -160,6 +175,19 @@ class GroupCommitterTest {
     store.refusedTag = null;
     committer.commit(List.of(wish(policy, 77), wish(policy, 500))).join();
     assertThat(store.tags()).hasSize(201).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void a_quota_is_asked_once_for_a_group_and_holds_nothing_back_when_it_is_raised() {
+    store.quotaUsedUp = true;
+    List<Wish> wishes = IntStream.range(0, 100).mapToObj(i -> wish(policy, i)).toList();
+    assertThat(committer.commit(wishes).handle((names, failure) -> failure).join())
+        .isInstanceOf(RefusedException.class)
+        .hasMessage("exceeded quota");
+    assertThat(store.creates).hasValue(1);
+    store.quotaUsedUp = false;
+    committer.commit(wishes).join();
+    assertThat(store.tags()).hasSize(100);
   }
 
   @Test
@@ -366,10 +394,14 @@ class GroupCommitterTest {
   }
 
   private static Wish wish(PreheatPolicy policy, int number) {
+    return wish(policy, number, NOW.minusSeconds(17));
+  }
+
+  private static Wish wish(PreheatPolicy policy, int number, Instant occurred) {
     return new Wish(
         policy,
         "PUSH_ARTIFACT 17 shop/app:t" + number,
         new ArtifactRef("shop/app", "t" + number, Samples.digest(number)),
-        Instant.ofEpochSecond(17));
+        occurred);
   }
 }

@@ -30,6 +30,7 @@ final class MemoryStore implements ExecutionStore {
   volatile Fault fault = Fault.NONE;
   volatile @Nullable String refusedTag;
   volatile boolean allRefused;
+  volatile boolean quotaUsedUp;
   volatile CountDownLatch gate = new CountDownLatch(0);
 
   @Override
@@ -43,11 +44,14 @@ final class MemoryStore implements ExecutionStore {
     if (fault == Fault.DOWN) {
       throw new IllegalStateException("down");
     }
+    if (quotaUsedUp) {
+      throw new RefusedException("exceeded quota", false, null);
+    }
     String refused = refusedTag;
     if (allRefused
         || (refused != null
             && artifacts(execution).stream().anyMatch(ref -> refused.equals(ref.tag())))) {
-      throw new RefusedException("refused", new IllegalStateException());
+      throw new RefusedException("refused");
     }
     PreheatExecution there = stored.putIfAbsent(execution.getMetadata().getName(), execution);
     if (there != null && !EventMarks.of(there).equals(EventMarks.of(execution))) {

@@ -1,7 +1,6 @@
 package io.goharbor.preheat.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.goharbor.preheat.api.HarborRegistryStatus.SweepPass;
 import io.goharbor.preheat.harbor.HarborArtifact;
@@ -10,7 +9,6 @@ import io.goharbor.preheat.http.ConnectionSettings;
 import io.goharbor.preheat.http.Credential;
 import io.goharbor.preheat.http.HostileServer;
 import io.goharbor.preheat.http.HttpClients;
-import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.http.TlsSettings;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -25,7 +23,7 @@ class HostileSweepTest {
   private static final Instant NOON = Instant.parse("2026-11-20T12:00:00Z");
 
   @Test
-  void a_second_without_end_ends_the_sweep() {
+  void a_second_without_end_ends_the_look_at_its_project() throws Exception {
     AtomicInteger number = new AtomicInteger();
     try (HostileServer server =
         new HostileServer((target, out) -> {
@@ -46,19 +44,23 @@ class HostileSweepTest {
                       ConnectionSettings.of(
                           server.url(), new Credential.None(), TlsSettings.SYSTEM, 1_000_000)),
               server.url());
+      Backlog backlog = new Backlog(SweepPass.NONE, NOON);
       ArtifactWalk walk =
           new ArtifactWalk(
               harbor,
               new TreeMap<>(Map.of("shop", HarborArtifact.Detail.BASIC)),
               new Allowance(10, NOON.plusSeconds(60), InstantSource.fixed(NOON), () -> false),
-              new SweepPass(null, NOON, null, null));
+              backlog,
+              new SweepPass(null, NOON, null, null, null));
 
-      RemoteCallException failure =
-          catchThrowableOfType(
-              RemoteCallException.class, () -> walk.go(null, (project, artifacts) -> {}));
+      walk.go(NOON.minusSeconds(60), null, (project, artifacts) -> {});
 
-      assertThat(failure.describe())
-          .contains("project shop", "1000 pages", "within one second", NOON.toString());
+      assertThat(walk.ended()).isTrue();
+      assertThat(backlog.of(walk.at(), NOON).leftOut())
+          .singleElement()
+          .satisfies(left ->
+              assertThat(left.message())
+                  .contains("project shop", "1000 pages", "within one second", NOON.toString()));
       assertThat(server.requests()).isEqualTo(1001);
     }
   }

@@ -50,10 +50,10 @@ final class CelRules {
           variables.put("self", plain(value));
           variables.put("oldSelf", old == null ? Map.of() : plain(old));
           if (!Boolean.TRUE.equals(program(expression).eval(variables))) {
-            causes.add(new KubeError.Cause(path, rule.path("message").asText()));
+            causes.add(KubeError.Cause.invalid(path, rule.path("message").asText()));
           }
         } catch (CelEvaluationException e) {
-          causes.add(new KubeError.Cause(path, "rule cannot be evaluated: " + e.getMessage()));
+          causes.add(KubeError.Cause.invalid(path, "rule cannot be evaluated: " + e.getMessage()));
         }
       }
     }

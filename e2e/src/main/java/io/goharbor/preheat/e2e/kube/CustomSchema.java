@@ -117,9 +117,13 @@ final class CustomSchema {
         continue;
       }
       causes.add(
-          new KubeError.Cause(
+          KubeError.Cause.invalid(
               message.getInstanceLocation().toString().replaceFirst("^\\$\\.?", ""),
               message.getMessage().replaceFirst("^\\$[^:]*: ", "")));
+    }
+    // One that had them before may keep them: else nobody could mend it.
+    if (old == null || duplicates(old).isEmpty()) {
+      duplicates(checked).forEach(twice -> causes.add(KubeError.Cause.duplicate(twice)));
     }
     if (causes.isEmpty()) {
       CelRules.check(schema, checked, old, "", causes);
@@ -136,11 +140,16 @@ final class CustomSchema {
               + Json.name(object)
               + "\" is invalid: "
               + first.field()
-              + ": Invalid value: "
+              + ": "
               + first.message()
               + (causes.size() > 1 ? " (and " + (causes.size() - 1) + " more)" : ""),
           causes);
     }
+  }
+
+  /** Keys that come twice in lists that are maps. */
+  List<ListKeys.Duplicate> duplicates(JsonNode object) {
+    return ListKeys.duplicates(schema, object);
   }
 
   /** Whether a value, or something that it is part of, is as before; items of lists have no old. */

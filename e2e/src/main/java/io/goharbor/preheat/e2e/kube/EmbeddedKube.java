@@ -1,6 +1,7 @@
 package io.goharbor.preheat.e2e.kube;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -41,6 +42,38 @@ public final class EmbeddedKube implements Kube {
    */
   public record Asked(String verb, String group, String resource, String namespace) {}
 
+  /**
+   * An answer in place of what was asked, as admission rules, quotas and roles give it.
+   *
+   * @param code such as 403
+   * @param reason such as Forbidden
+   */
+  public record Refusal(int code, String reason, String message) {
+    /** What a used-up quota answers. */
+    public static Refusal quota(String object) {
+      return new Refusal(
+          403,
+          "Forbidden",
+          object
+              + " is forbidden: exceeded quota: few, requested:"
+              + " count/preheatexecutions.preheat.goharbor.io=1, used:"
+              + " count/preheatexecutions.preheat.goharbor.io=5, limited:"
+              + " count/preheatexecutions.preheat.goharbor.io=5");
+    }
+  }
+
+  /** Says which requests are refused. */
+  @FunctionalInterface
+  public interface Refusing {
+    /**
+     * The refusal, or null.
+     *
+     * @param name of the object; empty for what has none yet, and for collections
+     * @param body as it was sent; missing when there is none
+     */
+    @Nullable Refusal of(Asked asked, String name, JsonNode body);
+  }
+
   private static final int MAX_BODY = 3 * 1024 * 1024;
 
   /**
@@ -56,8 +89,8 @@ public final class EmbeddedKube implements Kube {
   private final Map<String, LongAdder> requests = new ConcurrentHashMap<>();
   private final Slowness slowness = new Slowness();
   private final Set<Asked> askedByKubeconfig = ConcurrentHashMap.newKeySet();
-  private volatile Predicate<Asked> forbidden = asked -> false;
   private volatile BiConsumer<String, Asked> listener = (caller, asked) -> {};
+  private volatile Refusing refusing = (asked, name, body) -> null;
   private volatile boolean available = true;
   private volatile boolean closed;
   private volatile HttpServer server;
@@ -145,7 +178,13 @@ public final class EmbeddedKube implements Kube {
 
   /** Who comes by the kubeconfig is answered 403 to these. */
   public void forbid(Predicate<Asked> which) {
-    forbidden = which;
+    refuse((asked, name, body) ->
+        which.test(asked) ? new Refusal(403, "Forbidden", asked + " is forbidden") : null);
+  }
+
+  /** Who comes by the kubeconfig is refused what this says. */
+  public void refuse(Refusing which) {
+    refusing = which;
   }
 
   /** Hears of each request as it comes, with the caller's token. */
@@ -267,8 +306,15 @@ public final class EmbeddedKube implements Kube {
         Asked asked = asked(request.method(), watch, target);
         askedByKubeconfig.add(asked);
         listener.accept(header(exchange, "Authorization"), asked);
-        if (forbidden.test(asked)) {
-          throw new KubeError(403, "Forbidden", asked + " is forbidden");
+        Refusal refusal =
+            refusing.of(
+                asked,
+                target.name(),
+                request.body().length == 0
+                    ? MissingNode.getInstance()
+                    : Json.read(request.body(), request.contentType().contains("yaml")));
+        if (refusal != null) {
+          throw new KubeError(refusal.code(), refusal.reason(), refusal.message());
         }
       }
       String name = name(watch ? "WATCH" : request.method(), target);

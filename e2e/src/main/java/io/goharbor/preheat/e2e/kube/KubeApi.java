@@ -316,6 +316,10 @@ final class KubeApi {
   private Answer patch(Target target, Request request) {
     boolean apply = request.contentType().startsWith("application/apply-patch");
     JsonNode patch = Json.read(request.body(), apply);
+    CustomSchema schema = schemas.get(target.type().root() + "/" + target.type().plural());
+    if (apply && schema != null) {
+      TypedPatch.check(target, schema, patch);
+    }
     JsonNode old = store.find(target.type(), target.namespace(), target.name());
     if (old == null) {
       if (!apply || !target.subresource().isEmpty()) {

@@ -7,8 +7,23 @@ import java.util.List;
 final class KubeError extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** One thing that is wrong with one field. */
-  record Cause(String field, String message) {}
+  /**
+   * One thing that is wrong with one field.
+   *
+   * @param reason such as FieldValueInvalid
+   */
+  record Cause(String reason, String field, String message) {
+    static Cause invalid(String field, String message) {
+      return new Cause("FieldValueInvalid", field, "Invalid value: " + message);
+    }
+
+    static Cause duplicate(ListKeys.Duplicate twice) {
+      return new Cause(
+          "FieldValueDuplicate",
+          twice.list() + "[" + twice.index() + "]",
+          "Duplicate value: " + twice.key());
+    }
+  }
 
   private final int code;
   private final String reason;
@@ -57,13 +72,16 @@ final class KubeError extends RuntimeException {
   ObjectNode status() {
     ObjectNode status = Json.object();
     status.put("kind", "Status").put("apiVersion", "v1").putObject("metadata");
-    status.put("status", "Failure").put("message", getMessage()).put("reason", reason);
+    status.put("status", "Failure").put("message", getMessage());
+    if (!reason.isEmpty()) {
+      status.put("reason", reason);
+    }
     ObjectNode details = status.putObject("details");
     causes.forEach(cause ->
         details
             .withArray("causes")
             .addObject()
-            .put("reason", "FieldValueInvalid")
+            .put("reason", cause.reason())
             .put("message", cause.message())
             .put("field", cause.field()));
     return status.put("code", code);

@@ -3,6 +3,7 @@ package io.goharbor.preheat.e2e.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -14,6 +15,7 @@ import io.goharbor.preheat.api.SecretKeyRef;
 import io.goharbor.preheat.e2e.kube.EmbeddedKube;
 import io.goharbor.preheat.e2e.world.OperatorProcess;
 import io.goharbor.preheat.e2e.world.World;
+import io.goharbor.preheat.kube.Conditions;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
@@ -26,6 +28,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -111,6 +114,55 @@ class WebhookTest {
     assertThat(artifacts("down")).isEmpty();
     await().atMost(Duration.ofSeconds(30)).until(() -> post(push("down", 1)).code() == 202);
     assertThat(artifacts("down")).hasSize(1);
+  }
+
+  @Test
+  void a_quota_is_answered_in_its_words_and_told_of_the_policy_until_it_is_raised()
+      throws IOException {
+    KUBE.refuse((asked, name, body) ->
+        asked.verb().equals("create") && asked.resource().equals("preheatexecutions")
+            ? EmbeddedKube.Refusal.quota("preheatexecutions.preheat.goharbor.io \"shop-1\"")
+            : null);
+    try {
+      Seen seen = post(push("quota", 1));
+      assertThat(seen.code()).as(seen.body()).isEqualTo(422);
+      assertThat(seen.body()).contains("exceeded quota: few");
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(() ->
+              assertThat(denied())
+                  .hasValueSatisfying(condition -> {
+                    assertThat(condition.getStatus()).isEqualTo("True");
+                    assertThat(condition.getReason()).isEqualTo("ExecutionDenied");
+                    assertThat(condition.getMessage()).contains("exceeded quota: few");
+                  }));
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(() ->
+              assertThat(world.client().v1().events().inNamespace("default").list().getItems())
+                  .filteredOn(event -> "ExecutionDenied".equals(event.getReason()))
+                  .singleElement()
+                  .satisfies(event -> {
+                    assertThat(event.getInvolvedObject().getName()).isEqualTo("shop");
+                    assertThat(event.getMessage()).contains("exceeded quota: few");
+                  }));
+    } finally {
+      KUBE.refuse((asked, name, body) -> null);
+    }
+    assertThat(post(push("quota", 1)).code()).isEqualTo(202);
+    assertThat(artifacts("quota")).hasSize(1);
+    await().atMost(Duration.ofSeconds(30)).until(() -> denied().isEmpty());
+  }
+
+  private static Optional<Condition> denied() {
+    PreheatPolicy policy =
+        world
+            .client()
+            .resources(PreheatPolicy.class)
+            .inNamespace("default")
+            .withName("shop")
+            .require();
+    return Conditions.find(policy.getStatus().conditions(), "ExecutionsDenied");
   }
 
   @Test
