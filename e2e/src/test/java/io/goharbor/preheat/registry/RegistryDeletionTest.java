@@ -15,7 +15,6 @@ import io.goharbor.preheat.harbor.HarborClient.SystemInfo;
 import io.goharbor.preheat.harbor.HarborClients;
 import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.kube.Conditions;
-import io.goharbor.preheat.kube.FailedReconciles;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.RemoteWork;
 import io.goharbor.preheat.kube.SecretMissingException;

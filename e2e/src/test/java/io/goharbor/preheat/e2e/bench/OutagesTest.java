@@ -35,7 +35,8 @@ class OutagesTest {
       figures.forEach((name, figure) -> System.out.println(name + ": " + figure));
 
       assertThat(figures.getOrDefault("changes of leader", 0).intValue()).isGreaterThanOrEqualTo(3);
-      assertThat(figures.getOrDefault("what leaders wrote and sent", 0).intValue()).isGreaterThan(100);
+      assertThat(figures.getOrDefault("what leaders wrote and sent", 0).intValue())
+          .isGreaterThan(100);
       assertThat(figures.getOrDefault("wanted artifacts warm", 0).intValue()).isGreaterThan(30);
       for (String none :
           new String[] {
@@ -44,7 +45,9 @@ class OutagesTest {
             "balance: wanted, not warm",
             "balance: acknowledged, not stored"
           }) {
-        assertThat(figures.getOrDefault(none, -1).intValue()).as("%s in %s", none, figures).isZero();
+        assertThat(figures.getOrDefault(none, -1).intValue())
+            .as("%s in %s", none, figures)
+            .isZero();
       }
     }
   }
