@@ -2,7 +2,6 @@ package io.goharbor.preheat.e2e.bench;
 
 import static java.util.Objects.requireNonNull;
 
-import io.goharbor.preheat.api.ApiGroup;
 import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.e2e.kube.EmbeddedKube;
 import io.goharbor.preheat.e2e.world.TcpProxy;
@@ -65,9 +64,6 @@ final class Outages implements Bench.Benchmark {
   private static final Duration START = Duration.ofSeconds(60);
   private static final Duration LIMIT = Duration.ofMinutes(10);
 
-  /** Without an answer before a leader's deadline, and with one before the client gives up. */
-  private static final Duration SLOW = Duration.ofSeconds(4);
-
   @Override
   public String name() {
     return "outages";
@@ -98,14 +94,14 @@ final class Outages implements Bench.Benchmark {
     Path scratch = root.resolve("e2e/target/bench");
     EmbeddedKube kube = EmbeddedKube.start();
     try (World world = new World(root, scratch, kube)) {
-      return new Run(world, kube, scratch, size).run();
+      return new Run(world, new EmbeddedApi(kube), scratch, size).run();
     }
   }
 
   /** One run, in a world in which nothing is started yet. */
   static final class Run {
     private final World world;
-    private final EmbeddedKube kube;
+    private final FaultyApi api;
     private final Size size;
     private final Random random;
     private final List<TcpProxy> networks;
@@ -114,21 +110,17 @@ final class Outages implements Bench.Benchmark {
     private volatile boolean apiServerWell = true;
     private volatile boolean over;
 
-    Run(World world, EmbeddedKube kube, Path scratch, Size size) throws Exception {
+    Run(World world, FaultyApi api, Path scratch, Size size) throws Exception {
       this.world = world;
-      this.kube = kube;
+      this.api = api;
       this.size = size;
       this.random = new Random(size.seed());
-      int port = URI.create(kube.url()).getPort();
-      networks = List.of(new TcpProxy(port), new TcpProxy(port));
+      networks = List.of(new TcpProxy(api.port()), new TcpProxy(api.port()));
       replicas = List.of(replica("a", 0, scratch), replica("b", 1, scratch));
     }
 
     private Kubelet replica(String name, int network, Path scratch) throws Exception {
-      String config =
-          kube.kubeconfig()
-              .replace(kube.url(), "http://127.0.0.1:" + networks.get(network).port())
-              .replace("token: \"", "token: \"" + name + "-");
+      String config = api.kubeconfig(name, networks.get(network).port());
       Path kubeconfig = Files.writeString(scratch.resolve("kubeconfig-" + name), config);
       Path log = scratch.resolve("replica-" + name + ".log");
       Files.deleteIfExists(log);
@@ -142,25 +134,12 @@ final class Outages implements Bench.Benchmark {
       LeaderBook leaders = new LeaderBook(replicas);
       Ledger.simulators(world);
       world.harbor().webhookJobs().onEnd(ledger::delivered);
-      kube.onRequest((caller, asked) -> {
-        boolean leads =
-            List.of("update", "patch", "delete").contains(asked.verb())
-                && !asked.resource().equals("leases");
-        if (leads) {
-          leaders.wrote(caller.contains(" a-") ? "a" : "b", asked.verb() + " " + asked.resource());
-        }
-      });
       world.harbor().server().onRequest(port -> leaders.sent(port, "Harbor"));
       world.kraken().origin(0).onRequest(port -> leaders.sent(port, "Kraken"));
       Map<String, Number> figures = new LinkedHashMap<>();
       try (TcpProxy service = new TcpProxy(this::readyPort);
-          AutoCloseable executions =
-              kube.observe(
-                  "/apis/" + ApiGroup.NAME + "/" + ApiGroup.VERSION,
-                  "preheatexecutions",
-                  ledger::changed);
-          AutoCloseable leases =
-              kube.observe("/apis/coordination.k8s.io/v1", "leases", leaders::lease)) {
+          AutoCloseable executions = api.executions(ledger::changed);
+          AutoCloseable leases = api.leases(leaders)) {
         requireNonNull(executions);
         requireNonNull(leases);
         replicas.forEach(Kubelet::start);
@@ -183,7 +162,7 @@ final class Outages implements Bench.Benchmark {
           Thread.sleep(size.pause());
           Kind kind = kinds.get(i % kinds.size());
           long span = size.longest().minus(size.shortest()).toMillis();
-          fail(kind, size.shortest().plusMillis(span == 0 ? 0 : random.nextLong(span)));
+          fail(leaders, kind, size.shortest().plusMillis(span == 0 ? 0 : random.nextLong(span)));
           counts.merge(kind, 1, Integer::sum);
         }
         over = true;
@@ -211,6 +190,7 @@ final class Outages implements Bench.Benchmark {
           (kind, count) -> figures.put("outages: " + kind.name().toLowerCase(Locale.ROOT), count));
       figures.put("restarts", replicas.stream().mapToInt(Kubelet::restarts).sum());
       figures.put("  by liveness", replicas.stream().mapToInt(Kubelet::unlively).sum());
+      api.writes(leaders);
       figures.putAll(leaders.entries());
       figures.putAll(ledger.entries(digest -> world.kraken().warm(digest)));
       return figures;
@@ -232,8 +212,8 @@ final class Outages implements Bench.Benchmark {
       }
     }
 
-    private void fail(Kind kind, Duration time) throws Exception {
-      Kubelet leader = leader();
+    private void fail(LeaderBook leaders, Kind kind, Duration time) throws Exception {
+      Kubelet leader = leaders.leader();
       TcpProxy network = networks.get(replicas.indexOf(leader));
       System.out.println(kind + " of " + leader.name() + " for " + time.toMillis() + " ms");
       switch (kind) {
@@ -249,25 +229,23 @@ final class Outages implements Bench.Benchmark {
         }
         case SLOW_WRITES -> {
           apiServerWell = false;
-          for (String write : List.of("PATCH preheatexecutions/status", "PUT leases")) {
-            kube.slowness().delay(write, SLOW);
-          }
+          api.slowWrites(true);
           Thread.sleep(time);
-          kube.slowness().clear();
+          api.slowWrites(false);
           apiServerWell = true;
         }
         case UNAVAILABLE -> {
           apiServerWell = false;
-          kube.available(false);
+          api.unavailable(true);
           Thread.sleep(time);
-          kube.available(true);
+          api.unavailable(false);
           apiServerWell = true;
         }
         case KILL_API_SERVER -> {
           apiServerWell = false;
-          kube.kill();
+          api.kill();
           Thread.sleep(time);
-          kube.revive();
+          api.revive();
           apiServerWell = true;
         }
         case KILL_REPLICA -> leader.process().kill();
@@ -282,22 +260,6 @@ final class Outages implements Bench.Benchmark {
           world.kraken().origin(0).start();
         }
       }
-    }
-
-    private Kubelet leader() {
-      String holder =
-          world
-              .client()
-              .leases()
-              .inNamespace("default")
-              .withName("harbor-preheat-operator")
-              .require()
-              .getSpec()
-              .getHolderIdentity();
-      return replicas.stream()
-          .filter(replica -> replica.isHolder(holder))
-          .findAny()
-          .orElseGet(replicas::getFirst);
     }
 
     private int needy() throws InterruptedException {

@@ -16,10 +16,12 @@ import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A real kube-apiserver with its etcd, from the binaries in {@code KUBEBUILDER_ASSETS}; on the
@@ -28,13 +30,45 @@ import java.util.Optional;
 public final class RealKube implements Kube {
   private static final String TOKEN = "real-kube-admin";
 
-  private final List<Process> processes = new ArrayList<>();
-  private final int port = freePort();
+  /** Starts a server. */
+  private interface Start {
+    Process run() throws IOException;
+  }
 
-  private RealKube(Path assets, Path directory) throws IOException, InterruptedException {
+  /** Users with all rights beside the one of {@link #client()}. */
+  public static final List<String> USERS = List.of("replica-a", "replica-b");
+
+  /** Writes, and of Leases what they were. */
+  private static final String AUDIT_POLICY =
+      """
+      apiVersion: audit.k8s.io/v1
+      kind: Policy
+      omitStages: [RequestReceived]
+      rules:
+        - level: RequestResponse
+          verbs: [create, update, patch, delete]
+          resources: [{group: coordination.k8s.io, resources: [leases]}]
+        - level: Metadata
+          verbs: [create, update, patch, delete]
+          resources: [{group: preheat.goharbor.io}, {group: "", resources: [events]}]
+        - level: None
+      """;
+
+  private final List<Process> processes = new CopyOnWriteArrayList<>();
+  private final int port = freePort();
+  private final Start apiServer;
+  private final Path auditLog;
+  private volatile Process server;
+
+  private RealKube(Path assets, Path directory) throws IOException {
+    Files.createDirectories(directory);
+    auditLog = directory.resolve("audit.log");
     try {
-      start(assets, directory);
-    } catch (IOException | InterruptedException | RuntimeException e) {
+      String etcd = startStore(assets, directory);
+      List<String> command = apiServer(assets, directory, etcd);
+      apiServer = () -> run(directory, "kube-apiserver", command);
+      server = apiServer.run();
+    } catch (IOException | RuntimeException e) {
       close();
       throw e;
     }
@@ -61,8 +95,7 @@ public final class RealKube implements Kube {
     return kube;
   }
 
-  private void start(Path assets, Path directory) throws IOException, InterruptedException {
-    Files.createDirectories(directory);
+  private String startStore(Path assets, Path directory) throws IOException {
     int etcdPort = freePort();
     int peerPort = freePort();
     String etcd = "http://127.0.0.1:" + etcdPort;
@@ -70,22 +103,25 @@ public final class RealKube implements Kube {
     run(
         directory,
         "etcd",
-        assets.resolve("etcd").toString(),
-        "--data-dir=" + directory.resolve("etcd-data"),
-        "--unsafe-no-fsync",
-        "--listen-client-urls=" + etcd,
-        "--advertise-client-urls=" + etcd,
-        "--listen-peer-urls=" + peer,
-        "--initial-advertise-peer-urls=" + peer,
-        "--initial-cluster=default=" + peer);
+        List.of(
+            assets.resolve("etcd").toString(),
+            "--data-dir=" + directory.resolve("etcd-data"),
+            "--unsafe-no-fsync",
+            "--listen-client-urls=" + etcd,
+            "--advertise-client-urls=" + etcd,
+            "--listen-peer-urls=" + peer,
+            "--initial-advertise-peer-urls=" + peer,
+            "--initial-cluster=default=" + peer));
+    return etcd;
+  }
+
+  private List<String> apiServer(Path assets, Path directory, String etcd) throws IOException {
     Path key = directory.resolve("service-account.key");
     Path publicKey = directory.resolve("service-account.pub");
     writeKeys(key, publicKey);
-    Path tokens =
-        Files.writeString(directory.resolve("tokens.csv"), TOKEN + ",admin,admin,system:masters\n");
-    run(
-        directory,
-        "kube-apiserver",
+    Path tokens = Files.writeString(directory.resolve("tokens.csv"), tokens());
+    Path policy = Files.writeString(directory.resolve("audit-policy.yaml"), AUDIT_POLICY);
+    return List.of(
         assets.resolve("kube-apiserver").toString(),
         "--etcd-servers=" + etcd,
         "--bind-address=127.0.0.1",
@@ -99,7 +135,56 @@ public final class RealKube implements Kube {
         "--service-cluster-ip-range=10.96.0.0/16",
         "--authorization-mode=RBAC",
         "--token-auth-file=" + tokens,
+        "--audit-policy-file=" + policy,
+        "--audit-log-path=" + auditLog,
         "--disable-admission-plugins=ServiceAccount");
+  }
+
+  private static String tokens() {
+    return Stream.concat(Stream.of("admin"), USERS.stream())
+        .map(user -> token(user) + "," + user + "," + user + ",system:masters\n")
+        .collect(Collectors.joining());
+  }
+
+  private static String token(String user) {
+    return user.equals("admin") ? TOKEN : TOKEN + "-" + user;
+  }
+
+  /** Where each write is, and what it was answered, as JSON by the line. */
+  public Path auditLog() {
+    return auditLog;
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return port;
+  }
+
+  /** Dies, with the data kept. */
+  public void kill() throws InterruptedException {
+    server.destroyForcibly().waitFor();
+  }
+
+  /** Starts again under the same address. */
+  public void revive() throws IOException {
+    server = apiServer.run();
+  }
+
+  /** Holds the server still, or lets it go on; connections stay. */
+  public void freeze(boolean frozen) throws IOException, InterruptedException {
+    signal(server, frozen);
+  }
+
+  /** Holds what it stores in still, or lets it go on. */
+  public void freezeStore(boolean frozen) throws IOException, InterruptedException {
+    signal(processes.getFirst(), frozen);
+  }
+
+  private static void signal(Process process, boolean stop)
+      throws IOException, InterruptedException {
+    new ProcessBuilder("kill", stop ? "-STOP" : "-CONT", Long.toString(process.pid()))
+        .start()
+        .waitFor();
   }
 
   /**
@@ -117,21 +202,25 @@ public final class RealKube implements Kube {
     run(
         directory,
         "kube-controller-manager",
-        manager.toString(),
-        "--kubeconfig=" + kubeconfig,
-        "--controllers=namespace-controller",
-        "--leader-elect=false",
-        "--bind-address=127.0.0.1",
-        "--secure-port=" + freePort());
+        List.of(
+            manager.toString(),
+            "--kubeconfig=" + kubeconfig,
+            "--controllers=namespace-controller",
+            "--leader-elect=false",
+            "--bind-address=127.0.0.1",
+            "--secure-port=" + freePort()));
     return true;
   }
 
-  private void run(Path directory, String name, String... command) throws IOException {
-    processes.add(
+  private Process run(Path directory, String name, List<String> command) throws IOException {
+    Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
-            .redirectOutput(directory.resolve(name + ".log").toFile())
-            .start());
+            .redirectOutput(
+                ProcessBuilder.Redirect.appendTo(directory.resolve(name + ".log").toFile()))
+            .start();
+    processes.add(process);
+    return process;
   }
 
   private static void writeKeys(Path key, Path publicKey) throws IOException {
@@ -199,6 +288,15 @@ public final class RealKube implements Kube {
 
   @Override
   public String kubeconfig() {
+    return kubeconfig("admin", port);
+  }
+
+  /**
+   * A kubeconfig for one of {@link #USERS}.
+   *
+   * @param at the port under which the server is reached
+   */
+  public String kubeconfig(String user, int at) {
     return """
     apiVersion: v1
     kind: Config
@@ -213,7 +311,7 @@ public final class RealKube implements Kube {
       - name: admin
         user: {token: "%s"}
     """
-        .formatted(port, TOKEN);
+        .formatted(at, token(user));
   }
 
   @Override
