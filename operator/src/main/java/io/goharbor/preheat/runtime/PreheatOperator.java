@@ -49,7 +49,6 @@ import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -117,13 +116,7 @@ public final class PreheatOperator implements AutoCloseable {
         .meterFilter(
             MeterFilter.ignoreTags(
                 "reconciliations.retries.number", "reconciliations.retries.last"));
-    supervisor =
-        new Supervisor(loop ->
-            Counter.builder("preheat.loop.failures")
-                .description("Steps of background loops that failed; the loop went on")
-                .tag("loop", loop)
-                .register(meters)
-                .increment());
+    supervisor = new Supervisor(new LoopMetrics(meters));
     leadership = new Leadership(config, supervisor, clock);
     clients = KubernetesClients.open(kubernetes, config, leadership.gate());
     KubernetesClient client = clients.main();

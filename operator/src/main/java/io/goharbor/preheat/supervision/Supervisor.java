@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 
 /**
  * Keeps background loops going. A loop is one step that is taken again and again, on a thread of
@@ -25,16 +24,26 @@ public final class Supervisor {
     void take() throws Exception;
   }
 
+  /** Hears of loops, by their kind; there may be several of a kind. */
+  @FunctionalInterface
+  public interface Listener {
+    /** A loop begins. */
+    default void begins(String kind) {}
+
+    /** A step failed, and will be taken again. */
+    void failed(String kind);
+  }
+
   private final Set<Loop> loops = ConcurrentHashMap.newKeySet();
-  private final Consumer<String> failed;
+  private final Listener listener;
 
   /**
    * A supervisor without loops.
    *
-   * @param failed hears of each step that failed, by the loop's kind
+   * @param listener hears of all loops
    */
-  public Supervisor(Consumer<String> failed) {
-    this.failed = failed;
+  public Supervisor(Listener listener) {
+    this.listener = listener;
   }
 
   /**
@@ -64,7 +73,8 @@ public final class Supervisor {
   }
 
   private Loop start(Thread.Builder thread, String kind, Duration within, Step step) {
-    Loop loop = new Loop(kind, within, step, failed, loops::remove);
+    listener.begins(kind);
+    Loop loop = new Loop(kind, within, step, listener::failed, loops::remove);
     loops.add(loop);
     loop.start(thread);
     return loop;
