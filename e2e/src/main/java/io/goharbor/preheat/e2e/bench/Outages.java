@@ -4,8 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.e2e.kube.EmbeddedKube;
+import io.goharbor.preheat.e2e.kube.RealKube;
 import io.goharbor.preheat.e2e.world.TcpProxy;
 import io.goharbor.preheat.e2e.world.World;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 
 /**
@@ -62,7 +65,7 @@ final class Outages implements Bench.Benchmark {
           1);
 
   private static final Duration START = Duration.ofSeconds(60);
-  private static final Duration LIMIT = Duration.ofMinutes(10);
+  private static final Duration LIMIT = Duration.ofMinutes(20);
 
   @Override
   public String name() {
@@ -92,10 +95,24 @@ final class Outages implements Bench.Benchmark {
             USUAL.lease(),
             sizes.size() < 2 ? USUAL.seed() : sizes.get(1));
     Path scratch = root.resolve("e2e/target/bench");
-    EmbeddedKube kube = EmbeddedKube.start();
-    try (World world = new World(root, scratch, kube)) {
-      return new Run(world, new EmbeddedApi(kube), scratch, size).run();
+    FaultyApi api = api(scratch);
+    try (World world = new World(root, scratch, api.kube())) {
+      System.out.println(api.kube().describe());
+      return new Run(world, api, scratch, size).run();
     }
+  }
+
+  /** A real one where {@code KUBEBUILDER_ASSETS} names it. */
+  private static FaultyApi api(Path scratch) throws IOException, InterruptedException {
+    Optional<Path> assets = RealKube.assets();
+    return assets.isPresent()
+        ? new RealApi(
+            RealKube.start(
+                assets.get(),
+                // Data of an earlier run would be in the way.
+                Files.createTempDirectory(Files.createDirectories(scratch), "kube"),
+                Duration.ofMinutes(2)))
+        : new EmbeddedApi(EmbeddedKube.start());
   }
 
   /** One run, in a world in which nothing is started yet. */
