@@ -53,7 +53,7 @@ class ChartRbacTest {
           assertThat(role.getMetadata().getNamespace()).isEqualTo(ChartRenderer.NAMESPACE);
           assertRules(
               role.getRules(),
-              "coordination.k8s.io leases[" + Rendered.NAME + "]: get,update,patch",
+              "coordination.k8s.io leases[" + Rendered.NAME + "]: get,update",
               "coordination.k8s.io leases: create");
           assertThat(rendered.environment()).containsEntry("PREHEAT_LEASE_NAME", Rendered.NAME);
         });
