@@ -416,11 +416,9 @@ final class TaskDriver {
         if (task.state() == TaskState.RUNNING && !lane.get().holds(ticket)) {
           toFollow.add(task);
         } else if (task.state() == TaskState.SUBMITTING) {
-          Instant due =
-              task.retryTime() != null
-                  ? task.retryTime()
-                  : started(task).plus(TaskMachine.RESUME_AFTER);
-          boolean asked = task.retryTime() != null || !lane.get().holds(ticket);
+          boolean here = lane.get().holds(ticket);
+          Instant due = TaskMachine.lookDue(task, started(task), here, now);
+          boolean asked = task.retryTime() != null || !here;
           Optional<ProviderGate.Closed> closed =
               asked ? closedTo(provider(task)) : Optional.empty();
           Optional<Admission.Wait> held = lane.get().held();

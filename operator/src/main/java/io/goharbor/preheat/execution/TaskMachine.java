@@ -93,6 +93,21 @@ final class TaskMachine {
     return !time.isAfter(now) || time.isAfter(now.plus(LONGEST_PAUSE));
   }
 
+  /**
+   * When the job of a task of unknown submission is to be looked for.
+   *
+   * @param started when it was submitted
+   * @param here whether this process submitted it or looks for its job
+   */
+  static Instant lookDue(TaskStatus task, Instant started, boolean here, Instant now) {
+    Instant retry = task.retryTime();
+    if (retry == null) {
+      return started.plus(RESUME_AFTER);
+    }
+    // The answer to a look comes to the process that sent it, so with its end nobody waits for one.
+    return !here && retry.isAfter(now.plus(RESUME_AFTER)) ? now : retry;
+  }
+
   /** News of a task. */
   TaskStatus happened(TaskStatus task, News news, Instant now) {
     if (!task.id().equals(news.taskId()) || task.attempts() != news.attempt()) {

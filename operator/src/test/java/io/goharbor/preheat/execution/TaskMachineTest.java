@@ -41,6 +41,27 @@ class TaskMachineTest {
   }
 
   @Test
+  void a_look_for_a_job_ends_with_the_process_that_sent_it() {
+    TaskStatus submitting = machine.admitted(waiting(), new Admission.Granted(), NOW);
+    Instant soon = NOW.plus(TaskMachine.RESUME_AFTER);
+    assertThat(TaskMachine.lookDue(submitting, NOW, false, NOW)).isEqualTo(soon);
+
+    TaskStatus looking = machine.resuming(submitting, NOW);
+    assertThat(TaskMachine.lookDue(looking, NOW, true, NOW)).isEqualTo(looking.retryTime());
+    assertThat(TaskMachine.lookDue(looking, NOW, false, NOW)).isEqualTo(NOW);
+
+    TaskStatus pausing =
+        machine.happened(
+            looking,
+            new News.Sent(
+                "t",
+                looking.attempts(),
+                new Submission.NotNow(Reason.UNREACHABLE, "away", null, false, true)),
+            NOW);
+    assertThat(TaskMachine.lookDue(pausing, NOW, false, NOW)).as("a pause").isEqualTo(soon);
+  }
+
+  @Test
   void a_job_that_outlives_its_pull_token_is_renewed_as_long_as_it_gets_warmer() {
     TaskStatus task = sent(new Submission.Accepted("1"));
     for (int percent : new int[] {20, 40, 60, 80}) {
