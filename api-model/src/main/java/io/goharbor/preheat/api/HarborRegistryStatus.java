@@ -14,7 +14,7 @@ public record HarborRegistryStatus(
         @Nullable Long observedGeneration,
     @JsonPropertyDescription(
             "Ready: the registry can be used. Reachable: Harbor answered the last probe."
-                + " WebhooksRegistered: the webhook stands in every matching project."
+                + " WebhooksRegistered: every matching project has the webhook."
                 + " CatchUpComplete: the sweep left nothing out. Insecure, only where it holds:"
                 + " certificates are not verified.")
         @Nullable List<Condition> conditions,
@@ -56,7 +56,7 @@ public record HarborRegistryStatus(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record SweepPass(
       @JsonPropertyDescription(
-              "What Harbor dates earlier was looked at; by Harbor's clock, as all times here.")
+              "Changes before this time were checked; by Harbor's clock, as all times here.")
           @Nullable Instant seenUntil,
       @JsonPropertyDescription("When the pass under way began; absent between two.")
           @Nullable Instant began,
@@ -78,12 +78,12 @@ public record HarborRegistryStatus(
   /** What a pass could not do; it goes on with the rest. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record LeftOut(
-      @JsonPropertyDescription("The project that could not be looked at; absent for a policy.")
+      @JsonPropertyDescription("The project that could not be swept; absent for a policy.")
           @Nullable String project,
       @JsonPropertyDescription(
               "The policy of which the cluster did not take an execution; absent for a project.")
           @Nullable String policy,
-      @JsonPropertyDescription("What Harbor dates earlier was looked at.") Instant since,
+      @JsonPropertyDescription("Changes before this time were checked.") Instant since,
       @JsonPropertyDescription("When it was last tried.") Instant tried,
       @JsonPropertyDescription("What stood in the way.") String message) {}
 }

@@ -143,8 +143,7 @@ public enum Reason {
       "The answer is not one that this system should give.",
       "Check that the URL is that of the right system; the message has its first words, if they are"
           + " those of an error."),
-  WEBHOOKS_REGISTERED(
-      "WebhooksRegistered", "The webhook stands in every matching project.", "Nothing."),
+  WEBHOOKS_REGISTERED("WebhooksRegistered", "Every matching project has the webhook.", "Nothing."),
   WEBHOOK_REPAIRED(
       "WebhookRepaired",
       "Somebody had changed, disabled or removed the operator's webhook in Harbor; it was put right.",

@@ -100,7 +100,7 @@ final class StateMetrics {
                 state -> state.oldestWaiting().toMillis() / 1000.0));
     reachable = gauge("registry.reachable", "Whether Harbor answered the last probe (1)");
     registered =
-        gauge("registry.webhooks.registered", "Whether the webhook stands in all projects (1)");
+        gauge("registry.webhooks.registered", "Whether all matching projects have the webhook (1)");
     notReady = gauge("objects.not.ready", "Objects whose condition Ready is not True");
     executions = gauge("executions", "Executions that have not ended");
   }
