@@ -3,6 +3,8 @@ package io.goharbor.preheat.e2e.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.goharbor.preheat.e2e.kube.EmbeddedKube;
 import io.goharbor.preheat.e2e.world.OperatorProcess;
@@ -13,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,6 +109,23 @@ class StartTest {
     awaitTold("this account may not list harborregistries.preheat.goharbor.io in namespace later");
     kube.forbid(_ -> false);
     operator.awaitReady(HEALED);
+  }
+
+  @Test
+  void an_informer_that_ends_is_no_quiet_stop() throws Exception {
+    World.applyCrds(ROOT, client);
+    operator.start();
+    operator.awaitReady(HEALED);
+    // As no API server with the schema would store it: the library ends an informer that cannot
+    // read an object.
+    ObjectNode unreadable = JsonNodeFactory.instance.objectNode();
+    unreadable.put("apiVersion", "preheat.goharbor.io/v1alpha1").put("kind", "PreheatPolicy");
+    unreadable.putObject("metadata").put("name", "unreadable").put("namespace", "default");
+    unreadable.put("spec", "a text");
+    kube.load("/apis/preheat.goharbor.io/v1alpha1", "preheatpolicies", unreadable);
+    operator.handle().onExit().get(TOLD.toSeconds(), TimeUnit.SECONDS);
+    assertThat(operator.exitCode()).isEqualTo(1);
+    assertThat(operator.output()).contains("Fatal error in informer: ", "preheatpolicies");
   }
 
   @Test
