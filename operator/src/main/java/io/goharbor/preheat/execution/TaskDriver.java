@@ -417,7 +417,7 @@ final class TaskDriver {
           toFollow.add(task);
         } else if (task.state() == TaskState.SUBMITTING) {
           boolean here = lane.get().holds(ticket);
-          Instant due = TaskMachine.lookDue(task, started(task), here, now);
+          Instant due = TaskMachine.resumeDue(task, started(task), here, now);
           boolean asked = task.retryTime() != null || !here;
           Optional<ProviderGate.Closed> closed =
               asked ? closedTo(provider(task)) : Optional.empty();

@@ -94,17 +94,17 @@ final class TaskMachine {
   }
 
   /**
-   * When the job of a task of unknown submission is to be looked for.
+   * When the search for the job of a task of unknown submission is due.
    *
    * @param started when it was submitted
-   * @param here whether this process submitted it or looks for its job
+   * @param here whether this process submitted it or searches for its job
    */
-  static Instant lookDue(TaskStatus task, Instant started, boolean here, Instant now) {
+  static Instant resumeDue(TaskStatus task, Instant started, boolean here, Instant now) {
     Instant retry = task.retryTime();
     if (retry == null) {
       return started.plus(RESUME_AFTER);
     }
-    // The answer to a look comes to the process that sent it, so with its end nobody waits for one.
+    // The answer to a search reaches the process that sent it; when that has ended, none will come.
     return !here && retry.isAfter(now.plus(RESUME_AFTER)) ? now : retry;
   }
 

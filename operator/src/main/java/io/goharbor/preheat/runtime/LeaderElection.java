@@ -30,7 +30,7 @@ final class LeaderElection implements AutoCloseable {
   /** A wait of some is longer by up to that, so that replicas do not write at the same time. */
   private static final double JITTER = 0.2;
 
-  /** A request under way ends by itself, and its answer says what stands in the Lease. */
+  /** A request under way ends by itself, and its answer has the Lease as it is stored. */
   private static final Duration GRACE = Duration.ofSeconds(1);
 
   /** What the Lease was when this replica last saw a change of it. */
@@ -84,11 +84,11 @@ final class LeaderElection implements AutoCloseable {
     this.lost = lost;
   }
 
-  /** Begins to look at the Lease. */
+  /** Takes part from now on. */
   synchronized void start() {
     Duration within = times.duration().plus(times.renewDeadline()).plus(Duration.ofMinutes(1));
-    renewing = supervisor.loopOnPlatformThread("leader-election", within, this::look);
-    deadline = supervisor.loopOnPlatformThread("lease-deadline", within, this::watch);
+    renewing = supervisor.loopOnPlatformThread("leader-election", within, this::campaign);
+    deadline = supervisor.loopOnPlatformThread("lease-deadline", within, this::checkDeadline);
   }
 
   /** Whether this replica may act now. */
@@ -106,7 +106,7 @@ final class LeaderElection implements AutoCloseable {
   }
 
   /** Ends a leader whose time is over. */
-  private void watch() throws InterruptedException {
+  private void checkDeadline() throws InterruptedException {
     if (held == null || closed) {
       Thread.sleep(times.retryPeriod());
       return;
@@ -124,7 +124,7 @@ final class LeaderElection implements AutoCloseable {
     lost.run();
   }
 
-  private void look() throws InterruptedException {
+  private void campaign() throws InterruptedException {
     try {
       compete();
       trouble = null;
@@ -266,7 +266,7 @@ final class LeaderElection implements AutoCloseable {
     }
   }
 
-  /** Looks at the Lease no more. */
+  /** Takes part no more; a Lease that this replica holds runs out. */
   @Override
   public synchronized void close() {
     resign();

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 record LeaseClaim(String me, LeaseTimes times) {
 
-  /** Whether this replica holds the Lease, by what stands in it. */
+  /** Whether the spec of a Lease names this replica as its holder. */
   boolean isMine(@Nullable LeaseSpec spec) {
     return spec != null && me.equals(spec.getHolderIdentity());
   }
@@ -28,7 +28,7 @@ record LeaseClaim(String me, LeaseTimes times) {
    * What this replica writes to hold the Lease; empty: another holds it. The times in the Lease are
    * of another clock, so only how long it did not change counts.
    *
-   * @param spec what stands in it; null: nothing
+   * @param spec of the Lease as it is stored; null: it has none
    * @param unchanged how long this replica has seen it as it is
    */
   Optional<LeaseSpec> next(@Nullable LeaseSpec spec, Duration unchanged, Instant now) {

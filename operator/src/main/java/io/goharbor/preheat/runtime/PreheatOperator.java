@@ -59,11 +59,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,10 +69,6 @@ import org.slf4j.LoggerFactory;
 /** The whole house on one page: what there is, and who is given what. */
 public final class PreheatOperator implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PreheatOperator.class);
-
-  /** Between two looks for what must be there; the last counts for all that follow. */
-  private static final List<Duration> LOOKS =
-      Stream.of(1, 2, 5, 10).map(Duration::ofSeconds).toList();
 
   private static final Duration FOREVER = Duration.ofDays(365);
   private static final Duration INTAKE = Duration.ofSeconds(10);
@@ -95,11 +89,7 @@ public final class PreheatOperator implements AutoCloseable {
   private final OperatorConfig.Work work;
   private final PolicyWatch policyWatch = new PolicyWatch();
   private final List<SharedIndexInformer<PreheatPolicy>> policyInformers;
-  private final Informers informers;
-  private volatile @Nullable Thread starter;
-  private volatile @Nullable String waitsFor = "the operator has not begun to start";
-  private volatile boolean informed;
-  private volatile boolean stopping;
+  private final Health health;
 
   /**
    * Builds the operator; nothing runs yet.
@@ -216,7 +206,7 @@ public final class PreheatOperator implements AutoCloseable {
         new ExecutionItems());
 
     policyInformers = informers(config, policyWatch);
-    informers = new Informers(operator, policyInformers);
+    health = new Health(supervisor, new Informers(operator, policyInformers), leadership);
     // Of a webhook that the cluster denies every replica tells, not the leader alone.
     Denials toldByAll =
         new Denials(
@@ -252,7 +242,7 @@ public final class PreheatOperator implements AutoCloseable {
                 lastEvents,
                 eventMetrics,
                 clock,
-                () -> waitsFor == null),
+                health::takesEvents),
             eventMetrics,
             config.ingest(),
             supervisor);
@@ -277,11 +267,11 @@ public final class PreheatOperator implements AutoCloseable {
     management =
         new ManagementServer(
             config.management(),
-            this::notReady,
-            this::dead,
+            health::notReady,
+            health::dead,
             meters,
             () -> {
-              if (informed) {
+              if (health.isInformed()) {
                 state.refresh();
               }
             },
@@ -294,59 +284,28 @@ public final class PreheatOperator implements AutoCloseable {
    * to concern nobody would not come again.
    */
   public void start() throws InterruptedException {
-    starter = Thread.currentThread();
+    health.starting();
     management.start();
     webhook.start();
-    awaitPrerequisites();
-    waitsFor = "the caches are being filled";
+    prerequisites.await(health);
+    health.waitsFor("the caches are being filled");
     operator.start();
     cachesFilled.countDown();
     policyInformers.forEach(SharedIndexInformer::start);
     awaitPolicies();
-    informed = true;
+    health.informed();
     hooks.start();
     leadership.start(clients.lease());
-    waitsFor = stopping ? "the operator is stopping" : null;
+    health.started();
     log.atInfo()
         .addKeyValue("webhookPort", webhook.port())
         .addKeyValue("managementPort", management.port())
         .log("Started");
   }
 
-  private void awaitPrerequisites() throws InterruptedException {
-    String told = null;
-    for (int look = 0; !stopping; look++) {
-      String missing = prerequisites.missing().orElse(null);
-      if (missing == null) {
-        return;
-      }
-      waitsFor = missing;
-      if (!missing.equals(told)) {
-        log.atWarn().log("Waiting: {}", missing);
-        told = missing;
-      }
-      Thread.sleep(LOOKS.get(Math.min(look, LOOKS.size() - 1)));
-    }
-  }
-
   /** Loops that are to be kept going beside the operator's. */
   Supervisor supervisor() {
     return supervisor;
-  }
-
-  /** Why no event should be sent here, as a sentence; empty: send them. */
-  private Optional<String> notReady() {
-    return Optional.ofNullable(waitsFor).or(leadership::trouble);
-  }
-
-  /** What has ended or does not get on, and only a new process cures; empty: nothing. */
-  private Optional<String> dead() {
-    Thread starting = starter;
-    return starting != null && !starting.isAlive() && !stopping
-        ? Optional.of("the main thread has ended")
-        : supervisor
-            .trouble()
-            .or(() -> informed && !stopping ? informers.trouble() : Optional.empty());
   }
 
   /** From the manifest of the jar; without one it is a build under way. */
@@ -378,11 +337,10 @@ public final class PreheatOperator implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (stopping) {
+    if (health.isStopping()) {
       return;
     }
-    stopping = true;
-    waitsFor = "the operator is stopping";
+    health.stopping();
     log.info("Stopping");
     Thread intake =
         Thread.ofPlatform()

@@ -10,17 +10,27 @@ import io.goharbor.preheat.api.P2PProvider;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.kube.NamedResources;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What must be there before the caches can be filled: an API server, four kinds, and rights. */
 final class Prerequisites {
   private static final List<Class<? extends HasMetadata>> KINDS =
       List.of(HarborRegistry.class, P2PProvider.class, PreheatPolicy.class, PreheatExecution.class);
+
+  /** Pauses between two checks; the last one is used again and again. */
+  private static final List<Duration> PAUSES =
+      Stream.of(1, 2, 5, 10).map(Duration::ofSeconds).toList();
+
+  private static final Logger log = LoggerFactory.getLogger(Prerequisites.class);
 
   private final KubernetesClient client;
   private final Set<String> namespaces;
@@ -34,6 +44,23 @@ final class Prerequisites {
   Prerequisites(KubernetesClient client, Set<String> namespaces) {
     this.client = client;
     this.namespaces = new TreeSet<>(namespaces);
+  }
+
+  /** Waits until all are there, and says what is missing; or until the operator stops. */
+  void await(Health health) throws InterruptedException {
+    String logged = null;
+    for (int check = 0; !health.isStopping(); check++) {
+      String missing = missing().orElse(null);
+      if (missing == null) {
+        return;
+      }
+      health.waitsFor(missing);
+      if (!missing.equals(logged)) {
+        log.atWarn().log("Waiting: {}", missing);
+        logged = missing;
+      }
+      Thread.sleep(PAUSES.get(Math.min(check, PAUSES.size() - 1)));
+    }
   }
 
   /** The first that is missing, as a sentence with the cure; empty: all are there. */

@@ -41,14 +41,14 @@ class TaskMachineTest {
   }
 
   @Test
-  void a_look_for_a_job_ends_with_the_process_that_sent_it() {
+  void a_search_for_a_job_ends_with_the_process_that_sent_it() {
     TaskStatus submitting = machine.admitted(waiting(), new Admission.Granted(), NOW);
     Instant soon = NOW.plus(TaskMachine.RESUME_AFTER);
-    assertThat(TaskMachine.lookDue(submitting, NOW, false, NOW)).isEqualTo(soon);
+    assertThat(TaskMachine.resumeDue(submitting, NOW, false, NOW)).isEqualTo(soon);
 
     TaskStatus looking = machine.resuming(submitting, NOW);
-    assertThat(TaskMachine.lookDue(looking, NOW, true, NOW)).isEqualTo(looking.retryTime());
-    assertThat(TaskMachine.lookDue(looking, NOW, false, NOW)).isEqualTo(NOW);
+    assertThat(TaskMachine.resumeDue(looking, NOW, true, NOW)).isEqualTo(looking.retryTime());
+    assertThat(TaskMachine.resumeDue(looking, NOW, false, NOW)).isEqualTo(NOW);
 
     TaskStatus pausing =
         machine.happened(
@@ -58,7 +58,7 @@ class TaskMachineTest {
                 looking.attempts(),
                 new Submission.NotNow(Reason.UNREACHABLE, "away", null, false, true)),
             NOW);
-    assertThat(TaskMachine.lookDue(pausing, NOW, false, NOW)).as("a pause").isEqualTo(soon);
+    assertThat(TaskMachine.resumeDue(pausing, NOW, false, NOW)).as("a pause").isEqualTo(soon);
   }
 
   @Test

@@ -77,9 +77,7 @@ record RealApi(RealKube kube) implements FaultyApi {
 
           private void tell(PreheatExecution execution, boolean deleted) {
             sink.accept(
-                JSON.valueToTree(
-                    Serialization.unmarshal(Serialization.asJson(execution), JsonNode.class)),
-                deleted);
+                Serialization.unmarshal(Serialization.asJson(execution), JsonNode.class), deleted);
           }
         });
     informer.start();
