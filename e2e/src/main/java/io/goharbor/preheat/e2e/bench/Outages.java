@@ -74,8 +74,8 @@ final class Outages implements Bench.Benchmark {
 
   @Override
   public String about() {
-    return "Two replicas while everything around them fails in turn (about 25 minutes;"
-        + " ./bench outages OUTAGES SEED)";
+    return "Two replicas while everything around them fails in turn, for 5 to 90 s each time"
+        + " (./bench outages OUTAGES SEED)";
   }
 
   @Override
