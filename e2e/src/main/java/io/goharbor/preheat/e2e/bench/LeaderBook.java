@@ -56,10 +56,15 @@ final class LeaderBook {
     acts.add(new Act(at, replica, what));
   }
 
-  /** A replica sent something to Harbor or a provider; told by the port that it sent from. */
-  void sent(int port, String to) {
+  /**
+   * A replica sent something to Harbor or a provider.
+   *
+   * @param from the port that it sent from
+   * @param to the port that it sent to; two connections may share one of both, not both
+   */
+  void sent(int from, int to, String server) {
     Instant at = Instant.now();
-    owner(port).ifPresent(replica -> acted(replica.name(), at, "request to " + to));
+    owner(from, to).ifPresent(replica -> acted(replica.name(), at, "request to " + server));
   }
 
   /** Looks every now and then whether there is a leader while there could be one. */
@@ -140,11 +145,10 @@ final class LeaderBook {
   }
 
   /** By what Linux tells of sockets; empty: none of the replicas has it, or has it any more. */
-  private Optional<Kubelet> owner(int port) {
-    String hex = ":%04X".formatted(port);
+  private Optional<Kubelet> owner(int from, int to) {
     for (Kubelet replica : replicas) {
       Path process = Path.of("/proc", Long.toString(replica.process().handle().pid()));
-      String inode = inode(process, hex);
+      String inode = inode(process, ":%04X".formatted(from), ":%04X".formatted(to));
       if (inode != null && has(process, inode)) {
         return Optional.of(replica);
       }
@@ -152,13 +156,14 @@ final class LeaderBook {
     return Optional.empty();
   }
 
-  private static @Nullable String inode(Path process, String localPort) {
+  private static @Nullable String inode(Path process, String local, String remote) {
     for (String table : List.of("tcp6", "tcp")) {
       try (Stream<String> lines = Files.lines(process.resolve("net").resolve(table))) {
         String inode =
             lines
                 .map(line -> line.trim().split("\\s+"))
-                .filter(columns -> columns.length > 9 && columns[1].endsWith(localPort))
+                .filter(columns -> columns.length > 9)
+                .filter(columns -> columns[1].endsWith(local) && columns[2].endsWith(remote))
                 .map(columns -> columns[9])
                 .findFirst()
                 .orElse(null);

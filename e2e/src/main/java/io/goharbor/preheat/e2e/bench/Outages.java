@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.e2e.kube.EmbeddedKube;
 import io.goharbor.preheat.e2e.kube.RealKube;
+import io.goharbor.preheat.e2e.sim.SimServer;
 import io.goharbor.preheat.e2e.world.TcpProxy;
 import io.goharbor.preheat.e2e.world.World;
 import java.io.IOException;
@@ -151,8 +152,8 @@ final class Outages implements Bench.Benchmark {
       LeaderBook leaders = new LeaderBook(replicas);
       Ledger.simulators(world);
       world.harbor().webhookJobs().onEnd(ledger::delivered);
-      world.harbor().server().onRequest(port -> leaders.sent(port, "Harbor"));
-      world.kraken().origin(0).onRequest(port -> leaders.sent(port, "Kraken"));
+      told(leaders, world.harbor().server(), "Harbor");
+      told(leaders, world.kraken().origin(0), "Kraken");
       Map<String, Number> figures = new LinkedHashMap<>();
       try (TcpProxy service = new TcpProxy(this::readyPort);
           AutoCloseable executions = api.executions(ledger::changed);
@@ -211,6 +212,10 @@ final class Outages implements Bench.Benchmark {
       figures.putAll(leaders.entries());
       figures.putAll(ledger.entries(digest -> world.kraken().warm(digest)));
       return figures;
+    }
+
+    private static void told(LeaderBook leaders, SimServer server, String name) {
+      server.onRequest(from -> leaders.sent(from, server.port(), name));
     }
 
     private int readyPort() {
