@@ -73,9 +73,12 @@ record EmbeddedApi(EmbeddedKube kube) implements FaultyApi {
         "/apis/coordination.k8s.io/v1",
         "leases",
         (lease, deleted) -> {
-          String holder = deleted ? "" : lease.path("spec").path("holderIdentity").asText("");
+          JsonNode spec = lease.path("spec");
+          String holder = deleted ? "" : spec.path("holderIdentity").asText("");
           leaders.holder(holder);
-          leaders.held(holder, Instant.now());
+          // This is told later than it was stored, and a new leader acts at once.
+          leaders.held(
+              holder, deleted ? Instant.now() : Instant.parse(spec.path("renewTime").asText()));
         });
   }
 

@@ -137,9 +137,9 @@ record RealApi(RealKube kube) implements FaultyApi {
     String resource = event.path("objectRef").path("resource").asText();
     if (resource.equals("leases")) {
       if (event.path("responseStatus").path("code").asInt() / 100 == 2) {
+        JsonNode spec = event.path("responseObject").path("spec");
         leaders.held(
-            event.path("responseObject").path("spec").path("holderIdentity").asText(""),
-            Instant.parse(event.path("stageTimestamp").asText()));
+            spec.path("holderIdentity").asText(""), Instant.parse(spec.path("renewTime").asText()));
       }
     } else if (!verb.equals("create")) {
       leaders.acted(
