@@ -136,8 +136,8 @@ record RealApi(RealKube kube) implements FaultyApi {
     String verb = event.path("verb").asText();
     String resource = event.path("objectRef").path("resource").asText();
     if (resource.equals("leases")) {
-      if (event.path("responseStatus").path("code").asInt() / 100 == 2) {
-        JsonNode spec = event.path("responseObject").path("spec");
+      JsonNode spec = event.path("responseObject").path("spec");
+      if (event.path("responseStatus").path("code").asInt() / 100 == 2 && spec.has("renewTime")) {
         leaders.held(
             spec.path("holderIdentity").asText(""), Instant.parse(spec.path("renewTime").asText()));
       }
