@@ -25,6 +25,21 @@ public record HarborRegistryStatus(
     @JsonPropertyDescription("The catch-up sweep: the last one, and where it goes on.")
         @Nullable CatchUpStatus catchUp) {
 
+  /** The same, with the time of the last event; null: none came. */
+  public HarborRegistryStatus heard(@Nullable Instant last) {
+    if (webhook == null && last == null) {
+      return this;
+    }
+    return new HarborRegistryStatus(
+        observedGeneration,
+        conditions,
+        version,
+        webhook == null
+            ? new WebhookStatus(null, null, last)
+            : new WebhookStatus(webhook.path(), webhook.registeredProjects(), last),
+        catchUp);
+  }
+
   /** The webhook as it stands. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record WebhookStatus(

@@ -22,6 +22,8 @@ public record PreheatPolicyStatus(
     @JsonPropertyDescription("The last scheduled time that was acted on.")
         @Nullable Instant lastScheduleTime,
     @JsonPropertyDescription("The next scheduled time.") @Nullable Instant nextScheduleTime,
+    @JsonPropertyDescription("The schedule, and since when it counts.")
+        @Nullable ScheduleInForce schedule,
     @JsonPropertyDescription("Creation of the newest execution that an event caused.")
         @Nullable Instant lastEventTime,
     @JsonPropertyDescription("Artifacts that this policy's kept executions made warm.")
@@ -46,11 +48,20 @@ public record PreheatPolicyStatus(
             lastExecution,
             lastScheduleTime,
             nextScheduleTime,
+            schedule,
             lastEventTime,
             preheatedArtifacts,
             null,
             null);
   }
+
+  /** A schedule that was seen in the spec. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record ScheduleInForce(
+      @JsonPropertyDescription("As in the spec.") String cron,
+      @JsonPropertyDescription("As in the spec.") @Nullable String timeZone,
+      @JsonPropertyDescription("Times before this are not missed: the schedule was another one.")
+          Instant since) {}
 
   /** An execution that was not taken. */
   @JsonInclude(JsonInclude.Include.NON_NULL)

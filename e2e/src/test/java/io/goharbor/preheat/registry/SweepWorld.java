@@ -43,7 +43,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +60,6 @@ final class SweepWorld implements AutoCloseable {
   private final KubernetesClient client;
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final HarborRegistry registry = new HarborRegistry();
-  private final LastEvents lastEvents = new LastEvents(key -> Optional.of(registry));
   private Sweeps sweeps;
   private @Nullable CatchUpStatus status;
 
@@ -147,7 +145,6 @@ final class SweepWorld implements AutoCloseable {
                         policies,
                         new EventRecorder(client, clock, new Redactor(clock)),
                         clock))),
-            lastEvents,
             new RegistryMetrics(meters),
             clock);
     policies.connect(new ApiCache<>(client, PreheatPolicy.class), Map.of());

@@ -148,6 +148,23 @@ class LeaderElectionTest {
     assertThat(supervisor.trouble()).isEmpty();
   }
 
+  /** As by an installer that replaces what it installed. */
+  @Test
+  void a_leader_keeps_a_lease_that_somebody_emptied() throws Exception {
+    Replica first = new Replica("first", kube.url());
+    first.awaitLeads(Duration.ofSeconds(5));
+    Replica second = new Replica("second", kube.url());
+    Thread.sleep(700);
+    client.resource(new LeaseBuilder(stored()).withSpec(new LeaseSpec()).build()).update();
+    for (int i = 0; i < 100; i++) {
+      assertThat(first.leads()).isTrue();
+      assertThat(second.leads()).isFalse();
+      Thread.sleep(10);
+    }
+    assertThat(stored().getSpec().getHolderIdentity()).isEqualTo("first");
+    assertThat(first.lost).isZero();
+  }
+
   @Test
   void a_leader_keeps_a_lease_that_somebody_deleted() throws Exception {
     Replica first = new Replica("first", kube.url());

@@ -6,7 +6,6 @@ import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.ingest.RegistryHooks.ExpectedAuthorization;
 import io.goharbor.preheat.ingest.RegistryHooks.Hook;
 import io.goharbor.preheat.kube.ObjectKey;
-import io.goharbor.preheat.registry.LastEvents;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -16,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,7 +41,7 @@ public final class WebhookHandler {
   private final RegistryHooks hooks;
   private final EventMatcher matcher;
   private final GroupCommitter committer;
-  private final LastEvents lastEvents;
+  private final BiConsumer<ObjectKey, Instant> heard;
   private final EventMetrics metrics;
   private final InstantSource clock;
   private final BooleanSupplier ready;
@@ -57,14 +57,14 @@ public final class WebhookHandler {
       RegistryHooks hooks,
       Policies policies,
       GroupCommitter committer,
-      LastEvents lastEvents,
+      BiConsumer<ObjectKey, Instant> heard,
       EventMetrics metrics,
       InstantSource clock,
       BooleanSupplier ready) {
     this.hooks = hooks;
     this.matcher = new EventMatcher(policies);
     this.committer = committer;
-    this.lastEvents = lastEvents;
+    this.heard = heard;
     this.metrics = metrics;
     this.clock = clock;
     this.ready = ready;
@@ -206,7 +206,7 @@ public final class WebhookHandler {
   }
 
   private void heard(ObjectKey registry, EventType type) {
-    lastEvents.heard(registry, clock.instant());
+    heard.accept(registry, clock.instant());
     metrics.received(registry, type).increment();
   }
 

@@ -5,20 +5,26 @@ import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.goharbor.preheat.api.DisplayText;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.http.Redactor;
+import java.net.HttpURLConnection;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes Kubernetes Events. The name is made of the object, the reason and the message, so that the
- * same Event is not repeated: a second write finds it and leaves it. Events are for people: a
- * failure to write one is logged and stops nothing.
+ * Writes Kubernetes Events. The name is made of the object, the reason and the message, so that
+ * what happens again is counted in the same Event, by whichever replica and after a restart too.
+ * Events are for people: a failure to write one is logged and stops nothing.
  */
 public final class EventRecorder {
   private static final Logger log = LoggerFactory.getLogger(EventRecorder.class);
@@ -54,12 +60,11 @@ public final class EventRecorder {
     String namespace = about.getMetadata().getNamespace();
     String message = DisplayText.of(redactor.redactFor(namespace, text), LONGEST_MESSAGE);
     String now = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
-    int hash = Objects.hash(about.getMetadata().getUid(), reason, message);
     Event event =
         new EventBuilder()
             .withNewMetadata()
             .withNamespace(namespace)
-            .withName(about.getMetadata().getName() + "." + HexFormat.of().toHexDigits(hash))
+            .withName(name(about, reason, message))
             .endMetadata()
             .withNewInvolvedObject()
             .withApiVersion(about.getApiVersion())
@@ -79,14 +84,48 @@ public final class EventRecorder {
             .endSource()
             .build();
     try {
+      create(event);
+    } catch (KubernetesClientException e) {
+      log.atWarn()
+          .addKeyValue("object", ObjectKey.of(about))
+          .addKeyValue("reason", reason)
+          .log("Event not written: {}", e.getMessage());
+    }
+  }
+
+  private static String name(HasMetadata about, Reason reason, String message) {
+    // Of values that are the same in every process.
+    int hash = Objects.hash(about.getMetadata().getUid(), reason.toString(), message);
+    return about.getMetadata().getName() + "." + HexFormat.of().toHexDigits(hash);
+  }
+
+  private void create(Event event) {
+    try {
       client.resource(event).create();
     } catch (KubernetesClientException e) {
-      if (e.getCode() != 409) {
-        log.atWarn()
-            .addKeyValue("object", ObjectKey.of(about))
-            .addKeyValue("reason", reason)
-            .log("Event not written: {}", e.getMessage());
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw e;
       }
+      repeat(event);
     }
+  }
+
+  private void repeat(Event event) {
+    Resource<Event> events =
+        client
+            .v1()
+            .events()
+            .inNamespace(event.getMetadata().getNamespace())
+            .withName(event.getMetadata().getName());
+    Event before = events.get();
+    if (before == null) {
+      // It has expired just now.
+      return;
+    }
+    int count = before.getCount() == null ? 1 : before.getCount();
+    events.patch(
+        PatchContext.of(PatchType.JSON_MERGE),
+        Serialization.asJson(
+            Map.of("count", count + 1, "lastTimestamp", event.getLastTimestamp())));
   }
 }

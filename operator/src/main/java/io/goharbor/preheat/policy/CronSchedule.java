@@ -127,8 +127,8 @@ final class CronSchedule {
   /**
    * What is to be done. Of several missed times only the newest is started.
    *
-   * @param last the last time that was acted on, or the policy's creation; one in the future, after
-   *     a clock was set back, lets nothing start before it
+   * @param last the last time that was acted on, or since when the schedule counts; one in the
+   *     future, after a clock was set back, lets nothing start before it
    */
   Due due(Instant last, Instant now) {
     Optional<Instant> newest = newest(last, now);

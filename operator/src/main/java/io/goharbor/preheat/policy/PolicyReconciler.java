@@ -207,7 +207,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     List<Condition> conditions = told.list();
     return before == null
         ? new PreheatPolicyStatus(
-            generation, conditions, null, null, null, null, null, null, null, null)
+            generation, conditions, null, null, null, null, null, null, null, null, null)
         : new PreheatPolicyStatus(
             generation,
             conditions,
@@ -215,6 +215,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
             before.lastExecution(),
             before.lastScheduleTime(),
             before.nextScheduleTime(),
+            before.schedule(),
             before.lastEventTime(),
             before.preheatedArtifacts(),
             null,
@@ -233,6 +234,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
         null,
         acted != null ? acted : before == null ? null : before.lastScheduleTime(),
         null,
+        before == null ? null : before.schedule(),
         null,
         null,
         null,
@@ -323,6 +325,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
             .orElse(before == null ? null : before.lastExecution()),
         acted != null ? acted : before == null ? null : before.lastScheduleTime(),
         schedule.flatMap(cron -> cron.next(now)).orElse(null),
+        Schedules.inForce(policy, now).orElse(null),
         lastEvent.orElse(before == null ? null : before.lastEventTime()),
         preheated,
         // These are others' to write, and stay as they are.

@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
 import io.goharbor.preheat.api.PreheatPolicy;
-import io.goharbor.preheat.api.PreheatPolicyStatus;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.NamedResources;
@@ -46,12 +45,7 @@ final class ScheduledStart {
    */
   @Nullable Instant startDue(
       PreheatPolicy policy, CronSchedule cron, List<PreheatExecution> unfinished, Instant now) {
-    PreheatPolicyStatus status = policy.getStatus();
-    Instant last =
-        status != null && status.lastScheduleTime() != null
-            ? status.lastScheduleTime()
-            : Instant.parse(policy.getMetadata().getCreationTimestamp());
-    return switch (cron.due(last, now)) {
+    return switch (cron.due(Schedules.last(policy, now), now)) {
       case Due.NotYet notYet -> null;
       case Due.TooLate late -> {
         events.warning(

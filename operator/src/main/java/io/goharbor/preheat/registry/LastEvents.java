@@ -1,39 +1,80 @@
 package io.goharbor.preheat.registry;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.goharbor.preheat.api.HarborRegistry;
+import io.goharbor.preheat.api.HarborRegistryStatus;
+import io.goharbor.preheat.kube.NamedResources;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.PerObjectCache;
+import io.goharbor.preheat.kube.ResourceStore;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** When each registry was last heard of, to the minute, so that a status need not change often. */
+/**
+ * Tells in the status of a registry when it was last heard of. The replica that takes an event need
+ * not be the leader, so each writes for itself; to the minute, so that it need not write often.
+ */
 public final class LastEvents {
-  private final Function<ObjectKey, Optional<HarborRegistry>> find;
-  private final PerObjectCache<Instant> times = new PerObjectCache<>();
+  private static final Logger log = LoggerFactory.getLogger(LastEvents.class);
 
-  /**
-   * Nothing was heard yet.
-   *
-   * @param find finds the object that has a name now; one that is created again has had no event
-   */
-  public LastEvents(Function<ObjectKey, Optional<HarborRegistry>> find) {
-    this.find = find;
+  private final KubernetesClient client;
+  private final ResourceStore<HarborRegistry> registries;
+  private final PerObjectCache<Instant> told = new PerObjectCache<>();
+
+  /** Tells of the given registries. */
+  public LastEvents(KubernetesClient client, ResourceStore<HarborRegistry> registries) {
+    this.client = client;
+    this.registries = registries;
   }
 
-  /** An authenticated event came. */
-  public void heard(ObjectKey registry, Instant at) {
-    find.apply(registry).ifPresent(object -> times.put(object, at.truncatedTo(ChronoUnit.MINUTES)));
+  /** An authenticated event came. Does not wait for what it writes: Harbor waits for an answer. */
+  public void heard(ObjectKey key, Instant at) {
+    Instant minute = at.truncatedTo(ChronoUnit.MINUTES);
+    HarborRegistry registry = registries.find(key).orElse(null);
+    if (registry == null || !isLater(minute, registry)) {
+      return;
+    }
+    told.put(registry, minute);
+    Thread.ofVirtual().name("heard-" + key).start(() -> write(registry, minute));
   }
 
-  /** The minute of the last event since the operator started. */
-  public Optional<Instant> last(HarborRegistry registry) {
-    return times.find(registry);
+  private boolean isLater(Instant minute, HarborRegistry registry) {
+    Instant stands = of(registry.getStatus()).orElse(Instant.MIN);
+    return minute.isAfter(stands) && minute.isAfter(told.find(registry).orElse(Instant.MIN));
   }
 
-  /** Forgets a registry that was deleted. */
-  void forget(ObjectKey registry) {
-    times.forget(registry);
+  private void write(HarborRegistry registry, Instant minute) {
+    ObjectKey key = ObjectKey.of(registry);
+    try {
+      NamedResources.of(client.resources(HarborRegistry.class), key.namespace(), key.name())
+          .subresource("status")
+          .patch(
+              PatchContext.of(PatchType.JSON_MERGE),
+              Serialization.asJson(
+                  Map.of(
+                      // One that is created again under the name has had no event.
+                      "metadata", Map.of("uid", registry.getMetadata().getUid()),
+                      "status", Map.of("webhook", Map.of("lastEventTime", minute.toString())))));
+    } catch (KubernetesClientException e) {
+      log.atDebug()
+          .addKeyValue("registry", key)
+          .log("The time of the last event is not written: {}", e.getMessage());
+    }
+  }
+
+  /** The minute of the last event, by what the status tells. */
+  static Optional<Instant> of(@Nullable HarborRegistryStatus status) {
+    return Optional.ofNullable(status)
+        .map(HarborRegistryStatus::webhook)
+        .map(HarborRegistryStatus.WebhookStatus::lastEventTime);
   }
 }

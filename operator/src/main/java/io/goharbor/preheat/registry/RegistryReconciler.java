@@ -64,7 +64,6 @@ public final class RegistryReconciler
   private final ProjectWebhooks webhooks;
   private final RegistryCleanup cleanup;
   private final Sweeps sweeps;
-  private final LastEvents lastEvents;
   private final ResourceStore<HarborRegistry> registries;
   private final EventRecorder events;
   private final StatusPatches statuses;
@@ -83,7 +82,6 @@ public final class RegistryReconciler
       HarborClients harbors,
       Secrets secrets,
       CatchUp catchUp,
-      LastEvents lastEvents,
       ResourceStore<HarborRegistry> registries,
       EventRecorder events,
       StatusPatches statuses,
@@ -96,8 +94,7 @@ public final class RegistryReconciler
     this.harbors = harbors;
     this.webhooks = new ProjectWebhooks(secrets, events, metrics);
     this.cleanup = new RegistryCleanup(harbors, webhooks, events, limits, clock);
-    this.sweeps = new Sweeps(catchUp, lastEvents, metrics, clock);
-    this.lastEvents = lastEvents;
+    this.sweeps = new Sweeps(catchUp, metrics, clock);
     this.registries = registries;
     this.events = events;
     this.statuses = statuses;
@@ -209,7 +206,8 @@ public final class RegistryReconciler
       HarborRegistryStatus found,
       Context<HarborRegistry> context) {
     HarborRegistryStatus before = registry.getStatus();
-    HarborRegistryStatus after = statuses.fit(key.namespace(), found);
+    HarborRegistryStatus after =
+        statuses.fit(key.namespace(), found.heard(LastEvents.of(before).orElse(null)));
     report(registry, before, after);
     wakeups.changed(new Wakeups.Subject("HarborRegistry", key));
     Duration next =
@@ -249,7 +247,7 @@ public final class RegistryReconciler
             .list(),
         null,
         // Else a deletion would not know that there are webhooks to be removed.
-        webhookStatus(registry.getSpec(), ObjectKey.of(registry), registered(before), null),
+        webhookStatus(registry.getSpec(), ObjectKey.of(registry), registered(before)),
         null);
   }
 
@@ -317,28 +315,21 @@ public final class RegistryReconciler
         before == null ? null : before.conditions(),
         registry.getMetadata().getGeneration(),
         conditions);
-    Instant heard =
-        lastEvents
-            .last(registry)
-            .orElse(
-                before == null || before.webhook() == null
-                    ? null
-                    : before.webhook().lastEventTime());
     return new HarborRegistryStatus(
         registry.getMetadata().getGeneration(),
         conditions.list(),
         version,
-        webhookStatus(spec, key, registered, heard),
+        webhookStatus(spec, key, registered),
         sweep);
   }
 
   /** Without a webhook it is told only while one is left in Harbor. */
   private static @Nullable WebhookStatus webhookStatus(
-      HarborRegistrySpec spec, ObjectKey key, int registered, @Nullable Instant heard) {
+      HarborRegistrySpec spec, ObjectKey key, int registered) {
     if (spec.webhook() == null) {
       return registered == 0 ? null : new WebhookStatus(null, registered, null);
     }
-    return new WebhookStatus(WebhookPaths.of(key), registered, heard);
+    return new WebhookStatus(WebhookPaths.of(key), registered, null);
   }
 
   private static Duration shorter(Duration one, Duration other) {

@@ -45,14 +45,12 @@ final class Sweeps {
   record Result(@Nullable CatchUpStatus status, @Nullable RemoteCallException failure) {}
 
   private final CatchUp catchUp;
-  private final LastEvents lastEvents;
   private final RegistryMetrics metrics;
   private final InstantSource clock;
   private final PerObjectCache<CatchUpStatus> last = new PerObjectCache<>();
 
-  Sweeps(CatchUp catchUp, LastEvents lastEvents, RegistryMetrics metrics, InstantSource clock) {
+  Sweeps(CatchUp catchUp, RegistryMetrics metrics, InstantSource clock) {
     this.catchUp = catchUp;
-    this.lastEvents = lastEvents;
     this.metrics = metrics;
     this.clock = clock;
   }
@@ -67,7 +65,6 @@ final class Sweeps {
   /** Forgets a registry that was deleted. */
   void forget(ObjectKey registry) {
     last.forget(registry);
-    lastEvents.forget(registry);
   }
 
   /**
@@ -187,6 +184,6 @@ final class Sweeps {
     return time != null
         && told.changes() != null
         && time.plus(SIGN_OF_LIFE).isAfter(now)
-        && lastEvents.last(registry).filter(heard -> heard.isAfter(time)).isEmpty();
+        && LastEvents.of(registry.getStatus()).filter(heard -> heard.isAfter(time)).isEmpty();
   }
 }

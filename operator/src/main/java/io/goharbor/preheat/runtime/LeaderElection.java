@@ -164,8 +164,9 @@ final class LeaderElection implements AutoCloseable {
 
   private void readAndCompete() {
     Lease lease = lease().get();
-    // One that was held and is gone ends like one that is not renewed.
-    LeaseSpec spec = lease != null ? lease.getSpec() : seen == null ? null : seen.spec();
+    LeaseSpec stored = lease == null ? null : lease.getSpec();
+    // One that was held and is gone, or was emptied, ends like one that is not renewed.
+    LeaseSpec spec = seen != null && !LeaseClaim.isWritten(stored) ? seen.spec() : stored;
     if (held != null && !claim.isMine(spec)) {
       lose();
       return;

@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 record LeaseClaim(String me, LeaseTimes times) {
 
+  /** Whether a replica wrote it: who frees a Lease writes when, too. */
+  static boolean isWritten(@Nullable LeaseSpec spec) {
+    return spec != null && spec.getRenewTime() != null;
+  }
+
   /** Whether the spec of a Lease names this replica as its holder. */
   boolean isMine(@Nullable LeaseSpec spec) {
     return spec != null && me.equals(spec.getHolderIdentity());

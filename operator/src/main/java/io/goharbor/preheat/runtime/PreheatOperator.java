@@ -131,7 +131,6 @@ public final class PreheatOperator implements AutoCloseable {
     HttpClients http =
         new HttpClients(new RequestMetrics(meters), config.http(), redactor, leadership.gate());
     HarborClients harbors = new HarborClients(http, secrets);
-    LastEvents lastEvents = new LastEvents(registries::find);
     lanes = new Lanes(clock, wakeups, supervisor);
     EventMetrics eventMetrics = new EventMetrics(meters);
     RegistryMetrics registryMetrics = new RegistryMetrics(meters);
@@ -158,7 +157,6 @@ public final class PreheatOperator implements AutoCloseable {
             harbors,
             secrets,
             new CatchUp(client, policies, executions, creation),
-            lastEvents,
             registries,
             events,
             statuses,
@@ -239,7 +237,7 @@ public final class PreheatOperator implements AutoCloseable {
                 hooks,
                 policyWatch,
                 committer,
-                lastEvents,
+                new LastEvents(clients.ingest(), registries)::heard,
                 eventMetrics,
                 clock,
                 health::takesEvents),

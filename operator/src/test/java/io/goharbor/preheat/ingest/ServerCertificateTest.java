@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.goharbor.preheat.ingest.RegistryHooks.Hook;
-import io.goharbor.preheat.registry.LastEvents;
 import io.goharbor.preheat.supervision.Supervisor;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -20,7 +19,6 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import javax.net.ssl.SSLSocket;
 import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
@@ -62,7 +60,7 @@ class ServerCertificateTest {
                 registry -> new Hook.Absent("none"),
                 Samples.watch(),
                 committer,
-                new LastEvents(registry -> Optional.empty()),
+                (registry, at) -> {},
                 metrics,
                 InstantSource.system(),
                 () -> true),

@@ -8,7 +8,6 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
 import io.goharbor.preheat.ingest.RegistryHooks.ExpectedAuthorization;
 import io.goharbor.preheat.ingest.RegistryHooks.Hook;
-import io.goharbor.preheat.registry.LastEvents;
 import io.goharbor.preheat.supervision.Supervisor;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayOutputStream;
@@ -18,7 +17,6 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -120,7 +118,7 @@ class WebhookFuzzTest {
                   Samples.watch(
                       Samples.policy("all", null, EventTrigger.PUSHED, EventTrigger.SCANNED)),
                   committer,
-                  new LastEvents(registry -> Optional.empty()),
+                  (registry, at) -> {},
                   metrics,
                   InstantSource.system(),
                   () -> true),

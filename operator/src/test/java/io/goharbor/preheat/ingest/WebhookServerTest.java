@@ -1,14 +1,14 @@
 package io.goharbor.preheat.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
-import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
 import io.goharbor.preheat.ingest.MemoryStore.Fault;
 import io.goharbor.preheat.ingest.RegistryHooks.ExpectedAuthorization;
 import io.goharbor.preheat.ingest.RegistryHooks.Hook;
-import io.goharbor.preheat.registry.LastEvents;
+import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.supervision.Supervisor;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayInputStream;
@@ -24,10 +24,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -59,8 +59,7 @@ class WebhookServerTest {
       new GroupCommitter(store, InstantSource.system(), new Supervisor(_ -> {}));
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final EventMetrics metrics = new EventMetrics(meters);
-  private final HarborRegistry registry = Samples.registry("first");
-  private final LastEvents lastEvents = new LastEvents(key -> Optional.of(registry));
+  private final Map<ObjectKey, Instant> heard = new ConcurrentHashMap<>();
   private final OkHttpClient client =
       new OkHttpClient.Builder()
           .connectionPool(new ConnectionPool(300, 1, java.util.concurrent.TimeUnit.MINUTES))
@@ -93,7 +92,7 @@ class WebhookServerTest {
                             IntStream.range(0, 20).mapToObj(i -> costly("costly-" + i)))
                         .toArray(PreheatPolicy[]::new)),
                 committer,
-                lastEvents,
+                heard::put,
                 metrics,
                 InstantSource.fixed(NOW),
                 () -> ready),
@@ -116,7 +115,7 @@ class WebhookServerTest {
     assertThat(seen.code()).isEqualTo(202);
     assertThat(seen.body())
         .isEqualTo("{\"executions\":[\"team/" + store.stored.keySet().iterator().next() + "\"]}");
-    assertThat(lastEvents.last(registry)).contains(Instant.parse("2026-05-02T08:11:00Z"));
+    assertThat(heard).containsExactly(entry(new ObjectKey("team", "main"), NOW));
     assertThat(count("preheat.events.received", "type", "PUSH_ARTIFACT")).isEqualTo(1);
     assertThat(count("preheat.events.committed", "registry", "team/main")).isEqualTo(1);
     assertThat(count("preheat.webhook.requests", "code", "202")).isEqualTo(1);
@@ -220,7 +219,7 @@ class WebhookServerTest {
     for (String wrong : List.of("", "Bearer wrong", SECRET + "x", SECRET.substring(1))) {
       assertThat(post(PATH, wrong, "{}")).isEqualTo(missing);
     }
-    assertThat(lastEvents.last(registry)).isEmpty();
+    assertThat(heard).isEmpty();
   }
 
   @ParameterizedTest

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
 import io.goharbor.preheat.ingest.RegistryHooks.ExpectedAuthorization;
 import io.goharbor.preheat.ingest.RegistryHooks.Hook;
-import io.goharbor.preheat.registry.LastEvents;
 import io.goharbor.preheat.supervision.Supervisor;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -18,7 +17,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -54,7 +52,7 @@ class WebhookStrangersTest {
                 registry -> new Hook.Open(new ExpectedAuthorization(SECRET)),
                 Samples.watch(Samples.policy("all", null, EventTrigger.PUSHED)),
                 committer,
-                new LastEvents(registry -> Optional.empty()),
+                (registry, at) -> {},
                 metrics,
                 InstantSource.system(),
                 () -> true),

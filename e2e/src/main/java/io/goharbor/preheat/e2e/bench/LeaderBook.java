@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Who led when, by the Lease, and who acted as a leader, by what arrived at the servers. */
 final class LeaderBook {
+  /** What every replica writes: the election, and when it was heard of a registry. */
+  static final Set<String> OF_ALL = Set.of("leases", "harborregistries/status");
+
   private record Act(Instant at, String replica, String what) {}
 
   private final List<Kubelet> replicas;

@@ -134,14 +134,17 @@ record RealApi(RealKube kube) implements FaultyApi {
       return;
     }
     String verb = event.path("verb").asText();
-    String resource = event.path("objectRef").path("resource").asText();
+    JsonNode object = event.path("objectRef");
+    String subresource = object.path("subresource").asText();
+    String resource =
+        object.path("resource").asText() + (subresource.isEmpty() ? "" : "/" + subresource);
     if (resource.equals("leases")) {
       JsonNode spec = event.path("responseObject").path("spec");
       if (event.path("responseStatus").path("code").asInt() / 100 == 2 && spec.has("renewTime")) {
         leaders.held(
             spec.path("holderIdentity").asText(""), Instant.parse(spec.path("renewTime").asText()));
       }
-    } else if (!verb.equals("create")) {
+    } else if (!verb.equals("create") && !LeaderBook.OF_ALL.contains(resource)) {
       leaders.acted(
           user.substring("replica-".length()),
           Instant.parse(event.path("requestReceivedTimestamp").asText()),

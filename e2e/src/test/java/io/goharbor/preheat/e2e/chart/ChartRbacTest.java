@@ -28,7 +28,7 @@ class ChartRbacTest {
         + "preheatexecutions/status: get,patch,update",
     " secrets,configmaps: get",
     " namespaces: get",
-    " events: create,patch"
+    " events: create,get,patch"
   };
 
   @Test
