@@ -112,11 +112,10 @@ public final class EventRecorder {
 
   private void repeat(Event event) {
     Resource<Event> events =
-        client
-            .v1()
-            .events()
-            .inNamespace(event.getMetadata().getNamespace())
-            .withName(event.getMetadata().getName());
+        NamedResources.of(
+            client.v1().events(),
+            event.getMetadata().getNamespace(),
+            event.getMetadata().getName());
     Event before = events.get();
     if (before == null) {
       // It has expired just now.
