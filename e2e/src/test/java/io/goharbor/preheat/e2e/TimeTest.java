@@ -61,8 +61,8 @@ class TimeTest {
               .attachNydus("models", "known", "1.0", null, Map.of("data", 5000L, "boot", 90L));
       world.harbor().addLabel("models", "known", "1.0", "prod");
       world.harbor().push("shop", "unheard", "1.0", Map.of("unheard", 5000L));
-      await().atMost(Duration.ofSeconds(150)).until(() -> succeeded(world, Trigger.SCHEDULE));
-      await().atMost(Duration.ofSeconds(150)).until(() -> succeeded(world, Trigger.CATCH_UP));
+      awaitSucceeded(world, Trigger.SCHEDULE);
+      awaitSucceeded(world, Trigger.CATCH_UP);
       await()
           .atMost(Duration.ofSeconds(150))
           .until(() -> sweptUp(world, "models", copy) && sweptUp(world, "labelled", image));
@@ -154,11 +154,15 @@ class TimeTest {
                 && execution.getSpec().policyRef().name().equals(policy));
   }
 
-  private static boolean succeeded(World world, Trigger trigger) {
-    return world.executions().stream()
-        .anyMatch(execution ->
-            execution.getSpec().effectiveTrigger() == trigger
-                && execution.getStatus() != null
-                && execution.getStatus().effectivePhase() == Phase.SUCCEEDED);
+  private static void awaitSucceeded(World world, Trigger trigger) {
+    await()
+        .atMost(Duration.ofSeconds(150))
+        .untilAsserted(() ->
+            assertThat(world.executions())
+                .as(() -> "a run by " + trigger + "; the operator said " + world.operator().output())
+                .anyMatch(execution ->
+                    execution.getSpec().effectiveTrigger() == trigger
+                        && execution.getStatus() != null
+                        && execution.getStatus().effectivePhase() == Phase.SUCCEEDED));
   }
 }
