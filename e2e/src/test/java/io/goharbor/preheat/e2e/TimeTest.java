@@ -159,7 +159,8 @@ class TimeTest {
         .atMost(Duration.ofSeconds(150))
         .untilAsserted(() ->
             assertThat(world.executions())
-                .as(() -> "a run by " + trigger + "; the operator said " + world.operator().output())
+                .as(() ->
+                    "a run by " + trigger + "; the operator said " + world.operator().output())
                 .anyMatch(execution ->
                     execution.getSpec().effectiveTrigger() == trigger
                         && execution.getStatus() != null
