@@ -25,19 +25,12 @@ public record HarborRegistryStatus(
     @JsonPropertyDescription("The catch-up sweep: the last one, and where it goes on.")
         @Nullable CatchUpStatus catchUp) {
 
-  /** The same, with the time of the last event; null: none came. */
-  public HarborRegistryStatus heard(@Nullable Instant last) {
-    if (webhook == null && last == null) {
-      return this;
-    }
-    return new HarborRegistryStatus(
-        observedGeneration,
-        conditions,
-        version,
-        webhook == null
-            ? new WebhookStatus(null, null, last)
-            : new WebhookStatus(webhook.path(), webhook.registeredProjects(), last),
-        catchUp);
+  /** The same, without what others than the registry's reconciler write. */
+  public HarborRegistryStatus ofReconciler() {
+    return webhook == null || webhook.lastEventTime() == null
+        ? this
+        : new HarborRegistryStatus(
+            observedGeneration, conditions, version, webhook.ofReconciler(), catchUp);
   }
 
   /** The webhook as it stands. */
@@ -48,7 +41,13 @@ public record HarborRegistryStatus(
       @JsonPropertyDescription("Number of Harbor projects that hold the operator's webhook.")
           @Nullable Integer registeredProjects,
       @JsonPropertyDescription("Time of the last authenticated event, to the minute.")
-          @Nullable Instant lastEventTime) {}
+          @Nullable Instant lastEventTime) {
+    private @Nullable WebhookStatus ofReconciler() {
+      return path == null && registeredProjects == null
+          ? null
+          : new WebhookStatus(path, registeredProjects, null);
+    }
+  }
 
   /** The last sweep. */
   @JsonInclude(JsonInclude.Include.NON_NULL)

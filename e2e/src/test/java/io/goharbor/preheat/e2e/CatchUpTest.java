@@ -121,16 +121,7 @@ class CatchUpTest {
 
   /** What the registry's status tells of missed artifacts. */
   private static long counted(World world) {
-    CatchUpStatus sweep =
-        requireNonNull(
-                world
-                    .client()
-                    .resources(HarborRegistry.class)
-                    .inNamespace("default")
-                    .withName("main")
-                    .get())
-            .getStatus()
-            .catchUp();
+    CatchUpStatus sweep = requireNonNull(world.registry().get()).getStatus().catchUp();
     return sweep == null || sweep.missedArtifacts() == null ? 0 : sweep.missedArtifacts();
   }
 

@@ -104,13 +104,7 @@ class FailedReconcilesTest {
   }
 
   private static Condition registry(World world) {
-    HarborRegistry registry =
-        world
-            .client()
-            .resources(HarborRegistry.class)
-            .inNamespace("default")
-            .withName("main")
-            .get();
+    HarborRegistry registry = world.registry().get();
     return ready(registry.getStatus() == null ? null : registry.getStatus().conditions());
   }
 

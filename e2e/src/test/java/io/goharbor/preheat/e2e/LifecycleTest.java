@@ -158,16 +158,7 @@ class LifecycleTest {
     runs.create("no-harbor", one("unregistered") + "suspend: true");
     awaitPlanned("no-harbor");
     delete(HarborRegistry.class, "main");
-    await()
-        .atMost(SOON)
-        .until(() ->
-            world
-                    .client()
-                    .resources(HarborRegistry.class)
-                    .inNamespace("default")
-                    .withName("main")
-                    .get()
-                == null);
+    await().atMost(SOON).until(() -> world.registry().get() == null);
 
     resume("no-harbor");
     await().atMost(SOON).until(() -> stalled("no-harbor"));

@@ -35,6 +35,12 @@ class RealApiServerTest {
                   })
               .play();
       assertThat(outcomes).as(world.operator().output()).allMatch(Scenario.Outcome::observed);
+      assertThat(world.registry().get().getStatus().webhook())
+          .as("written beside what the reconciler writes")
+          .satisfies(webhook -> {
+            assertThat(webhook.path()).isNotNull();
+            assertThat(webhook.lastEventTime()).isNotNull();
+          });
       BadInput.check(world.client());
       BadStatus.check(world.client().getConfiguration());
       PreheatExecution finished =

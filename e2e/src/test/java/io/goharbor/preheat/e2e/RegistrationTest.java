@@ -151,7 +151,7 @@ class RegistrationTest {
   @Test
   @Order(5)
   void with_the_registry_its_webhooks_go_and_no_other() {
-    world.client().resources(HarborRegistry.class).inNamespace("default").withName("main").delete();
+    world.registry().delete();
     for (String project : List.of("early", "late", "closed")) {
       await().atMost(SOON).until(() -> ours(project).isEmpty());
     }
@@ -171,13 +171,7 @@ class RegistrationTest {
   }
 
   private static Condition condition(String type) {
-    HarborRegistry registry =
-        world
-            .client()
-            .resources(HarborRegistry.class)
-            .inNamespace("default")
-            .withName("main")
-            .get();
+    HarborRegistry registry = world.registry().get();
     return Conditions.find(requireNonNull(registry.getStatus()).conditions(), type).orElseThrow();
   }
 

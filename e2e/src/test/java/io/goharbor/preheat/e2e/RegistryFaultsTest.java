@@ -93,12 +93,7 @@ class RegistryFaultsTest {
   }
 
   private HarborRegistry registry() {
-    return world
-        .client()
-        .resources(HarborRegistry.class)
-        .inNamespace("default")
-        .withName("main")
-        .get();
+    return world.registry().get();
   }
 
   private Condition condition(String type) {

@@ -77,13 +77,7 @@ class SecretRightsTest {
   }
 
   private static HarborRegistry registry(World world) {
-    return Objects.requireNonNull(
-        world
-            .client()
-            .resources(HarborRegistry.class)
-            .inNamespace("default")
-            .withName("main")
-            .get());
+    return Objects.requireNonNull(world.registry().get());
   }
 
   private static P2PProvider provider(World world) {

@@ -66,13 +66,7 @@ class TimeTest {
       await()
           .atMost(Duration.ofSeconds(150))
           .until(() -> sweptUp(world, "models", copy) && sweptUp(world, "labelled", image));
-      HarborRegistry registry =
-          world
-              .client()
-              .resources(HarborRegistry.class)
-              .inNamespace("default")
-              .withName("main")
-              .get();
+      HarborRegistry registry = world.registry().get();
       assertThat(registry.getStatus().catchUp())
           .isNotNull()
           .satisfies(sweep -> assertThat(sweep.missedArtifacts()).isGreaterThanOrEqualTo(1));
@@ -86,26 +80,12 @@ class TimeTest {
       await()
           .atMost(Duration.ofSeconds(30))
           .until(() -> world.harbor().webhookPolicies("shop").isEmpty());
-      await()
-          .atMost(Duration.ofSeconds(30))
-          .until(() ->
-              world
-                      .client()
-                      .resources(HarborRegistry.class)
-                      .inNamespace("default")
-                      .withName("main")
-                      .get()
-                  == null);
+      await().atMost(Duration.ofSeconds(30)).until(() -> world.registry().get() == null);
     }
   }
 
   private static void patch(World world, String json) {
-    world
-        .client()
-        .resources(HarborRegistry.class)
-        .inNamespace("default")
-        .withName("main")
-        .patch(PatchContext.of(PatchType.JSON_MERGE), json);
+    world.registry().patch(PatchContext.of(PatchType.JSON_MERGE), json);
   }
 
   /** Selects by a label, which a run after the push does not find. */

@@ -325,7 +325,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
             .orElse(before == null ? null : before.lastExecution()),
         acted != null ? acted : before == null ? null : before.lastScheduleTime(),
         schedule.flatMap(cron -> cron.next(now)).orElse(null),
-        Schedules.inForce(policy, now).orElse(null),
+        ScheduleBaseline.inForce(policy, now).orElse(null),
         lastEvent.orElse(before == null ? null : before.lastEventTime()),
         preheated,
         // These are others' to write, and stay as they are.

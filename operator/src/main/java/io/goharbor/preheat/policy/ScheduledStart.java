@@ -45,7 +45,7 @@ final class ScheduledStart {
    */
   @Nullable Instant startDue(
       PreheatPolicy policy, CronSchedule cron, List<PreheatExecution> unfinished, Instant now) {
-    return switch (cron.due(Schedules.last(policy, now), now)) {
+    return switch (cron.due(ScheduleBaseline.last(policy, now), now)) {
       case Due.NotYet notYet -> null;
       case Due.TooLate late -> {
         events.warning(

@@ -44,7 +44,7 @@ public final class LastEvents {
       return;
     }
     told.put(registry, minute);
-    Thread.ofVirtual().name("heard-" + key).start(() -> write(registry, minute));
+    Thread.ofVirtual().name("heard-" + key).start(() -> write(key, minute));
   }
 
   private boolean isLater(Instant minute, HarborRegistry registry) {
@@ -52,18 +52,14 @@ public final class LastEvents {
     return minute.isAfter(stands) && minute.isAfter(told.find(registry).orElse(Instant.MIN));
   }
 
-  private void write(HarborRegistry registry, Instant minute) {
-    ObjectKey key = ObjectKey.of(registry);
+  private void write(ObjectKey key, Instant minute) {
     try {
       NamedResources.of(client.resources(HarborRegistry.class), key.namespace(), key.name())
           .subresource("status")
           .patch(
               PatchContext.of(PatchType.JSON_MERGE),
               Serialization.asJson(
-                  Map.of(
-                      // One that is created again under the name has had no event.
-                      "metadata", Map.of("uid", registry.getMetadata().getUid()),
-                      "status", Map.of("webhook", Map.of("lastEventTime", minute.toString())))));
+                  Map.of("status", Map.of("webhook", Map.of("lastEventTime", minute.toString())))));
     } catch (KubernetesClientException e) {
       log.atDebug()
           .addKeyValue("registry", key)

@@ -170,7 +170,7 @@ public final class RegistryReconciler
         failure,
         HarborRegistry::new,
         false,
-        why -> held(registry, false, Reason.INTERNAL_ERROR, why),
+        why -> held(registry, false, Reason.INTERNAL_ERROR, why).ofReconciler(),
         context);
   }
 
@@ -206,8 +206,7 @@ public final class RegistryReconciler
       HarborRegistryStatus found,
       Context<HarborRegistry> context) {
     HarborRegistryStatus before = registry.getStatus();
-    HarborRegistryStatus after =
-        statuses.fit(key.namespace(), found.heard(LastEvents.of(before).orElse(null)));
+    HarborRegistryStatus after = statuses.fit(key.namespace(), found.ofReconciler());
     report(registry, before, after);
     wakeups.changed(new Wakeups.Subject("HarborRegistry", key));
     Duration next =
@@ -217,13 +216,15 @@ public final class RegistryReconciler
     if (awaitsSecret(registry, after)) {
       next = SECRET_CHECK;
     }
-    statuses.write(
-        registry,
-        HarborRegistry::new,
-        after,
-        false,
-        why -> List.of(refused(registry, why)),
-        context);
+    if (before == null || !after.equals(before.ofReconciler())) {
+      statuses.write(
+          registry,
+          HarborRegistry::new,
+          after,
+          false,
+          why -> List.of(refused(registry, why)),
+          context);
+    }
     return UpdateControl.<HarborRegistry>noUpdate().rescheduleAfter(next);
   }
 

@@ -64,7 +64,7 @@ record EmbeddedApi(EmbeddedKube kube) implements FaultyApi {
       for (String replica : List.of("a", "b")) {
         if (caller.contains(" " + replica + "-")
             && List.of("update", "patch", "delete").contains(asked.verb())
-            && !LeaderBook.OF_ALL.contains(asked.resource())) {
+            && !LeaderBook.WRITTEN_BY_ALL.contains(asked.resource())) {
           leaders.acted(replica, Instant.now(), asked.verb() + " " + asked.resource());
         }
       }

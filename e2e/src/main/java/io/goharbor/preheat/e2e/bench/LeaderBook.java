@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Who led when, by the Lease, and who acted as a leader, by what arrived at the servers. */
 final class LeaderBook {
   /** What every replica writes: the election, and when it was heard of a registry. */
-  static final Set<String> OF_ALL = Set.of("leases", "harborregistries/status");
+  static final Set<String> WRITTEN_BY_ALL = Set.of("leases", "harborregistries/status");
 
   private record Act(Instant at, String replica, String what) {}
 

@@ -152,8 +152,8 @@ final class Outages implements Bench.Benchmark {
       LeaderBook leaders = new LeaderBook(replicas);
       Ledger.simulators(world);
       world.harbor().webhookJobs().onEnd(ledger::delivered);
-      told(leaders, world.harbor().server(), "Harbor");
-      told(leaders, world.kraken().origin(0), "Kraken");
+      recordSenders(leaders, world.harbor().server(), "Harbor");
+      recordSenders(leaders, world.kraken().origin(0), "Kraken");
       Map<String, Number> figures = new LinkedHashMap<>();
       try (TcpProxy service = new TcpProxy(this::readyPort);
           AutoCloseable executions = api.executions(ledger::changed);
@@ -214,7 +214,7 @@ final class Outages implements Bench.Benchmark {
       return figures;
     }
 
-    private static void told(LeaderBook leaders, SimServer server, String name) {
+    private static void recordSenders(LeaderBook leaders, SimServer server, String name) {
       server.onRequest(from -> leaders.sent(from, server.port(), name));
     }
 

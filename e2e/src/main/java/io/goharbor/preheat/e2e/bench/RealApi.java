@@ -144,7 +144,7 @@ record RealApi(RealKube kube) implements FaultyApi {
         leaders.held(
             spec.path("holderIdentity").asText(""), Instant.parse(spec.path("renewTime").asText()));
       }
-    } else if (!verb.equals("create") && !LeaderBook.OF_ALL.contains(resource)) {
+    } else if (!verb.equals("create") && !LeaderBook.WRITTEN_BY_ALL.contains(resource)) {
       leaders.acted(
           user.substring("replica-".length()),
           Instant.parse(event.path("requestReceivedTimestamp").asText()),

@@ -3,6 +3,7 @@ package io.goharbor.preheat.e2e.world;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.P2PProvider;
@@ -225,6 +226,11 @@ public final class World implements AutoCloseable {
   /** A client of the API server. */
   public KubernetesClient client() {
     return client;
+  }
+
+  /** The registry of the examples, whether it is there or not. */
+  public Resource<HarborRegistry> registry() {
+    return client().resources(HarborRegistry.class).inNamespace("default").withName("main");
   }
 
   /** All executions of the namespace in which everything is applied. */

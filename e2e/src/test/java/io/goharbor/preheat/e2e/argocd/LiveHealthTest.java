@@ -15,7 +15,6 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.goharbor.preheat.api.ApiGroup;
-import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.e2e.argocd.HealthCheck.Health;
 import io.goharbor.preheat.e2e.world.World;
@@ -150,10 +149,7 @@ class LiveHealthTest {
       awaitHealth(world, GATE, health -> health.status().equals("Degraded"));
       assertThat(health(world, GATE).message()).contains("9.9.9");
       world
-          .client()
-          .resources(HarborRegistry.class)
-          .inNamespace("default")
-          .withName("main")
+          .registry()
           .patch(
               PatchContext.of(PatchType.JSON_MERGE),
               "{\"spec\":{\"credentialsSecretRef\":{\"name\":\"nobody\"}}}");

@@ -275,13 +275,7 @@ class WebhookTest {
     Seen wrong = post(CLIENT, base + "main", "Bearer wrong", push("x", 1));
     assertThat(wrong.code()).isEqualTo(401);
     assertThat(post(CLIENT, base + "nowhere", "Bearer wrong", push("x", 1))).isEqualTo(wrong);
-    HarborRegistry main =
-        world
-            .client()
-            .resources(HarborRegistry.class)
-            .inNamespace("default")
-            .withName("main")
-            .require();
+    HarborRegistry main = world.registry().require();
     HarborRegistry bare = new HarborRegistry();
     bare.setMetadata(new ObjectMetaBuilder().withNamespace("default").withName("bare").build());
     bare.setSpec(

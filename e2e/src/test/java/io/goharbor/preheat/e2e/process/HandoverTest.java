@@ -107,12 +107,7 @@ class HandoverTest {
   }
 
   private static HarborRegistry registry(World world) {
-    return world
-        .client()
-        .resources(HarborRegistry.class)
-        .inNamespace("default")
-        .withName("main")
-        .get();
+    return world.registry().get();
   }
 
   private static Optional<Instant> lastEvent(World world) {

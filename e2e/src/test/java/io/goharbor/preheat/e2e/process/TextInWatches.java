@@ -39,10 +39,7 @@ final class TextInWatches {
 
   private static void edit(World world, String note, int perSecond) {
     world
-        .client()
-        .resources(HarborRegistry.class)
-        .inNamespace("default")
-        .withName("main")
+        .registry()
         .patch(
             PatchContext.of(PatchType.JSON_MERGE),
             Serialization.asJson(
@@ -52,13 +49,7 @@ final class TextInWatches {
   }
 
   private static boolean seen(World world) {
-    HarborRegistry registry =
-        world
-            .client()
-            .resources(HarborRegistry.class)
-            .inNamespace("default")
-            .withName("main")
-            .get();
+    HarborRegistry registry = world.registry().get();
     return registry.getStatus() != null
         && registry.getMetadata().getGeneration().equals(registry.getStatus().observedGeneration());
   }

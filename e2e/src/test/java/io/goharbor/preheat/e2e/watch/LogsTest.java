@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.e2e.world.World;
@@ -34,12 +33,7 @@ class LogsTest {
     world.operator().with("PREHEAT_LOG_FORMAT", "json").with("PREHEAT_LOG_LEVEL", "debug");
     world.startOperator();
     world.apply("quickstart-dragonfly.yaml");
-    world
-        .client()
-        .resources(HarborRegistry.class)
-        .inNamespace("default")
-        .withName("main")
-        .patch("{\"spec\":{\"catchUp\":{\"interval\":\"30s\"}}}");
+    world.registry().patch("{\"spec\":{\"catchUp\":{\"interval\":\"30s\"}}}");
     await()
         .atMost(Duration.ofSeconds(40))
         .until(() -> {

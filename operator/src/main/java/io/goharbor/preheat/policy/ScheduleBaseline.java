@@ -11,8 +11,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Since when a policy has its schedule: times before that were never its own. */
-final class Schedules {
-  private Schedules() {}
+final class ScheduleBaseline {
+  private ScheduleBaseline() {}
 
   /** The schedule of a policy as its status tells it; empty: it has none. */
   static Optional<ScheduleInForce> inForce(PreheatPolicy policy, Instant now) {

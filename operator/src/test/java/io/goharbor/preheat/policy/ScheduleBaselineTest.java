@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** A schedule that is added or changed does not start what it would have started before. */
-class SchedulesTest {
+class ScheduleBaselineTest {
   private static final Instant CREATED = Instant.parse("2026-11-01T09:30:00Z");
   private static final Instant NOW = Instant.parse("2026-11-30T12:10:00Z");
   private static final String DAILY = "0 0 * * *";
@@ -53,7 +53,7 @@ class SchedulesTest {
   }
 
   @Test
-  void what_was_missed_while_nobody_looked_is_due() {
+  void a_time_missed_while_the_operator_was_down_is_due() {
     Instant midnight = Instant.parse("2026-11-30T00:00:00Z");
     assertThat(
             due(
@@ -75,17 +75,17 @@ class SchedulesTest {
   }
 
   @Test
-  void changed_while_nobody_looked_it_is_taken_for_new() {
+  void one_changed_while_the_operator_was_down_counts_as_new() {
     assertThat(due(policy(2, DAILY, null))).isEqualTo(new Due.NotYet());
   }
 
   private static Due due(PreheatPolicy policy) {
     return new CronSchedule(requireNonNull(requireNonNull(policy.getSpec().triggers()).schedule()))
-        .due(Schedules.last(policy, NOW), NOW);
+        .due(ScheduleBaseline.last(policy, NOW), NOW);
   }
 
   private static Instant inForce(PreheatPolicy policy) {
-    return Schedules.inForce(policy, NOW).orElseThrow().since();
+    return ScheduleBaseline.inForce(policy, NOW).orElseThrow().since();
   }
 
   private static PreheatPolicy policy(long generation, String cron, @Nullable String status) {
