@@ -1,5 +1,6 @@
 package io.goharbor.preheat.execution;
 
+import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.HarborRegistrySpec;
 import io.goharbor.preheat.api.Phase;
 import io.goharbor.preheat.api.PreheatExecution;
@@ -8,7 +9,7 @@ import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.RunSettings;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
-import io.goharbor.preheat.harbor.HarborClients;
+import io.goharbor.preheat.engine.Engine;
 import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.FailedReconciles;
@@ -17,7 +18,6 @@ import io.goharbor.preheat.kube.RemoteWork;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.StatusPatches;
 import io.goharbor.preheat.kube.Wakeups;
-import io.goharbor.preheat.provider.Lanes;
 import io.goharbor.preheat.supervision.Supervisor;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -83,9 +83,9 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
   private final Planning planning;
   private final RemoteWork<Planning.Outcome> plans;
   private final TaskDriver driver;
-  private final Inbox inbox = new Inbox();
+  private final Inbox inbox;
+  private final ResourceStore<HarborRegistry> registries;
   private final Steps steps;
-  private final Lanes lanes;
   private final Wakeups wakeups;
   private final EventRecorder events;
   private final ExecutionMetrics metrics;
@@ -100,8 +100,8 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
   /** Wires the reconciler. */
   public ExecutionReconciler(
       ExecutionStores stores,
-      HarborClients harbors,
-      Lanes lanes,
+      TaskOrders orders,
+      Engine engine,
       Wakeups wakeups,
       EventRecorder events,
       StatusPatches statuses,
@@ -111,8 +111,6 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
       InstantSource clock,
       RandomGenerator random,
       Supervisor supervisor) {
-    Manifests manifests = new Manifests();
-    Orders orders = new Orders(harbors, manifests);
     this.executions = stores.executions();
     this.limit = new RunLimit(limits.runsOfNamespace(), executions, wakeups);
     this.resolver =
@@ -127,12 +125,12 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     this.plans = new RemoteWork<>("plan", limits.remote(), wakeups::wake);
     this.writer = new StatusWriter(events, statuses, clock);
     this.failures = failures;
-    this.planning = new Planning(new Planner(manifests), orders, executions, writer);
+    this.planning = new Planning(new Planner(orders.manifests()), orders, executions, writer);
     this.driver =
-        new TaskDriver(
-            lanes, orders, resolver.providers(), resolver::source, executions::all, inbox, wakeups);
+        new TaskDriver(engine, resolver.providers(), resolver::source, wakeups);
+    this.inbox = orders.inbox();
+    this.registries = stores.registries();
     this.steps = new Steps(driver, inbox, metrics);
-    this.lanes = lanes;
     this.wakeups = wakeups;
     this.events = events;
     this.metrics = metrics;
@@ -213,7 +211,6 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
 
   /** It has ended with that; what it holds in the lanes is for others. */
   private void endedByRefusal(PreheatExecution execution) {
-    driver.releaseAll(execution, Parts.status(execution).taskList());
     wakeWhole(execution);
     wakePolicy(execution);
     forget(ObjectKey.of(execution));
@@ -226,7 +223,6 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     Instant now = clock.instant();
     PreheatExecutionStatus before = Parts.status(execution);
     if (context.isPrimaryResourceDeleted() || execution.isMarkedForDeletion()) {
-      driver.releaseAll(execution, before.taskList());
       forget(key);
       limit.ended(key.namespace());
       wakeups.changed(new Wakeups.Subject("PreheatExecution", key));
@@ -238,6 +234,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
       wakePolicy(execution);
     }
     if (before.effectivePhase().terminal()) {
+      driver.drop(key);
       return atRest(execution, before, now, context);
     }
     if (plans.underWay(key)) {
@@ -246,6 +243,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     }
     Duration pause = writer.pause(key);
     if (pause.isPositive()) {
+      driver.hold(TaskWork.ofStored(execution, registries));
       return UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(pause);
     }
     Report report = new Report(execution, now);
@@ -270,6 +268,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     if (before.parts() == null && passed(execution, deadline, before.startTime(), now)) {
       return end(execution, tooLate(report, before, deadline, now), context);
     }
+    driver.hold(TaskWork.ofStored(execution, registries));
     blocked.waitFor().forEach(subject -> wakeups.await(subject, ObjectKey.of(execution)));
     Phase phase = before.phase() == null ? Phase.PENDING : before.phase();
     writer.write(
@@ -474,7 +473,6 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     if (writer.write(execution, after, context).isEmpty()) {
       return UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(AFTER_CONFLICT);
     }
-    driver.releaseAll(execution, after.taskList());
     wakeWhole(execution);
     return ended(execution, after);
   }
@@ -512,7 +510,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
   }
 
   private void forget(ObjectKey key) {
-    lanes.forget(key);
+    driver.drop(key);
     plans.forget(key, () -> {});
     inbox.forget(key);
   }

@@ -1,30 +1,31 @@
 package io.goharbor.preheat.execution;
 
+import io.goharbor.preheat.engine.TaskEvent;
 import io.goharbor.preheat.kube.ObjectKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * News for each execution. It is read, folded into the status and only then taken out, so that a
+ * Task events for each execution. They are read, folded into the status and only then taken out, so that a
  * status write that fails loses nothing.
  */
 final class Inbox {
-  private final ConcurrentHashMap<ObjectKey, List<News>> news = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<ObjectKey, List<TaskEvent>> news = new ConcurrentHashMap<>();
 
-  void put(ObjectKey execution, News item) {
+  void put(ObjectKey execution, TaskEvent item) {
     news.compute(
         execution,
         (key, before) -> {
-          List<News> list = before == null ? new ArrayList<>() : before;
+          List<TaskEvent> list = before == null ? new ArrayList<>() : before;
           list.add(item);
           return list;
         });
   }
 
   /** A copy of what lies there, oldest first. */
-  List<News> read(ObjectKey execution) {
-    List<News> copy = new ArrayList<>();
+  List<TaskEvent> read(ObjectKey execution) {
+    List<TaskEvent> copy = new ArrayList<>();
     news.computeIfPresent(
         execution,
         (key, list) -> {

@@ -48,13 +48,13 @@ final class Planning {
   private static final Duration PLAN_AGAIN = Duration.ofSeconds(10);
 
   private final Planner planner;
-  private final Orders orders;
+  private final TaskOrders orders;
   private final ResourceStore<PreheatExecution> executions;
   private final StatusWriter writer;
 
   Planning(
       Planner planner,
-      Orders orders,
+      TaskOrders orders,
       ResourceStore<PreheatExecution> executions,
       StatusWriter writer) {
     this.planner = planner;
@@ -88,7 +88,7 @@ final class Planning {
       planned =
           spec.retryOf() != null
               ? again(new ObjectKey(run.registry().namespace(), spec.retryOf().name()), splitter)
-              : planner.plan(run, spec, orders.harbor(run), now, splitter);
+              : planner.plan(run, spec, orders.harbor(run.registry(), run.harbor()), now, splitter);
     } catch (RemoteCallException e) {
       boolean forGood = e.failureClass() == FailureClass.PERMANENT;
       progress.hold(e.reason(), "Harbor cannot be asked: " + e.describe(), forGood);

@@ -2,7 +2,8 @@ package io.goharbor.preheat.execution;
 
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.kube.ObjectKey;
-import io.goharbor.preheat.provider.Admission;
+import io.goharbor.preheat.engine.Admission;
+import io.goharbor.preheat.engine.TaskEvent;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.Submission;
 import io.goharbor.preheat.provider.Warmth;
@@ -19,6 +20,15 @@ import org.jspecify.annotations.Nullable;
 record ProviderWords(ObjectKey provider, boolean ours) {
   static ProviderWords of(ObjectKey provider, ObjectKey execution) {
     return new ProviderWords(provider, provider.namespace().equals(execution.namespace()));
+  }
+
+  /** Of a registry in trouble the words are its own, which the execution may read. */
+  TaskEvent of(TaskEvent event) {
+    return switch (event) {
+      case TaskEvent.Sent sent when sent.orderFailed() -> sent;
+      case TaskEvent.Sent sent -> new TaskEvent.Sent(sent.key(), of(sent.outcome()), false);
+      case TaskEvent.Seen seen -> new TaskEvent.Seen(seen.key(), of(seen.observation()));
+    };
   }
 
   Admission of(Admission admission) {

@@ -3,6 +3,8 @@ package io.goharbor.preheat.execution;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
 import io.goharbor.preheat.api.TaskStatus;
+import io.goharbor.preheat.engine.TaskEvent;
+import io.goharbor.preheat.engine.TaskKey;
 import io.goharbor.preheat.kube.ObjectKey;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,9 +14,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One step of an execution: fold news, admit, write, act. Nothing is sent before it stands in the
- * status, and nothing stays taken that could not be written; a crash at any point loses at most
- * memory.
+ * One step of an execution: fold events, admit, write, act. Nothing is sent before it stands in the
+ * status; a crash at any point loses at most memory.
  */
 final class Steps {
   private static final Duration AFTER_CONFLICT = Duration.ofMillis(200);
@@ -63,14 +64,16 @@ final class Steps {
       Instant now,
       Writer writer) {
     ObjectKey key = ObjectKey.of(execution);
-    List<News> news = inbox.read(key);
-    Step step = driver.step(execution, run, machine, tasks, news, now);
+    Set<TaskKey> underWay = driver.underWay(execution, tasks);
+    List<TaskEvent> events = inbox.read(key);
+    Step step = driver.step(execution, run, machine, tasks, underWay, events, now);
     PreheatExecutionStatus after =
         plan == null
             ? report.of(step.tasks(), run.settings())
             : report.planned(plan, step.tasks(), run.settings());
     if (!after.equals(execution.getStatus())) {
-      if (!written(step, execution, run, after, writer)) {
+      if (!writer.write(after)) {
+        // The next step states to the engine what is so then.
         return new Taken(null, AFTER_CONFLICT);
       }
       if (plan != null) {
@@ -80,7 +83,7 @@ final class Steps {
       TaskLog.ended(execution, ended);
       metrics.tasksEnded(execution, run.operation(), ended, now);
     }
-    inbox.taken(key, news.size());
+    inbox.taken(key, events.size());
     driver.act(step, execution, run);
     return new Taken(after, step.next());
   }
@@ -95,19 +98,5 @@ final class Steps {
     return after.stream()
         .filter(task -> task.state().terminal() && !earlier.contains(task.id()))
         .toList();
-  }
-
-  private boolean written(
-      Step step, PreheatExecution execution, Run run, PreheatExecutionStatus after, Writer writer) {
-    boolean written = false;
-    try {
-      written = writer.write(after);
-      return written;
-    } finally {
-      // Also when nobody knows whether it was written: what was, is found by the next step.
-      if (!written) {
-        driver.undo(step, execution, run);
-      }
-    }
   }
 }

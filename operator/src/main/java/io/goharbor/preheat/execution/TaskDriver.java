@@ -1,89 +1,102 @@
 package io.goharbor.preheat.execution;
 
 import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
+import io.goharbor.preheat.engine.Admission;
+import io.goharbor.preheat.engine.Engine;
+import io.goharbor.preheat.engine.ManagedProvider;
+import io.goharbor.preheat.engine.ProviderOperation;
+import io.goharbor.preheat.engine.TaskEvent;
+import io.goharbor.preheat.engine.TaskKey;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.Wakeups;
-import io.goharbor.preheat.provider.Admission;
 import io.goharbor.preheat.provider.DedupKey;
-import io.goharbor.preheat.provider.Errand;
-import io.goharbor.preheat.provider.Lane;
-import io.goharbor.preheat.provider.Lanes;
-import io.goharbor.preheat.provider.Observation;
-import io.goharbor.preheat.provider.OrderSource;
-import io.goharbor.preheat.provider.Submission;
-import io.goharbor.preheat.provider.Ticket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Supplier;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Moves the tasks of an execution along: what the lanes admit, and what is to be done then. */
+/** Moves the tasks of an execution along: what the engine admits, and what is to be done then. */
 final class TaskDriver {
   private static final Logger log = LoggerFactory.getLogger(TaskDriver.class);
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
 
-  /** Who only waits is called by its lane. All of them together look this often besides. */
+  /** Who only waits is woken by its queue. All of them together look this often besides. */
   private static final Duration BETWEEN_LOOKS_OF_ALL = Duration.ofMillis(30);
 
-  private final Lanes lanes;
-  private final Orders orders;
+  private final Engine engine;
   private final ProviderGate gate;
   private final Function<ObjectKey, DedupKey.Source> sources;
-  private final Supplier<Stream<PreheatExecution>> executions;
-  private final Inbox inbox;
   private final Wakeups wakeups;
 
   /**
    * A driver.
    *
    * @param sources where artifacts of a registry are pulled from at present
-   * @param executions all that there are, as they are known
    */
   TaskDriver(
-      Lanes lanes,
-      Orders orders,
+      Engine engine,
       ProviderGate gate,
       Function<ObjectKey, DedupKey.Source> sources,
-      Supplier<Stream<PreheatExecution>> executions,
-      Inbox inbox,
       Wakeups wakeups) {
-    this.lanes = lanes;
-    this.orders = orders;
+    this.engine = engine;
     this.gate = gate;
     this.sources = sources;
-    this.executions = executions;
-    this.inbox = inbox;
     this.wakeups = wakeups;
   }
 
-  /** Looks at all tasks; takes places in lanes, which {@link #undo} gives back. */
+  /**
+   * Attempts whose operations have not answered. To be asked before events are read: an operation
+   * tells what came of it, and is under way no more only then.
+   */
+  Set<TaskKey> underWay(PreheatExecution execution, List<TaskStatus> tasks) {
+    return tasks.stream()
+        .filter(task -> task.state() == TaskState.SUBMITTING)
+        .filter(task ->
+            provider(task).filter(used -> used.isUnderWay(key(execution, task))).isPresent())
+        .map(task -> key(execution, task))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static TaskKey key(PreheatExecution execution, TaskStatus task) {
+    return new TaskKey(
+        ObjectKey.of(execution), execution.getMetadata().getUid(), task.id(), task.attempts());
+  }
+
+  /** Looks at all tasks, and states to the engine what they want and what is in flight. */
   Step step(
       PreheatExecution execution,
       Run run,
       TaskMachine machine,
       List<TaskStatus> before,
-      List<News> news,
+      Set<TaskKey> underWay,
+      List<TaskEvent> events,
       Instant now) {
     Map<String, TaskStatus> tasks = new LinkedHashMap<>();
     before.forEach(task -> tasks.put(task.id(), task));
-    for (News item : news) {
-      tasks.computeIfPresent(item.taskId(), (id, task) -> machine.happened(task, item, now));
+    ObjectKey key = ObjectKey.of(execution);
+    for (TaskEvent event : events) {
+      if (event.key().uid().equals(execution.getMetadata().getUid())) {
+        tasks.computeIfPresent(
+            event.key().task(),
+            (id, task) -> machine.happened(task, words(task, key).of(event), now));
+      }
     }
-    Pass pass = new Pass(execution, run, machine, tasks, now);
+    Pass pass = new Pass(execution, run, machine, tasks, underWay, now);
     pass.endWhatMustEnd();
-    pass.giveBack();
     pass.admit();
     pass.recover();
     return pass.outcome(before);
@@ -91,149 +104,75 @@ final class TaskDriver {
 
   /** Does what a written step asks for. */
   void act(Step step, PreheatExecution execution, Run run) {
-    ObjectKey key = ObjectKey.of(execution);
-    String uid = execution.getMetadata().getUid();
-    step.toRelease()
-        .forEach(task -> {
-          release(uid, run, task);
-          cancel(key, uid, run, task);
-        });
-    for (TaskStatus task : step.toSend()) {
-      send(key, uid, run, task, errand(run, Errand.SUBMIT));
+    TaskWork work = work(execution, run, step.tasks());
+    for (TaskStatus task : step.toSubmit()) {
+      run(work, task, operation(run, ProviderOperation.SUBMIT));
     }
-    for (TaskStatus task : step.toResume()) {
-      send(key, uid, run, task, errand(run, Errand.ADOPT));
+    for (TaskStatus task : step.toAdopt()) {
+      run(work, task, operation(run, ProviderOperation.ADOPT));
     }
-    for (TaskStatus task : step.toFollow()) {
-      Ticket ticket = Orders.ticket(uid, run, task);
-      lane(task)
-          .ifPresent(lane -> {
-            reclaim(lane, key, uid, run, ticket, task);
-            lane.follow(
-                ticket, String.valueOf(task.jobID()), started(task), orders.source(uid, run, task));
-          });
-    }
+    step.toCancel().forEach(task -> cancel(work, task));
   }
 
-  /** Gives the places back of a step that could not be written. */
-  void undo(Step step, PreheatExecution execution, Run run) {
-    step.toSend().forEach(task -> release(execution.getMetadata().getUid(), run, task));
+  private TaskWork work(
+      PreheatExecution execution, Run run, Collection<TaskStatus> tasks) {
+    return TaskWork.of(execution, run.settings(), sources.apply(run.registry()), tasks);
   }
 
-  /** Gives back all places of an execution that is gone. */
-  void releaseAll(PreheatExecution execution, List<TaskStatus> tasks) {
-    for (TaskStatus task : tasks) {
-      lane(task)
-          .ifPresent(lane -> lane.release(execution.getMetadata().getUid() + "/" + task.id()));
-    }
+  /**
+   * States what an execution has in flight while it cannot start anything.
+   *
+   * @param work its tasks as they are stored
+   */
+  void hold(TaskWork work) {
+    engine.sync(work.execution(), work.inFlightOnly());
   }
 
-  private void send(ObjectKey key, String uid, Run run, TaskStatus task, Errand errand) {
-    Optional<Lane> lane = lane(task);
-    if (lane.isEmpty()) {
-      return;
-    }
-    Ticket ticket = Orders.ticket(uid, run, task);
-    if (!lane.get().holds(ticket.key())) {
-      // After a restart.
-      reclaim(lane.get(), key, uid, run, ticket, task);
-    }
-    OwnTrouble registry = new OwnTrouble(orders.source(uid, run, task));
-    lane.get()
-        .send(
-            ticket,
-            registry,
-            errand,
-            outcome -> {
-              if (outcome instanceof Submission.Accepted accepted) {
-                OrderSource source = orders.source(uid, run, task);
-                if (accepted.adopted()) {
-                  lane.get().follow(ticket, accepted.jobId(), started(task), source);
-                } else {
-                  lane.get().follow(ticket, accepted.jobId(), source);
-                }
-              }
-              if (outcome instanceof Submission.Concluded concluded) {
-                remember(uid, task, concluded.outcome());
-              }
-              Submission told = registry.met() ? outcome : words(task, key).of(outcome);
-              tell(key, new News.Sent(task.id(), task.attempts(), told));
-            });
+  /** States that an execution has nothing any more. */
+  void drop(ObjectKey execution) {
+    engine.sync(execution, Map.of());
   }
 
-  /** Asking and evicting can be done twice, so they need no looking for what was begun. */
-  private static Errand errand(Run run, Errand preheat) {
+  private void run(TaskWork work, TaskStatus task, ProviderOperation operation) {
+    provider(task).ifPresent(used -> used.run(operation, work.of(task)));
+  }
+
+  /** Asking and evicting can be done twice, so they need no search for what was begun. */
+  private static ProviderOperation operation(Run run, ProviderOperation preheat) {
     return switch (run.operation()) {
       case PREHEAT -> preheat;
-      case VERIFY -> Errand.VERIFY;
-      case EVICT -> Errand.EVICT;
+      case VERIFY -> ProviderOperation.VERIFY;
+      case EVICT -> ProviderOperation.EVICT;
     };
   }
 
-  private void cancel(ObjectKey key, String uid, Run run, TaskStatus task) {
+  private void cancel(TaskWork work, TaskStatus task) {
     String job = task.jobID();
-    if (task.state() != TaskState.CANCELLED || job == null) {
-      return;
+    if (job != null) {
+      provider(task)
+          .ifPresent(used ->
+              used.cancel(
+                  work.of(task),
+                  job,
+                  outcome ->
+                      log.atInfo()
+                          .addKeyValue("execution", work.execution())
+                          .addKeyValue("provider", task.provider())
+                          .addKeyValue("job", job)
+                          .log("Cancelled at the provider: {}", outcome)));
     }
-    lane(task)
-        .ifPresent(lane ->
-            lane.cancel(
-                job,
-                started(task),
-                orders.source(uid, run, task),
-                outcome ->
-                    log.atInfo()
-                        .addKeyValue("execution", key)
-                        .addKeyValue("provider", task.provider())
-                        .addKeyValue("job", job)
-                        .log("Cancelled at the provider: {}", outcome)));
-  }
-
-  private void remember(String uid, TaskStatus task, Observation observation) {
-    if (observation instanceof Observation.Finished finished
-        && finished.warmth().remainder() != null) {
-      orders.remember(uid, task.id(), task.attempts(), finished.warmth().remainder());
-    }
-  }
-
-  private void reclaim(
-      Lane lane, ObjectKey key, String uid, Run run, Ticket ticket, TaskStatus task) {
-    lane.reclaim(
-        ticket,
-        run.group(),
-        observation -> {
-          remember(uid, task, observation);
-          seen(key, task, observation);
-        });
-  }
-
-  private void seen(ObjectKey key, TaskStatus task, Observation observation) {
-    tell(key, new News.Seen(task.id(), task.attempts(), words(task, key).of(observation)));
   }
 
   private static ProviderWords words(TaskStatus task, ObjectKey execution) {
-    return ProviderWords.of(provider(task), execution);
+    return ProviderWords.of(providerKey(task), execution);
   }
 
-  private void tell(ObjectKey key, News news) {
-    inbox.put(key, news);
-    wakeups.wake(key);
+  private Optional<ManagedProvider> provider(TaskStatus task) {
+    return engine.find(providerKey(task));
   }
 
-  private void release(String uid, Run run, TaskStatus task) {
-    lane(task).ifPresent(lane -> lane.release(Orders.ticket(uid, run, task).key()));
-  }
-
-  private Optional<Lane> lane(TaskStatus task) {
-    return lanes.find(provider(task));
-  }
-
-  private static ObjectKey provider(TaskStatus task) {
+  private static ObjectKey providerKey(TaskStatus task) {
     return ObjectKey.parse(task.provider());
-  }
-
-  private static Instant started(TaskStatus task) {
-    return task.startTime() == null ? Instant.EPOCH : task.startTime();
   }
 
   /**
@@ -250,14 +189,13 @@ final class TaskDriver {
   private final class Pass {
     private final PreheatExecution execution;
     private final ObjectKey key;
-    private final String uid;
     private final Run run;
     private final TaskMachine machine;
     private final Map<String, TaskStatus> tasks;
     private final Instant now;
-    private final List<TaskStatus> toSend = new ArrayList<>();
-    private final List<TaskStatus> toResume = new ArrayList<>();
-    private final List<TaskStatus> toFollow = new ArrayList<>();
+    private final Set<TaskKey> underWay;
+    private final List<TaskStatus> toSubmit = new ArrayList<>();
+    private final List<TaskStatus> toAdopt = new ArrayList<>();
     private Instant next;
 
     Pass(
@@ -265,13 +203,14 @@ final class TaskDriver {
         Run run,
         TaskMachine machine,
         Map<String, TaskStatus> tasks,
+        Set<TaskKey> underWay,
         Instant now) {
       this.execution = execution;
       this.key = ObjectKey.of(execution);
-      this.uid = execution.getMetadata().getUid();
       this.run = run;
       this.machine = machine;
       this.tasks = tasks;
+      this.underWay = underWay;
       this.now = now;
       this.next = now.plus(lookAgain());
     }
@@ -280,7 +219,7 @@ final class TaskDriver {
       boolean onlyWaits =
           tasks.values().stream()
               .allMatch(task -> task.state() == TaskState.WAITING || task.state().terminal());
-      return onlyWaits ? lookAgainAmong(lanes.mostWaiting()) : LOOK_AGAIN;
+      return onlyWaits ? lookAgainAmong(engine.mostWaiting()) : LOOK_AGAIN;
     }
 
     void endWhatMustEnd() {
@@ -313,17 +252,9 @@ final class TaskDriver {
       tasks.replaceAll((id, task) -> machine.end(task, state, reason, message, now));
     }
 
-    /** Places of tasks that need none: another operator moved them on, as after a lost lease. */
-    void giveBack() {
-      for (TaskStatus task : tasks.values()) {
-        if (!task.state().inFlight()) {
-          release(uid, run, task);
-        }
-      }
-    }
-
+    /** States everything to the engine, also when nothing may start. */
     void admit() {
-      Map<ObjectKey, List<TaskStatus>> byProvider = new LinkedHashMap<>();
+      Map<ObjectKey, List<TaskStatus>> wanted = new LinkedHashMap<>();
       Instant opening = windowOpening();
       for (TaskStatus task : List.copyOf(tasks.values())) {
         if (task.state() != TaskState.WAITING) {
@@ -337,64 +268,57 @@ final class TaskDriver {
         } else if (task.retryTime() != null && !TaskMachine.due(task.retryTime(), now)) {
           soonest(task.retryTime());
         } else {
-          byProvider.computeIfAbsent(provider(task), ignored -> new ArrayList<>()).add(task);
+          wanted.computeIfAbsent(providerKey(task), ignored -> new ArrayList<>()).add(task);
         }
       }
-      byProvider.forEach(this::admit);
+      wanted.entrySet().removeIf(entry -> !canUse(entry.getKey(), entry.getValue()));
+      Map<ObjectKey, List<Admission>> admissions =
+          engine.sync(
+              key, work(execution, run, tasks.values()).demands(run.group(), planned(), wanted));
+      wanted.forEach((provider, waiting) ->
+          admitted(waiting, admissions.getOrDefault(provider, List.of())));
     }
 
-    private void admit(ObjectKey provider, List<TaskStatus> waiting) {
-      Optional<ProviderGate.Closed> closed = closedTo(provider);
-      if (closed.isPresent()) {
-        wakeups.await(new Wakeups.Subject("P2PProvider", provider), key);
-        waiting.forEach(task -> hold(task, closed.get().reason(), closed.get().message()));
-        return;
-      }
-      Optional<Lane> lane = lanes.find(provider);
-      if (lane.isEmpty()) {
-        wakeups.await(new Wakeups.Subject("P2PProvider", provider), key);
-        waiting.forEach(task ->
-            hold(
-                task, Reason.WAITING_FOR_PROVIDER, "provider " + provider + " was not probed yet"));
-        return;
-      }
-      Optional<String> missing =
-          lane.get().missing(run.target()).or(() -> lane.get().missing(run.operation()));
-      if (missing.isPresent()) {
-        waiting.forEach(task ->
-            tasks.put(
-                task.id(),
-                machine.end(
-                    task,
-                    TaskState.FAILED,
-                    Reason.NOT_SUPPORTED,
-                    "provider " + provider + ": " + missing.get(),
-                    now)));
-        return;
-      }
-      lane.get().begin(() -> Orders.inFlight(executions.get(), provider, sources));
-      List<Ticket> tickets = waiting.stream().map(task -> Orders.ticket(uid, run, task)).toList();
-      List<Admission> admissions =
-          lane.get()
-              .admit(
-                  new Lane.Asker(key, run.group(), run.settings().priority()),
-                  tickets,
-                  planned(),
-                  (ticket, observation) -> {
-                    TaskStatus task = tasks.get(ticket.key().substring(uid.length() + 1));
-                    if (task != null) {
-                      remember(uid, task, observation);
-                      seen(key, task, observation);
-                    }
-                  });
-      for (int i = 0; i < tickets.size(); i++) {
+    private void admitted(List<TaskStatus> waiting, List<Admission> admissions) {
+      for (int i = 0; i < admissions.size(); i++) {
         TaskStatus task = waiting.get(i);
         TaskStatus after = machine.admitted(task, words(task, key).of(admissions.get(i)), now);
         tasks.put(task.id(), after);
         if (after.state() == TaskState.SUBMITTING) {
-          toSend.add(after);
+          toSubmit.add(after);
         }
       }
+    }
+
+    /** Whether tasks may be sent to a provider; else they say why they wait, or have failed. */
+    private boolean canUse(ObjectKey provider, List<TaskStatus> waiting) {
+      Optional<ProviderGate.Closed> closed = closedTo(provider);
+      if (closed.isPresent()) {
+        wakeups.await(new Wakeups.Subject("P2PProvider", provider), key);
+        waiting.forEach(task -> hold(task, closed.get().reason(), closed.get().message()));
+        return false;
+      }
+      Optional<ManagedProvider> used = engine.find(provider);
+      if (used.isEmpty()) {
+        wakeups.await(new Wakeups.Subject("P2PProvider", provider), key);
+        waiting.forEach(task ->
+            hold(
+                task, Reason.WAITING_FOR_PROVIDER, "provider " + provider + " was not probed yet"));
+        return false;
+      }
+      Optional<String> missing =
+          used.get().missing(run.target()).or(() -> used.get().missing(run.operation()));
+      missing.ifPresent(what ->
+          waiting.forEach(task ->
+              tasks.put(
+                  task.id(),
+                  machine.end(
+                      task,
+                      TaskState.FAILED,
+                      Reason.NOT_SUPPORTED,
+                      "provider " + provider + ": " + what,
+                      now))));
+      return missing.isEmpty();
     }
 
     private Optional<ProviderGate.Closed> closedTo(ObjectKey provider) {
@@ -404,43 +328,35 @@ final class TaskDriver {
     /** Takes up what a crash, or an answer that never came, left in flight. */
     void recover() {
       for (TaskStatus task : List.copyOf(tasks.values())) {
-        Optional<Lane> lane = lane(task);
-        if (lane.isEmpty()) {
+        Optional<ManagedProvider> used = provider(task);
+        if (used.isEmpty()) {
           cutOff(task);
-          continue;
-        }
-        if (toSend.contains(task)) {
-          continue;
-        }
-        String ticket = Orders.ticket(uid, run, task).key();
-        if (task.state() == TaskState.RUNNING && !lane.get().holds(ticket)) {
-          toFollow.add(task);
-        } else if (task.state() == TaskState.SUBMITTING) {
-          boolean here = lane.get().holds(ticket);
-          Instant due = TaskMachine.resumeDue(task, started(task), here, now);
-          boolean asked = task.retryTime() != null || !here;
-          Optional<ProviderGate.Closed> closed =
-              asked ? closedTo(provider(task)) : Optional.empty();
-          Optional<Admission.Wait> held = lane.get().held();
-          if (closed.isPresent()) {
-            wakeups.await(new Wakeups.Subject("P2PProvider", provider(task)), key);
-            tasks.put(
-                task.id(), machine.shutOut(task, closed.get().reason(), closed.get().message()));
-          } else if (asked && held.isPresent()) {
-            tasks.put(task.id(), machine.adoptingLater(task, waits(task, held.get())));
-            wakeups.await(new Wakeups.Subject("P2PProvider", provider(task)), key);
-          } else if (asked) {
-            if (TaskMachine.due(due, now)) {
-              toResume.add(task);
-            } else {
-              soonest(due);
-            }
-          }
+        } else if (task.state() == TaskState.SUBMITTING
+            && !toSubmit.contains(task)
+            && !underWay.contains(key(execution, task))) {
+          search(task, used.get());
         }
       }
-      for (TaskStatus task : toResume) {
-        // The next look for the same task comes only after this one had its time.
-        tasks.put(task.id(), machine.resuming(task, now));
+    }
+
+    /** No operation of this process will tell whether it was sent. */
+    private void search(TaskStatus task, ManagedProvider used) {
+      Wakeups.Subject subject = new Wakeups.Subject("P2PProvider", providerKey(task));
+      Optional<ProviderGate.Closed> closed = closedTo(providerKey(task));
+      Optional<Admission.Wait> held = used.held();
+      Instant due = TaskMachine.resumeDue(task, now);
+      if (closed.isPresent()) {
+        wakeups.await(subject, key);
+        tasks.put(task.id(), machine.shutOut(task, closed.get().reason(), closed.get().message()));
+      } else if (held.isPresent()) {
+        wakeups.await(subject, key);
+        tasks.put(task.id(), machine.adoptingLater(task, waits(task, held.get())));
+      } else if (TaskMachine.due(due, now)) {
+        TaskStatus searching = machine.resuming(task, now);
+        tasks.put(task.id(), searching);
+        toAdopt.add(searching);
+      } else {
+        soonest(due);
       }
     }
 
@@ -450,7 +366,7 @@ final class TaskDriver {
 
     /** A task whose provider was deleted under its hands. */
     private void cutOff(TaskStatus task) {
-      ObjectKey provider = provider(task);
+      ObjectKey provider = providerKey(task);
       if (task.state().inFlight()) {
         wakeups.await(new Wakeups.Subject("P2PProvider", provider), key);
         closedTo(provider)
@@ -460,26 +376,20 @@ final class TaskDriver {
     }
 
     Step outcome(List<TaskStatus> before) {
-      List<TaskStatus> toRelease = new ArrayList<>();
+      List<TaskStatus> toCancel = new ArrayList<>();
       for (TaskStatus task : before) {
         TaskStatus after = tasks.get(task.id());
-        if (after != null && !after.state().inFlight() && task.state().inFlight()) {
-          toRelease.add(after);
+        if (after != null && after.state() == TaskState.CANCELLED && task.state().inFlight()) {
+          toCancel.add(after);
         }
       }
       Duration wait = Duration.between(now, next);
       return new Step(
           List.copyOf(tasks.values()),
-          toSend,
-          toResume.stream().map(task -> resumed(task)).toList(),
-          toFollow,
-          toRelease,
+          toSubmit,
+          toAdopt,
+          toCancel,
           wait.isPositive() ? wait : Duration.ofMillis(50));
-    }
-
-    private TaskStatus resumed(TaskStatus task) {
-      TaskStatus after = tasks.get(task.id());
-      return after == null ? task : after;
     }
 
     private void hold(TaskStatus task, Reason reason, String message) {

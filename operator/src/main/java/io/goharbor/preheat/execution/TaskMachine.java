@@ -5,7 +5,8 @@ import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.api.Verification;
-import io.goharbor.preheat.provider.Admission;
+import io.goharbor.preheat.engine.Admission;
+import io.goharbor.preheat.engine.TaskEvent;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.Submission;
 import io.goharbor.preheat.provider.Warmth;
@@ -26,7 +27,6 @@ final class TaskMachine {
   /** Characters of a task's message. */
   static final int LONGEST_MESSAGE = 512;
 
-  private static final Duration RESUME_TIME = Duration.ofMinutes(5);
   private static final Duration FIRST_BACKOFF = Duration.ofSeconds(5);
   private static final Duration MAX_BACKOFF = Duration.ofMinutes(5);
   private static final Duration PATIENCE = Duration.ofSeconds(3);
@@ -52,7 +52,7 @@ final class TaskMachine {
     return new TaskMachine(Operation.PREHEAT, Verification.DEFAULT, 0, random);
   }
 
-  /** The lane's answer to a waiting task. */
+  /** The queue's answer to a waiting task. */
   TaskStatus admitted(TaskStatus task, Admission admission, Instant now) {
     return task.state() == TaskState.WAITING ? legal(task, admit(task, admission, now)) : task;
   }
@@ -94,30 +94,27 @@ final class TaskMachine {
   }
 
   /**
-   * When the search for the job of a task of unknown submission is due.
-   *
-   * @param started when it was submitted
-   * @param here whether this process submitted it or searches for its job
+   * When the search for the job of a task of unknown submission is due. An operation that is under
+   * way answers for itself, so none must be.
    */
-  static Instant resumeDue(TaskStatus task, Instant started, boolean here, Instant now) {
+  static Instant resumeDue(TaskStatus task, Instant now) {
     Instant retry = task.retryTime();
-    if (retry == null) {
-      return started.plus(RESUME_AFTER);
-    }
-    // The answer to a search reaches the process that sent it; when that has ended, none will come.
-    return !here && retry.isAfter(now.plus(RESUME_AFTER)) ? now : retry;
+    Instant start = task.startTime() == null ? Instant.EPOCH : task.startTime();
+    Instant due = retry == null ? start.plus(RESUME_AFTER) : retry;
+    // No pause is longer; a longer one was written by a clock that has been set back since.
+    return due.isAfter(now.plus(RESUME_AFTER)) ? now : due;
   }
 
-  /** News of a task. */
-  TaskStatus happened(TaskStatus task, News news, Instant now) {
-    if (!task.id().equals(news.taskId()) || task.attempts() != news.attempt()) {
+  /** Something happened to a task. */
+  TaskStatus happened(TaskStatus task, TaskEvent event, Instant now) {
+    if (!task.id().equals(event.key().task()) || task.attempts() != event.key().attempt()) {
       return task;
     }
     return legal(
         task,
-        switch (news) {
-          case News.Sent sent -> sent(task, sent.outcome(), now);
-          case News.Seen seen -> seen(task, seen.observation(), now);
+        switch (event) {
+          case TaskEvent.Sent sent -> sent(task, sent.outcome(), now);
+          case TaskEvent.Seen seen -> seen(task, seen.observation(), now);
         });
   }
 
@@ -146,10 +143,10 @@ final class TaskMachine {
     return task.state().terminal() ? task : new Edit(task).because(reason, message).done();
   }
 
-  /** A task of unknown submission is being looked for; it is looked for again if no word comes. */
+  /** The job of a task of unknown submission is being searched for. */
   TaskStatus resuming(TaskStatus task, Instant now) {
     return new Edit(task)
-        .retry(now.plus(RESUME_TIME))
+        .retry(now.plus(RESUME_AFTER))
         .because(Reason.ADOPTING, "looking for the job of attempt " + task.attempts())
         .done();
   }

@@ -17,8 +17,8 @@ import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.matching.Selector;
 import io.goharbor.preheat.matching.SelectorException;
-import io.goharbor.preheat.provider.Lane;
-import io.goharbor.preheat.provider.Lanes;
+import io.goharbor.preheat.engine.ManagedProvider;
+import io.goharbor.preheat.engine.Engine;
 import io.goharbor.preheat.provider.ProviderAccess;
 import java.time.DateTimeException;
 import java.time.ZoneId;
@@ -34,12 +34,12 @@ public final class PolicyCheck {
   private final ResourceStore<HarborRegistry> registries = new ResourceStore<>();
   private final ResourceStore<P2PProvider> providers = new ResourceStore<>();
   private final NamespaceLabels namespaces;
-  private final Lanes lanes;
+  private final Engine engine;
 
   /** Checks against registries and providers that the policies' controller brings. */
-  public PolicyCheck(NamespaceLabels namespaces, Lanes lanes) {
+  public PolicyCheck(NamespaceLabels namespaces, Engine engine) {
     this.namespaces = namespaces;
-    this.lanes = lanes;
+    this.engine = engine;
   }
 
   ResourceStore<HarborRegistry> registries() {
@@ -54,7 +54,7 @@ public final class PolicyCheck {
   List<ObjectKey> unprobed(PreheatPolicy policy) {
     return NamedByPolicies.providersOf(policy)
         .filter(key ->
-            providers.find(key).isPresent() && !lanes.find(key).map(Lane::wasProbed).orElse(false))
+            providers.find(key).isPresent() && !engine.find(key).map(ManagedProvider::wasProbed).orElse(false))
         .toList();
   }
 
@@ -178,7 +178,7 @@ public final class PolicyCheck {
               + " or to a grant of this namespace");
     }
     Target target = spec.target() == null ? Target.DEFAULT : spec.target();
-    return lanes
+    return engine
         .find(key)
         .flatMap(lane -> lane.missing(target))
         .flatMap(missing ->

@@ -49,7 +49,7 @@ public final class ProviderAccess {
   }
 
   /** What priorities of a namespace count among namespaces at the most, whether it is let in. */
-  static int ceiling(ObjectKey provider, P2PProviderSpec spec, String namespace) {
+  public static int ceiling(ObjectKey provider, P2PProviderSpec spec, String namespace) {
     if (namespace.equals(provider.namespace())) {
       return Terms.OWN.maxPriority();
     }

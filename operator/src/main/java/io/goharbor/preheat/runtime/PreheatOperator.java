@@ -9,6 +9,7 @@ import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.P2PProvider;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatPolicy;
+import io.goharbor.preheat.execution.TaskOrders;
 import io.goharbor.preheat.execution.ExecutionItems;
 import io.goharbor.preheat.execution.ExecutionLimits;
 import io.goharbor.preheat.execution.ExecutionMetrics;
@@ -38,8 +39,8 @@ import io.goharbor.preheat.policy.Denials;
 import io.goharbor.preheat.policy.ExecutionCreation;
 import io.goharbor.preheat.policy.PolicyCheck;
 import io.goharbor.preheat.policy.PolicyReconciler;
-import io.goharbor.preheat.provider.Lanes;
-import io.goharbor.preheat.provider.ProviderReconciler;
+import io.goharbor.preheat.engine.Engine;
+import io.goharbor.preheat.engine.ProviderReconciler;
 import io.goharbor.preheat.registry.CatchUp;
 import io.goharbor.preheat.registry.LastEvents;
 import io.goharbor.preheat.registry.RegistryMetrics;
@@ -78,7 +79,7 @@ public final class PreheatOperator implements AutoCloseable {
   private final KubernetesClients clients;
   private final Prerequisites prerequisites;
   private final Operator operator;
-  private final Lanes lanes;
+  private final Engine engine;
   private final GroupCommitter committer;
   private final KeptHooks hooks;
   private final @Nullable ServerCertificate certificate;
@@ -131,7 +132,8 @@ public final class PreheatOperator implements AutoCloseable {
     HttpClients http =
         new HttpClients(new RequestMetrics(meters), config.http(), redactor, leadership.gate());
     HarborClients harbors = new HarborClients(http, secrets);
-    lanes = new Lanes(clock, wakeups, supervisor);
+    TaskOrders orders = new TaskOrders(harbors, registries, executions, wakeups);
+    engine = new Engine(orders, clock, supervisor);
     EventMetrics eventMetrics = new EventMetrics(meters);
     RegistryMetrics registryMetrics = new RegistryMetrics(meters);
     ExecutionMetrics executionMetrics = new ExecutionMetrics(meters);
@@ -140,7 +142,7 @@ public final class PreheatOperator implements AutoCloseable {
     register(
         config,
         new ProviderReconciler(
-            lanes,
+            engine,
             providers,
             secrets,
             http,
@@ -170,7 +172,7 @@ public final class PreheatOperator implements AutoCloseable {
     register(
         config,
         new PolicyReconciler(
-            new PolicyCheck(namespaces, lanes),
+            new PolicyCheck(namespaces, engine),
             client,
             creation,
             policies,
@@ -187,8 +189,8 @@ public final class PreheatOperator implements AutoCloseable {
         config,
         new ExecutionReconciler(
             new ExecutionStores(policies, registries, providers, executions, namespaces),
-            harbors,
-            lanes,
+            orders,
+            engine,
             wakeups,
             events,
             statuses,
@@ -256,7 +258,7 @@ public final class PreheatOperator implements AutoCloseable {
         new StateMetrics(
             meters,
             new StateMetrics.Sources(
-                registries, providers, policies, executions, lanes, leadership::leads),
+                registries, providers, policies, executions, engine, leadership::leads),
             registry -> {
               eventMetrics.begin(registry);
               registryMetrics.begin(registry);
@@ -350,7 +352,7 @@ public final class PreheatOperator implements AutoCloseable {
     cachesFilled.countDown();
     leadership.end();
     operator.stop();
-    lanes.close();
+    engine.close();
     leadership.giveUp();
     try {
       intake.join(INTAKE);

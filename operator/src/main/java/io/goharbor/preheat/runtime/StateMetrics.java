@@ -12,8 +12,8 @@ import io.goharbor.preheat.execution.PackedExecution;
 import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
-import io.goharbor.preheat.provider.LaneState;
-import io.goharbor.preheat.provider.Lanes;
+import io.goharbor.preheat.engine.QueueState;
+import io.goharbor.preheat.engine.Engine;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
@@ -49,10 +49,10 @@ final class StateMetrics {
       ResourceStore<P2PProvider> providers,
       ResourceStore<PreheatPolicy> policies,
       ResourceStore<PreheatExecution> executions,
-      Lanes lanes,
+      Engine engine,
       BooleanSupplier leads) {}
 
-  private record LaneGauge(MultiGauge gauge, ToDoubleFunction<LaneState> value) {}
+  private record LaneGauge(MultiGauge gauge, ToDoubleFunction<QueueState> value) {}
 
   private record NotReady(String kind, String reason) {}
 
@@ -89,9 +89,9 @@ final class StateMetrics {
                 "provider.circuit.open",
                 "Whether failed calls hold everything back (1)",
                 state -> one(state.circuitOpen())),
-            lane("lane.places", "Tasks that may be in flight at present", LaneState::places),
-            lane("lane.running.tasks", "Tasks in flight", LaneState::running),
-            lane("lane.queued.tasks", "Tasks that wait for a place", LaneState::queued),
+            lane("lane.places", "Tasks that may be in flight at present", QueueState::slots),
+            lane("lane.running.tasks", "Tasks in flight", QueueState::running),
+            lane("lane.queued.tasks", "Tasks that wait for a place", QueueState::queued),
             new LaneGauge(
                 MultiGauge.builder("preheat.lane.oldest.waiting")
                     .baseUnit("seconds")
@@ -105,7 +105,7 @@ final class StateMetrics {
     executions = gauge("executions", "Executions that have not ended");
   }
 
-  private LaneGauge lane(String name, String text, ToDoubleFunction<LaneState> value) {
+  private LaneGauge lane(String name, String text, ToDoubleFunction<QueueState> value) {
     return new LaneGauge(gauge(name, text), value);
   }
 
@@ -131,10 +131,10 @@ final class StateMetrics {
   }
 
   private void lanes(List<P2PProvider> providers) {
-    Map<String, LaneState> states = new TreeMap<>();
+    Map<String, QueueState> states = new TreeMap<>();
     for (P2PProvider provider : providers) {
       ObjectKey key = ObjectKey.of(provider);
-      sources.lanes().find(key).ifPresent(lane -> states.put(key.toString(), lane.state()));
+      sources.engine().find(key).ifPresent(lane -> states.put(key.toString(), lane.state()));
     }
     for (LaneGauge lane : lanes) {
       rows(

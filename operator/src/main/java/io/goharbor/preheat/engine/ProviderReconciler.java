@@ -1,4 +1,4 @@
-package io.goharbor.preheat.provider;
+package io.goharbor.preheat.engine;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.goharbor.preheat.api.InvalidSpecException;
@@ -20,6 +20,9 @@ import io.goharbor.preheat.kube.SecretMissingException;
 import io.goharbor.preheat.kube.Secrets;
 import io.goharbor.preheat.kube.StatusPatches;
 import io.goharbor.preheat.kube.Wakeups;
+import io.goharbor.preheat.provider.Capability;
+import io.goharbor.preheat.provider.DriverSettings;
+import io.goharbor.preheat.provider.Health;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
@@ -49,7 +52,7 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
 
   private static final Duration SIGN_OF_LIFE = Duration.ofHours(1);
 
-  private final Lanes lanes;
+  private final Engine engine;
   private final ResourceStore<P2PProvider> providers;
   private final Secrets secrets;
   private final HttpClients clients;
@@ -62,7 +65,7 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
 
   /** Wires the reconciler. */
   public ProviderReconciler(
-      Lanes lanes,
+      Engine engine,
       ResourceStore<P2PProvider> providers,
       Secrets secrets,
       HttpClients clients,
@@ -72,7 +75,7 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
       Wakeups wakeups,
       RemoteWork.Limits limits,
       InstantSource clock) {
-    this.lanes = lanes;
+    this.engine = engine;
     this.providers = providers;
     this.secrets = secrets;
     this.clients = clients;
@@ -100,7 +103,7 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
       probes.forget(
           key,
           () -> {
-            lanes.close(key);
+            engine.close(key);
             wakeups.changed(new Wakeups.Subject("P2PProvider", key));
           });
       return UpdateControl.noUpdate();
@@ -192,7 +195,7 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
   private Health probe(ObjectKey key, P2PProviderSpec spec) {
     try {
       SpecCheck.check(spec);
-      return lanes.probe(
+      return engine.probe(
           key,
           new DriverSettings(
               key.toString(),
@@ -212,7 +215,7 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
   }
 
   private Health hold(ObjectKey key, Health.Unusable why) {
-    lanes.hold(key, why);
+    engine.hold(key, why);
     return why;
   }
 
@@ -253,9 +256,9 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
         generation,
         conditions);
     P2PProviderStatus.Tasks tasks =
-        lanes
+        engine
             .find(key)
-            .map(lane -> new P2PProviderStatus.Tasks(lane.running(), lane.queued()))
+            .map(used -> new P2PProviderStatus.Tasks(used.running(), used.queued()))
             .orElse(new P2PProviderStatus.Tasks(0, 0));
     Instant probeTime = now.truncatedTo(ChronoUnit.SECONDS);
     P2PProviderStatus same =

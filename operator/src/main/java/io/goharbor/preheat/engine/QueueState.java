@@ -1,24 +1,24 @@
-package io.goharbor.preheat.provider;
+package io.goharbor.preheat.engine;
 
 import java.time.Duration;
 
 /**
- * How a lane stands.
+ * How the queue of a provider stands.
  *
  * @param usable whether tasks may start
  * @param suspended whether a person holds it
  * @param circuitOpen whether failed calls hold it until the next probe or try
- * @param places tasks that may be in flight at present: fewer than configured after an outage
- * @param running tasks that hold a place
+ * @param slots tasks that may be in flight at present: fewer than configured after an outage
+ * @param running tasks that have a slot
  * @param queued tasks that wait for one
  * @param oldestWaiting how long the execution that has waited longest has had tasks waiting; zero
  *     when none waits
  */
-public record LaneState(
+public record QueueState(
     boolean usable,
     boolean suspended,
     boolean circuitOpen,
-    int places,
+    int slots,
     int running,
     int queued,
     Duration oldestWaiting) {}

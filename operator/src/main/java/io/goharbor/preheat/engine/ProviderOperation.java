@@ -1,7 +1,7 @@
-package io.goharbor.preheat.provider;
+package io.goharbor.preheat.engine;
 
-/** What a lane has its driver do with an order. */
-public enum Errand {
+/** What a driver does with an order. */
+public enum ProviderOperation {
   /** Make the peers fetch it. */
   SUBMIT,
   /** The same after a submission of unknown outcome. */

@@ -1,9 +1,12 @@
-package io.goharbor.preheat.provider;
+package io.goharbor.preheat.engine;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.core.IntervalFunction;
 import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.provider.Capability;
+import io.goharbor.preheat.provider.Health;
+import io.goharbor.preheat.provider.Submission;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -11,14 +14,15 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a lane may send: what the last probe said, what the last calls showed (a circuit
- * breaker), and how many places are open after an outage (doubling with each success, so that work
+ * Whether a provider can be used: what the last probe said, what the last calls showed (a circuit
+ * breaker), and how many slots are open after an outage (doubling with each success, so that work
  * resumes gently).
  */
-final class LaneHealth {
+final class ProviderHealth {
   private static final int FIRST_RAMP = 2;
 
   private final InstantSource clock;
@@ -29,7 +33,7 @@ final class LaneHealth {
   private Reason troubleReason = Reason.UNREACHABLE;
   private int ramp = Integer.MAX_VALUE;
 
-  LaneHealth(String name, InstantSource clock) {
+  ProviderHealth(String name, InstantSource clock) {
     this.clock = clock;
     this.breaker =
         CircuitBreaker.of(
@@ -65,21 +69,41 @@ final class LaneHealth {
     return lastProbe != null;
   }
 
-  /** A call to the provider went well. */
-  synchronized void success() {
-    breaker.onSuccess(0, TimeUnit.MILLISECONDS);
-    if (ramp < Integer.MAX_VALUE / 2) {
-      ramp *= 2;
+  /**
+   * Makes a call to the provider, and takes from its outcome how the provider is.
+   *
+   * @return empty: no call may be made at this moment
+   */
+  Optional<Submission> call(Supplier<Submission> call) {
+    if (!breaker.tryAcquirePermission()) {
+      return Optional.empty();
     }
-    if (breaker.getState() == CircuitBreaker.State.CLOSED) {
-      troubleSince = null;
+    Submission outcome = null;
+    try {
+      outcome = call.get();
+      return Optional.of(outcome);
+    } finally {
+      called(outcome);
     }
   }
 
-  /** A call failed because of the provider as a whole. */
-  synchronized void failure(Reason reason, String message) {
-    breaker.onError(0, TimeUnit.MILLISECONDS, new IllegalStateException(message));
-    trouble(reason, message);
+  private synchronized void called(@Nullable Submission outcome) {
+    switch (outcome) {
+      case null -> breaker.releasePermission();
+      case Submission.NotNow notNow when notNow.providerFault() -> {
+        breaker.onError(0, TimeUnit.MILLISECONDS, new IllegalStateException(notNow.message()));
+        trouble(notNow.reason(), notNow.message());
+      }
+      default -> {
+        breaker.onSuccess(0, TimeUnit.MILLISECONDS);
+        if (ramp < Integer.MAX_VALUE / 2) {
+          ramp *= 2;
+        }
+        if (breaker.getState() == CircuitBreaker.State.CLOSED) {
+          troubleSince = null;
+        }
+      }
+    }
   }
 
   private void trouble(Reason reason, String message) {
@@ -91,8 +115,8 @@ final class LaneHealth {
     ramp = FIRST_RAMP;
   }
 
-  /** Places that may be used beside the configured limit. */
-  synchronized int openPlaces(int limit) {
+  /** Slots that may be used within the configured limit. */
+  synchronized int openSlots(int limit) {
     return breaker.getState() == CircuitBreaker.State.HALF_OPEN
         ? Math.min(limit, FIRST_RAMP)
         : Math.min(limit, ramp);
@@ -101,11 +125,6 @@ final class LaneHealth {
   /** Whether failed calls hold everything back. */
   boolean circuitOpen() {
     return breaker.getState() == CircuitBreaker.State.OPEN;
-  }
-
-  /** Whether a call may be made at this moment; takes the breaker's permission. */
-  boolean permitsCall() {
-    return breaker.tryAcquirePermission();
   }
 
   /** Why nothing may be sent, if so. */

@@ -1,4 +1,4 @@
-package io.goharbor.preheat.provider;
+package io.goharbor.preheat.engine;
 
 import io.goharbor.preheat.kube.ObjectKey;
 import java.util.ArrayList;

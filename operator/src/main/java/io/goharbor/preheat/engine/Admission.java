@@ -1,10 +1,11 @@
-package io.goharbor.preheat.provider;
+package io.goharbor.preheat.engine;
 
+import io.goharbor.preheat.provider.Warmth;
 import io.goharbor.preheat.api.Reason;
 
-/** A lane's answer to a task that wants to start. */
+/** The answer to a task that wants to start. */
 public sealed interface Admission {
-  /** The task holds a place until it is released. */
+  /** It has a slot as long as its execution states that it is in flight. */
   record Granted() implements Admission {}
 
   /** Not now. */
