@@ -1,7 +1,7 @@
 package io.goharbor.preheat.engine;
 
-import io.goharbor.preheat.provider.Warmth;
 import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.provider.Warmth;
 
 /** The answer to a task that wants to start. */
 public sealed interface Admission {

@@ -64,12 +64,11 @@ public final class Engine implements AutoCloseable {
    *
    * @return for each provider in use an admission for each wanted task, in order
    */
-  public Map<ObjectKey, List<Admission>> sync(
-      ObjectKey execution, Map<ObjectKey, Demand> demands) {
+  public Map<ObjectKey, List<Admission>> sync(ObjectKey execution, Map<ObjectKey, Demand> demands) {
     Map<ObjectKey, List<Admission>> admissions = new HashMap<>();
     Demand none = Demand.none(execution);
-    providers.forEach((key, provider) ->
-        admissions.put(key, provider.sync(demands.getOrDefault(key, none))));
+    providers.forEach(
+        (key, provider) -> admissions.put(key, provider.sync(demands.getOrDefault(key, none))));
     return admissions;
   }
 

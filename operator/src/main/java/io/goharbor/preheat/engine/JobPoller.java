@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Checks all running jobs of one provider, each at the times at which it can have changed, many in
- * one go. Which jobs there are is stated by the executions; nothing polls per task, and the order of
- * each is made aside, so that a slow registry holds up its own jobs only.
+ * one go. Which jobs there are is stated by the executions; nothing polls per task, and the order
+ * of each is made aside, so that a slow registry holds up its own jobs only.
  *
  * <p>Safe for concurrent use.
  */

@@ -310,8 +310,7 @@ final class ProviderQueue {
 
   private int free() {
     int limit = spec == null ? 0 : spec.effectiveLimits().concurrentTasks();
-    int unknown =
-        unheard == null ? 0 : unheard.values().stream().mapToInt(Map::size).sum();
+    int unknown = unheard == null ? 0 : unheard.values().stream().mapToInt(Map::size).sum();
     return Math.max(0, health.openSlots(limit) - running() - unknown);
   }
 

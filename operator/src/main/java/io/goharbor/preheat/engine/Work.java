@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param started when this attempt was stored; the epoch before the first
  */
 public record Work(
-    TaskKey key, DedupKey dedupKey, @Nullable String platform, Duration timeLimit, Instant started) {
+    TaskKey key,
+    DedupKey dedupKey,
+    @Nullable String platform,
+    Duration timeLimit,
+    Instant started) {
 
   /**
    * A task that has a slot.

@@ -126,8 +126,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     this.writer = new StatusWriter(events, statuses, clock);
     this.failures = failures;
     this.planning = new Planning(new Planner(orders.manifests()), orders, executions, writer);
-    this.driver =
-        new TaskDriver(engine, resolver.providers(), resolver::source, wakeups);
+    this.driver = new TaskDriver(engine, resolver.providers(), resolver::source, wakeups);
     this.inbox = orders.inbox();
     this.registries = stores.registries();
     this.steps = new Steps(driver, inbox, metrics);

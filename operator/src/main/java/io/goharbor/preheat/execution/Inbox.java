@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Task events for each execution. They are read, folded into the status and only then taken out, so that a
- * status write that fails loses nothing.
+ * Task events for each execution. They are read, folded into the status and only then taken out, so
+ * that a status write that fails loses nothing.
  */
 final class Inbox {
   private final ConcurrentHashMap<ObjectKey, List<TaskEvent>> news = new ConcurrentHashMap<>();

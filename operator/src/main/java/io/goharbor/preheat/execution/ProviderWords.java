@@ -1,9 +1,9 @@
 package io.goharbor.preheat.execution;
 
 import io.goharbor.preheat.api.Reason;
-import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.engine.Admission;
 import io.goharbor.preheat.engine.TaskEvent;
+import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.Submission;
 import io.goharbor.preheat.provider.Warmth;

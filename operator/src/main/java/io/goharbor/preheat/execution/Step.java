@@ -11,6 +11,7 @@ import java.util.List;
  * @param toSubmit tasks that were just admitted: to be sent once they are written
  * @param toAdopt tasks of unknown submission: their jobs are to be searched for
  * @param toCancel tasks that were given up and have a job
+ * @param freesSlots whether a task is not in flight any more, once that is written
  * @param next when to look again if nothing wakes the execution before
  */
 record Step(
@@ -18,4 +19,5 @@ record Step(
     List<TaskStatus> toSubmit,
     List<TaskStatus> toAdopt,
     List<TaskStatus> toCancel,
+    boolean freesSlots,
     Duration next) {}

@@ -1,7 +1,6 @@
 package io.goharbor.preheat.execution;
 
 import io.goharbor.preheat.api.PreheatExecution;
-import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
@@ -97,8 +96,9 @@ final class TaskDriver {
     }
     Pass pass = new Pass(execution, run, machine, tasks, underWay, now);
     pass.endWhatMustEnd();
-    pass.admit();
     pass.recover();
+    // Last, so that the engine hears what is so now.
+    pass.admit(before);
     return pass.outcome(before);
   }
 
@@ -112,10 +112,13 @@ final class TaskDriver {
       run(work, task, operation(run, ProviderOperation.ADOPT));
     }
     step.toCancel().forEach(task -> cancel(work, task));
+    if (step.freesSlots()) {
+      // It is stored now, so the next step states it.
+      wakeups.wake(work.execution());
+    }
   }
 
-  private TaskWork work(
-      PreheatExecution execution, Run run, Collection<TaskStatus> tasks) {
+  private TaskWork work(PreheatExecution execution, Run run, Collection<TaskStatus> tasks) {
     return TaskWork.of(execution, run.settings(), sources.apply(run.registry()), tasks);
   }
 
@@ -252,8 +255,12 @@ final class TaskDriver {
       tasks.replaceAll((id, task) -> machine.end(task, state, reason, message, now));
     }
 
-    /** States everything to the engine, also when nothing may start. */
-    void admit() {
+    /**
+     * States everything to the engine, also when nothing may start.
+     *
+     * @param before what is stored: until it is written that a task has ended, it has its slot
+     */
+    void admit(List<TaskStatus> before) {
       Map<ObjectKey, List<TaskStatus>> wanted = new LinkedHashMap<>();
       Instant opening = windowOpening();
       for (TaskStatus task : List.copyOf(tasks.values())) {
@@ -272,11 +279,23 @@ final class TaskDriver {
         }
       }
       wanted.entrySet().removeIf(entry -> !canUse(entry.getKey(), entry.getValue()));
+      List<TaskStatus> stated =
+          before.stream()
+              .map(task -> task.state().inFlight() && !inFlight(task.id()) ? task : now(task))
+              .toList();
       Map<ObjectKey, List<Admission>> admissions =
-          engine.sync(
-              key, work(execution, run, tasks.values()).demands(run.group(), planned(), wanted));
-      wanted.forEach((provider, waiting) ->
-          admitted(waiting, admissions.getOrDefault(provider, List.of())));
+          engine.sync(key, work(execution, run, stated).demands(run.group(), planned(), wanted));
+      wanted.forEach(
+          (provider, waiting) -> admitted(waiting, admissions.getOrDefault(provider, List.of())));
+    }
+
+    private TaskStatus now(TaskStatus before) {
+      return tasks.getOrDefault(before.id(), before);
+    }
+
+    private boolean inFlight(String id) {
+      TaskStatus task = tasks.get(id);
+      return task != null && task.state().inFlight();
     }
 
     private void admitted(List<TaskStatus> waiting, List<Admission> admissions) {
@@ -332,7 +351,6 @@ final class TaskDriver {
         if (used.isEmpty()) {
           cutOff(task);
         } else if (task.state() == TaskState.SUBMITTING
-            && !toSubmit.contains(task)
             && !underWay.contains(key(execution, task))) {
           search(task, used.get());
         }
@@ -376,19 +394,18 @@ final class TaskDriver {
     }
 
     Step outcome(List<TaskStatus> before) {
-      List<TaskStatus> toCancel = new ArrayList<>();
-      for (TaskStatus task : before) {
-        TaskStatus after = tasks.get(task.id());
-        if (after != null && after.state() == TaskState.CANCELLED && task.state().inFlight()) {
-          toCancel.add(after);
-        }
-      }
+      List<TaskStatus> left =
+          before.stream()
+              .filter(task -> task.state().inFlight() && !inFlight(task.id()))
+              .map(this::now)
+              .toList();
       Duration wait = Duration.between(now, next);
       return new Step(
           List.copyOf(tasks.values()),
           toSubmit,
           toAdopt,
-          toCancel,
+          left.stream().filter(task -> task.state() == TaskState.CANCELLED).toList(),
+          !left.isEmpty(),
           wait.isPositive() ? wait : Duration.ofMillis(50));
     }
 

@@ -66,8 +66,7 @@ public final class TaskOrders implements TaskDirectory {
         .all()
         // What ended is packed, and has nothing in flight.
         .filter(execution -> !(execution instanceof PackedExecution) && !Parts.ended(execution))
-        .flatMap(execution ->
-            TaskWork.ofStored(execution, registries).inFlight(provider).stream())
+        .flatMap(execution -> TaskWork.ofStored(execution, registries).inFlight(provider).stream())
         .map(Work.InFlight::work);
   }
 
@@ -150,8 +149,7 @@ public final class TaskOrders implements TaskDirectory {
     } catch (SecretMissingException e) {
       throw notUsable(e.reason(), e.describe(), e);
     } catch (InvalidSpecException e) {
-      throw notUsable(
-          Reason.INVALID_SPEC, "HarborRegistry " + registry + ", " + e.describe(), e);
+      throw notUsable(Reason.INVALID_SPEC, "HarborRegistry " + registry + ", " + e.describe(), e);
     } catch (HttpClients.TlsSettingsException e) {
       throw notUsable(Reason.INVALID_SPEC, String.valueOf(e.getMessage()), e);
     }

@@ -11,14 +11,14 @@ import io.goharbor.preheat.api.ProviderRef;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.SpecCheck;
 import io.goharbor.preheat.api.Target;
+import io.goharbor.preheat.engine.Engine;
+import io.goharbor.preheat.engine.ManagedProvider;
 import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.NamespaceLabels;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.matching.Selector;
 import io.goharbor.preheat.matching.SelectorException;
-import io.goharbor.preheat.engine.ManagedProvider;
-import io.goharbor.preheat.engine.Engine;
 import io.goharbor.preheat.provider.ProviderAccess;
 import java.time.DateTimeException;
 import java.time.ZoneId;
@@ -54,7 +54,8 @@ public final class PolicyCheck {
   List<ObjectKey> unprobed(PreheatPolicy policy) {
     return NamedByPolicies.providersOf(policy)
         .filter(key ->
-            providers.find(key).isPresent() && !engine.find(key).map(ManagedProvider::wasProbed).orElse(false))
+            providers.find(key).isPresent()
+                && !engine.find(key).map(ManagedProvider::wasProbed).orElse(false))
         .toList();
   }
 
