@@ -191,7 +191,7 @@ final class TaskMachine {
         Duration pause =
             notNow.retryAfter() != null
                 ? shorter(notNow.retryAfter(), LONGEST_PAUSE)
-                : notNow.patience() ? jitter(PATIENCE) : backoff(task.attempts());
+                : notNow.patience() ? jitter(PATIENCE) : backoff(task.countedAttempts());
         yield notNow.patience()
             // Waiting is not failing: an outage must not use up the attempts.
             ? new Edit(task)
@@ -230,7 +230,7 @@ final class TaskMachine {
           renewed(task, finished.warmth(), now);
       case Observation.Finished finished -> finished(task, finished.warmth(), null, now);
       case Observation.Failed failed ->
-          again(task, failed.reason(), failed.message(), backoff(task.attempts()), now);
+          again(task, failed.reason(), failed.message(), backoff(task.countedAttempts()), now);
       case Observation.OutcomeUnknown unknown -> unknown(task, unknown, now);
       case Observation.Evicted evicted ->
           new Edit(task)
@@ -249,13 +249,13 @@ final class TaskMachine {
    */
   private TaskStatus unknown(TaskStatus task, Observation.OutcomeUnknown unknown, Instant now) {
     Warmth found = unknown.found();
-    if (task.attempts() > backoffLimit
+    if (task.countedAttempts() > backoffLimit
         && found != null
         && found.percent() >= verification.requiredPercent()) {
       return finished(
           task, found, unknown.message() + "; " + found.peers() + " peers hold it all", now);
     }
-    return again(task, Reason.JOB_LOST, unknown.message(), backoff(task.attempts()), now);
+    return again(task, Reason.JOB_LOST, unknown.message(), backoff(task.countedAttempts()), now);
   }
 
   private boolean warmer(TaskStatus task, Warmth warmth) {
@@ -269,6 +269,7 @@ final class TaskMachine {
   private TaskStatus renewed(TaskStatus task, Warmth warmth, Instant now) {
     return new Edit(task)
         .state(TaskState.WAITING)
+        .renewed()
         .job(null)
         .warm(warmth.percent())
         .retry(now.plus(jitter(PATIENCE)))
@@ -337,18 +338,18 @@ final class TaskMachine {
         new Edit(task).warm(warmth.percent()).done(),
         Reason.NOT_WARM,
         missing,
-        backoff(task.attempts()),
+        backoff(task.countedAttempts()),
         now);
   }
 
   private TaskStatus again(
       TaskStatus task, Reason reason, String message, Duration pause, Instant now) {
-    if (task.attempts() > backoffLimit) {
+    if (task.countedAttempts() > backoffLimit) {
       return end(
           task,
           TaskState.FAILED,
           reason,
-          message + " (attempt " + task.attempts() + ", backoffLimit " + backoffLimit + ")",
+          message + " (attempt " + task.countedAttempts() + ", backoffLimit " + backoffLimit + ")",
           now);
     }
     return new Edit(task)
@@ -384,6 +385,7 @@ final class TaskMachine {
     private @Nullable Instant start;
     private @Nullable Instant retry;
     private @Nullable Instant completion;
+    private @Nullable Integer renewals;
 
     Edit(TaskStatus task) {
       from = task;
@@ -396,6 +398,12 @@ final class TaskMachine {
       start = task.startTime();
       retry = task.retryTime();
       completion = task.completionTime();
+      renewals = task.renewals();
+    }
+
+    Edit renewed() {
+      renewals = renewals == null ? 1 : renewals + 1;
+      return this;
     }
 
     Edit state(TaskState next) {
@@ -464,7 +472,8 @@ final class TaskMachine {
           message,
           start,
           retry,
-          completion);
+          completion,
+          renewals);
     }
   }
 }
