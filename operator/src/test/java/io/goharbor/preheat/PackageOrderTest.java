@@ -23,6 +23,7 @@ class PackageOrderTest {
           "kube",
           "harbor",
           "provider",
+          "engine",
           "execution",
           "policy",
           "registry",

@@ -38,7 +38,7 @@ class SlotsTest {
       world.harbor().push("shop", "web", "v" + i, Map.of("web-" + i, 1000L));
     }
     world.harbor().push("shop", "api", "v1", Map.of("api", 1000L));
-    world.dragonfly().jobTime(Duration.ofSeconds(4));
+    world.dragonfly().jobTime(Duration.ofSeconds(130));
     world.startOperator();
     world.apply("quickstart-dragonfly.yaml");
     runs.patch(

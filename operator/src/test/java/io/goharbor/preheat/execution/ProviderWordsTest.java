@@ -3,8 +3,8 @@ package io.goharbor.preheat.execution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.engine.Admission;
 import io.goharbor.preheat.kube.ObjectKey;
-import io.goharbor.preheat.provider.Admission;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.Submission;
 import java.util.List;

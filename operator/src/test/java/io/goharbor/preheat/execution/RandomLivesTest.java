@@ -16,8 +16,9 @@ import io.goharbor.preheat.api.RunSettings;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.api.Verification;
+import io.goharbor.preheat.engine.Admission;
+import io.goharbor.preheat.engine.TaskEvent;
 import io.goharbor.preheat.kube.Conditions;
-import io.goharbor.preheat.provider.Admission;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.Submission;
 import io.goharbor.preheat.provider.Warmth;
@@ -63,8 +64,8 @@ class RandomLivesTest {
     private final Random random;
     private final TaskMachine machine;
     private final PreheatExecution execution = new PreheatExecution();
-    private final List<News> inbox = new ArrayList<>();
-    private final List<News> everything = new ArrayList<>();
+    private final List<TaskEvent> inbox = new ArrayList<>();
+    private final List<TaskEvent> everything = new ArrayList<>();
     private Instant now = Instant.parse("2026-11-20T12:00:00Z");
 
     Life(Random random) {
@@ -152,10 +153,10 @@ class RandomLivesTest {
     }
 
     private void outside(TaskStatus task, boolean mayHang) {
-      News news =
+      TaskEvent news =
           task.state() == TaskState.SUBMITTING
-              ? new News.Sent(task.id(), task.attempts(), submission(mayHang))
-              : new News.Seen(task.id(), task.attempts(), observation(mayHang));
+              ? TaskEvents.sent(task.id(), task.attempts(), submission(mayHang))
+              : TaskEvents.seen(task.id(), task.attempts(), observation(mayHang));
       inbox.add(news);
       everything.add(news);
       if (random.nextInt(4) == 0) {
@@ -201,11 +202,11 @@ class RandomLivesTest {
     }
 
     private void fold() {
-      List<News> news = List.copyOf(inbox);
+      List<TaskEvent> news = List.copyOf(inbox);
       boolean written =
           edit(task -> {
             TaskStatus after = task;
-            for (News item : news) {
+            for (TaskEvent item : news) {
               after = machine.happened(after, item, now);
             }
             return after;

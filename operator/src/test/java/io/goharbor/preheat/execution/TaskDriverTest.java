@@ -3,9 +3,6 @@ package io.goharbor.preheat.execution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.goharbor.preheat.api.HarborRegistrySpec;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec;
@@ -17,14 +14,14 @@ import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.api.Verification;
-import io.goharbor.preheat.harbor.HarborClients;
-import io.goharbor.preheat.http.HttpClients;
-import io.goharbor.preheat.http.Redactor;
+import io.goharbor.preheat.engine.Engine;
+import io.goharbor.preheat.engine.TaskDirectory;
+import io.goharbor.preheat.engine.TaskEvent;
+import io.goharbor.preheat.engine.Work;
 import io.goharbor.preheat.kube.ObjectKey;
-import io.goharbor.preheat.kube.Secrets;
 import io.goharbor.preheat.kube.Wakeups;
 import io.goharbor.preheat.provider.DedupKey;
-import io.goharbor.preheat.provider.Lanes;
+import io.goharbor.preheat.provider.PreheatOrder;
 import io.goharbor.preheat.supervision.Supervisor;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,36 +29,43 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of tasks whose provider has no lane: nothing here needs one. */
+/** What becomes of tasks whose provider is not in use: nothing here needs one. */
 class TaskDriverTest {
   private static final Instant NOW = Instant.parse("2026-11-20T12:00:00Z");
 
-  private final KubernetesClient client =
-      new KubernetesClientBuilder().withConfig(Config.empty()).build();
   private final Wakeups wakeups = new Wakeups();
   private final AtomicReference<ProviderGate.@Nullable Closed> closed = new AtomicReference<>();
   private final TaskDriver driver =
       new TaskDriver(
-          new Lanes(InstantSource.fixed(NOW), wakeups, new Supervisor(_ -> {})),
-          new Orders(
-              new HarborClients(
-                  new HttpClients(), new Secrets(client, new Redactor(InstantSource.system()))),
-              new Manifests()),
+          new Engine(new NoTasks(), InstantSource.fixed(NOW), new Supervisor(_ -> {})),
           (provider, namespace, operation) -> Optional.ofNullable(closed.get()),
           DedupKey.Source::gone,
-          Stream::empty,
-          new Inbox(),
           wakeups);
 
-  @AfterEach
-  void close() {
-    client.close();
+  private static final class NoTasks implements TaskDirectory {
+    @Override
+    public PreheatOrder order(Work work) {
+      throw new AssertionError("no provider asks for it");
+    }
+
+    @Override
+    public Stream<Work> inFlight(ObjectKey provider) {
+      return Stream.empty();
+    }
+
+    @Override
+    public void happened(TaskEvent event) {
+      throw new AssertionError("nothing happens");
+    }
+
+    @Override
+    public void wake(ObjectKey execution) {}
   }
 
   @Test
@@ -75,7 +79,8 @@ class TaskDriverTest {
   void a_cancelled_run_ends_what_is_unfinished() {
     Step step = step(task(TaskState.RUNNING, NOW), null, null, true);
     assertThat(step.tasks().getFirst().state()).isEqualTo(TaskState.CANCELLED);
-    assertThat(step.toRelease()).hasSize(1);
+    assertThat(step.toCancel()).hasSize(1);
+    assertThat(step.freesSlots()).isTrue();
   }
 
   @Test
@@ -141,6 +146,7 @@ class TaskDriverTest {
         run,
         new TaskMachine(Operation.PREHEAT, Verification.DEFAULT, 3, new Random(1)),
         List.of(task),
+        Set.of(),
         List.of(),
         NOW);
   }

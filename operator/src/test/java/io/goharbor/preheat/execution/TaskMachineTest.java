@@ -7,7 +7,8 @@ import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.api.Verification;
-import io.goharbor.preheat.provider.Admission;
+import io.goharbor.preheat.engine.Admission;
+import io.goharbor.preheat.engine.TaskEvent;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.Submission;
 import io.goharbor.preheat.provider.Warmth;
@@ -41,24 +42,41 @@ class TaskMachineTest {
   }
 
   @Test
-  void a_search_for_a_job_ends_with_the_process_that_sent_it() {
+  void what_no_operation_answers_for_is_searched_for_soon() {
     TaskStatus submitting = machine.admitted(waiting(), new Admission.Granted(), NOW);
     Instant soon = NOW.plus(TaskMachine.RESUME_AFTER);
-    assertThat(TaskMachine.resumeDue(submitting, NOW, false, NOW)).isEqualTo(soon);
+    assertThat(TaskMachine.resumeDue(submitting, NOW)).isEqualTo(soon);
 
-    TaskStatus looking = machine.resuming(submitting, NOW);
-    assertThat(TaskMachine.resumeDue(looking, NOW, true, NOW)).isEqualTo(looking.retryTime());
-    assertThat(TaskMachine.resumeDue(looking, NOW, false, NOW)).isEqualTo(NOW);
+    TaskStatus searching = machine.resuming(submitting, NOW);
+    assertThat(TaskMachine.resumeDue(searching, NOW)).isEqualTo(soon);
+    assertThat(TaskMachine.resumeDue(searching, NOW.minusSeconds(3600)))
+        .as("a clock was set back")
+        .isEqualTo(NOW.minusSeconds(3600));
+  }
 
-    TaskStatus pausing =
-        machine.happened(
-            looking,
-            new News.Sent(
-                "t",
-                looking.attempts(),
-                new Submission.NotNow(Reason.UNREACHABLE, "away", null, false, true)),
-            NOW);
-    assertThat(TaskMachine.resumeDue(pausing, NOW, false, NOW)).as("a pause").isEqualTo(soon);
+  @Test
+  void renewed_pull_tokens_use_up_no_attempts() {
+    TaskStatus task = sent(new Submission.Accepted("1"));
+    for (int percent = 10; percent <= 80; percent += 10) {
+      task = seen(task, expired(percent));
+      task = machine.admitted(task, new Admission.Granted(), task.retryTime().plusSeconds(1));
+      task =
+          machine.happened(
+              task,
+              TaskEvents.sent("t", task.attempts(), new Submission.Accepted("" + percent)),
+              NOW);
+    }
+    assertThat(task.renewals()).isEqualTo(8);
+    for (int i = 0; i < 2; i++) {
+      task = seen(task, new Observation.Failed(Reason.JOB_FAILED, "no space"));
+      assertThat(task.state()).as("it has all its attempts yet").isEqualTo(TaskState.WAITING);
+      task = machine.admitted(task, new Admission.Granted(), NOW);
+      task =
+          machine.happened(
+              task, TaskEvents.sent("t", task.attempts(), new Submission.Accepted("x")), NOW);
+    }
+    assertThat(seen(task, new Observation.Failed(Reason.JOB_FAILED, "no space")).state())
+        .isEqualTo(TaskState.FAILED);
   }
 
   @Test
@@ -72,7 +90,7 @@ class TaskMachineTest {
       task = machine.admitted(task, new Admission.Granted(), NOW);
       task =
           machine.happened(
-              task, new News.Sent("t", task.attempts(), new Submission.Accepted("2")), NOW);
+              task, TaskEvents.sent("t", task.attempts(), new Submission.Accepted("2")), NOW);
     }
     assertThat(task.attempts()).as("beyond backoffLimit").isEqualTo(5);
     assertThat(seen(task, new Observation.InProgress(0)).warmPercent())
@@ -102,7 +120,7 @@ class TaskMachineTest {
 
   private static TaskStatus unknown(TaskMachine machine, TaskStatus task, @Nullable Warmth found) {
     return machine.happened(
-        task, new News.Seen("t", 1, new Observation.OutcomeUnknown("forgotten", found)), NOW);
+        task, TaskEvents.seen("t", 1, new Observation.OutcomeUnknown("forgotten", found)), NOW);
   }
 
   @Test
@@ -133,7 +151,7 @@ class TaskMachineTest {
   private static TaskStatus concluded(
       TaskMachine machine, TaskStatus task, Observation observation) {
     return machine.happened(
-        task, new News.Sent("t", 1, new Submission.Concluded(observation)), NOW);
+        task, TaskEvents.sent("t", 1, new Submission.Concluded(observation)), NOW);
   }
 
   @Test
@@ -159,7 +177,7 @@ class TaskMachineTest {
             lenient
                 .happened(
                     sent(new Submission.Accepted("1")),
-                    new News.Seen("t", 1, new Observation.Finished(HALF)),
+                    TaskEvents.seen("t", 1, new Observation.Finished(HALF)),
                     NOW)
                 .state())
         .isEqualTo(TaskState.SUCCEEDED);
@@ -193,7 +211,7 @@ class TaskMachineTest {
       task =
           machine.happened(
               task,
-              new News.Sent(
+              TaskEvents.sent(
                   "t",
                   task.attempts(),
                   new Submission.NotNow(
@@ -211,11 +229,11 @@ class TaskMachineTest {
     List<TaskState> states = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       task = machine.admitted(task, new Admission.Granted(), NOW);
-      task = machine.happened(task, new News.Sent("t", i + 1, new Submission.Accepted("j")), NOW);
+      task = machine.happened(task, TaskEvents.sent("t", i + 1, new Submission.Accepted("j")), NOW);
       task =
           machine.happened(
               task,
-              new News.Seen("t", i + 1, new Observation.Failed(Reason.JOB_FAILED, "disk full")),
+              TaskEvents.seen("t", i + 1, new Observation.Failed(Reason.JOB_FAILED, "disk full")),
               NOW);
       states.add(task.state());
     }
@@ -233,13 +251,13 @@ class TaskMachineTest {
     task =
         machine.happened(
             task,
-            new News.Sent(
+            TaskEvents.sent(
                 "t", 1, new Submission.NotNow(Reason.UNREACHABLE, "down", null, true, true)),
             NOW);
     assertThat(task.state()).isEqualTo(TaskState.SUBMITTING);
     assertThat(
             machine
-                .happened(task, new News.Sent("t", 1, new Submission.Accepted("7")), NOW)
+                .happened(task, TaskEvents.sent("t", 1, new Submission.Accepted("7")), NOW)
                 .state())
         .isEqualTo(TaskState.RUNNING);
   }
@@ -247,9 +265,9 @@ class TaskMachineTest {
   @Test
   void news_of_an_earlier_attempt_changes_nothing() {
     TaskStatus task = sent(new Submission.Accepted("1"));
-    assertThat(machine.happened(task, new News.Seen("t", 0, new Observation.Finished(WARM)), NOW))
+    assertThat(machine.happened(task, TaskEvents.seen("t", 0, new Observation.Finished(WARM)), NOW))
         .isEqualTo(task);
-    assertThat(machine.happened(task, new News.Sent("t", 1, new Submission.Accepted("2")), NOW))
+    assertThat(machine.happened(task, TaskEvents.sent("t", 1, new Submission.Accepted("2")), NOW))
         .isEqualTo(task);
   }
 
@@ -273,36 +291,36 @@ class TaskMachineTest {
     assertThat(ended.state().terminal()).isTrue();
   }
 
-  private static News news(Random random, int attempts) {
+  private static TaskEvent news(Random random, int attempts) {
     int attempt = attempts - random.nextInt(2);
     return switch (random.nextInt(9)) {
-      case 0 -> new News.Sent("t", attempt, new Submission.Accepted("j"));
+      case 0 -> TaskEvents.sent("t", attempt, new Submission.Accepted("j"));
       case 1 ->
-          new News.Sent(
+          TaskEvents.sent(
               "t",
               attempt,
               new Submission.NotNow(Reason.UNREACHABLE, "no", null, true, random.nextBoolean()));
-      case 2 -> new News.Sent("t", attempt, new Submission.Unknown("?"));
-      case 3 -> new News.Seen("t", attempt, new Observation.InProgress(random.nextInt(100)));
-      case 4 -> new News.Seen("t", attempt, new Observation.OutcomeUnknown("gone"));
-      case 5 -> new News.Seen("t", attempt, new Observation.Failed(Reason.JOB_FAILED, "no"));
-      case 6 -> new News.Seen("t", attempt, new Observation.NoAnswer(Reason.UNREACHABLE, "no"));
-      case 7 -> new News.Seen("t", attempt, new Observation.Finished(HALF));
+      case 2 -> TaskEvents.sent("t", attempt, new Submission.Unknown("?"));
+      case 3 -> TaskEvents.seen("t", attempt, new Observation.InProgress(random.nextInt(100)));
+      case 4 -> TaskEvents.seen("t", attempt, new Observation.OutcomeUnknown("gone"));
+      case 5 -> TaskEvents.seen("t", attempt, new Observation.Failed(Reason.JOB_FAILED, "no"));
+      case 6 -> TaskEvents.seen("t", attempt, new Observation.NoAnswer(Reason.UNREACHABLE, "no"));
+      case 7 -> TaskEvents.seen("t", attempt, new Observation.Finished(HALF));
       default ->
           random.nextInt(10) == 0
-              ? new News.Sent("t", attempt, new Submission.Refused(Reason.REJECTED, "never"))
-              : new News.Seen("other", attempt, new Observation.Finished(WARM));
+              ? TaskEvents.sent("t", attempt, new Submission.Refused(Reason.REJECTED, "never"))
+              : TaskEvents.seen("other", attempt, new Observation.Finished(WARM));
     };
   }
 
   private TaskStatus sent(Submission outcome) {
     TaskStatus task = machine.admitted(waiting(), new Admission.Granted(), NOW);
     assertThat(task.state()).isEqualTo(TaskState.SUBMITTING);
-    return machine.happened(task, new News.Sent("t", 1, outcome), NOW);
+    return machine.happened(task, TaskEvents.sent("t", 1, outcome), NOW);
   }
 
   private TaskStatus seen(TaskStatus task, Observation observation) {
-    return machine.happened(task, new News.Seen("t", task.attempts(), observation), NOW);
+    return machine.happened(task, TaskEvents.seen("t", task.attempts(), observation), NOW);
   }
 
   private static TaskStatus waiting() {

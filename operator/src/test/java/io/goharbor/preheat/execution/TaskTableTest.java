@@ -8,7 +8,8 @@ import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.api.Verification;
-import io.goharbor.preheat.provider.Admission;
+import io.goharbor.preheat.engine.Admission;
+import io.goharbor.preheat.engine.TaskEvent;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.Submission;
 import io.goharbor.preheat.provider.Warmth;
@@ -98,7 +99,7 @@ class TaskTableTest {
         twice(
             "It was not sent: an error",
             happened(task ->
-                new News.Sent(
+                TaskEvents.sent(
                     "t",
                     task.attempts(),
                     new Submission.NotNow(Reason.UNEXPECTED_ANSWER, "500", null, true, false)))));
@@ -128,7 +129,7 @@ class TaskTableTest {
                 machine(Operation.PREHEAT, new Verification(Verification.Mode.NONE, null))
                     .happened(
                         task,
-                        new News.Seen("t", task.attempts(), new Observation.Finished(HALF)),
+                        TaskEvents.seen("t", task.attempts(), new Observation.Finished(HALF)),
                         NOW)));
     all.addAll(look("Its job failed", new Observation.Failed(Reason.JOB_FAILED, "no space left")));
     all.add(
@@ -148,7 +149,7 @@ class TaskTableTest {
                 machine(Operation.VERIFY, Verification.DEFAULT)
                     .happened(
                         task,
-                        new News.Sent(
+                        TaskEvents.sent(
                             "t",
                             task.attempts(),
                             new Submission.Concluded(new Observation.Finished(HALF))),
@@ -161,19 +162,19 @@ class TaskTableTest {
                 machine(Operation.EVICT, Verification.DEFAULT)
                     .happened(
                         task,
-                        new News.Sent(
+                        TaskEvents.sent(
                             "t",
                             task.attempts(),
                             new Submission.Concluded(new Observation.Evicted(3))),
                         NOW)));
     all.add(
         new Happening(
-            "News of an earlier attempt, or the same news again",
+            "TaskEvent of an earlier attempt, or the same news again",
             Attempt.LAST,
             task ->
                 MACHINE.happened(
                     task,
-                    new News.Seen("t", task.attempts() - 1, new Observation.Finished(WARM)),
+                    TaskEvents.seen("t", task.attempts() - 1, new Observation.Finished(WARM)),
                     NOW)));
     all.add(
         new Happening(
@@ -200,7 +201,7 @@ class TaskTableTest {
 
   private static Happening sent(String words, Submission outcome) {
     return new Happening(
-        words, Attempt.FIRST, happened(task -> new News.Sent("t", task.attempts(), outcome)));
+        words, Attempt.FIRST, happened(task -> TaskEvents.sent("t", task.attempts(), outcome)));
   }
 
   private static Happening seen(String words, Observation observation) {
@@ -209,11 +210,11 @@ class TaskTableTest {
 
   private static Happening seen(String words, Observation observation, Attempt attempt) {
     return new Happening(
-        words, attempt, happened(task -> new News.Seen("t", task.attempts(), observation)));
+        words, attempt, happened(task -> TaskEvents.seen("t", task.attempts(), observation)));
   }
 
   private static List<Happening> look(String words, Observation observation) {
-    return twice(words, happened(task -> new News.Seen("t", task.attempts(), observation)));
+    return twice(words, happened(task -> TaskEvents.seen("t", task.attempts(), observation)));
   }
 
   private static List<Happening> twice(String words, UnaryOperator<TaskStatus> act) {
@@ -223,7 +224,7 @@ class TaskTableTest {
         .toList();
   }
 
-  private static UnaryOperator<TaskStatus> happened(Function<TaskStatus, News> news) {
+  private static UnaryOperator<TaskStatus> happened(Function<TaskStatus, TaskEvent> news) {
     return task -> MACHINE.happened(task, news.apply(task), NOW);
   }
 

@@ -1,8 +1,19 @@
-package io.goharbor.preheat.provider;
+package io.goharbor.preheat.engine;
 
 import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.harbor.ImageManifest;
 import io.goharbor.preheat.harbor.PullAuthorization;
+import io.goharbor.preheat.provider.Cancellation;
+import io.goharbor.preheat.provider.Capability;
+import io.goharbor.preheat.provider.Eviction;
+import io.goharbor.preheat.provider.Finding;
+import io.goharbor.preheat.provider.Health;
+import io.goharbor.preheat.provider.Observation;
+import io.goharbor.preheat.provider.P2PDriver;
+import io.goharbor.preheat.provider.PreheatOrder;
+import io.goharbor.preheat.provider.RunningJob;
+import io.goharbor.preheat.provider.Submission;
+import io.goharbor.preheat.provider.Warmth;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;

@@ -1,8 +1,9 @@
-package io.goharbor.preheat.provider;
+package io.goharbor.preheat.engine;
 
 import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.provider.DedupKey;
 
 /** Work for tests, told apart by one word. */
 final class DedupKeys {

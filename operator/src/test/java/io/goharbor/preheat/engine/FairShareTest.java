@@ -1,9 +1,9 @@
-package io.goharbor.preheat.provider;
+package io.goharbor.preheat.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.goharbor.preheat.engine.FairShare.Claim;
 import io.goharbor.preheat.kube.ObjectKey;
-import io.goharbor.preheat.provider.FairShare.Claim;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;

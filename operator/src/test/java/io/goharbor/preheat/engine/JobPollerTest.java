@@ -1,0 +1,274 @@
+package io.goharbor.preheat.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.http.FailureClass;
+import io.goharbor.preheat.http.RemoteCallException;
+import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.provider.Finding;
+import io.goharbor.preheat.provider.Observation;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Jobs are checked when they can have changed, as long as their executions state them. */
+class JobPollerTest {
+  private static final ObjectKey RUN = new ObjectKey("team", "run");
+  private static final Duration STEP = Duration.ofSeconds(10);
+  private static final Observation WARM = new Observation.Finished(ScriptedDriver.WARM);
+
+  private final TestTasks tasks = new TestTasks();
+  private final ScriptedDriver driver = new ScriptedDriver();
+  private final Deque<Runnable> aside = new ArrayDeque<>();
+  private final JobPoller poller =
+      new JobPoller(
+          tasks,
+          () -> driver,
+          (work, seen) -> tasks.happened(new TaskEvent.Seen(work.key(), seen)),
+          aside::add,
+          tasks);
+
+  @BeforeEach
+  void pace() {
+    driver.pause = Duration.ofSeconds(5);
+  }
+
+  @Test
+  void progress_is_told_when_it_changes_and_the_end_once() {
+    List<Observation> looks =
+        new ArrayList<>(
+            List.of(new Observation.InProgress(10), new Observation.InProgress(10), WARM, WARM));
+    driver.looks = job -> looks.removeFirst();
+    state(running("a"));
+    for (int i = 0; i < 5; i++) {
+      poll();
+    }
+    assertThat(tasks.seen("a")).containsExactly(new Observation.InProgress(10), WARM);
+    assertThat(looks).as("one that has ended is not checked again").hasSize(1);
+
+    state();
+    assertThat(poller.size()).isZero();
+  }
+
+  @Test
+  void a_job_that_is_stated_again_goes_on_as_it_was() {
+    driver.looks = job -> new Observation.InProgress(10);
+    state(running("a"));
+    poll();
+    state(running("a"));
+    poll();
+    assertThat(tasks.seen("a")).hasSize(1);
+    assertThat(driver.looked).containsExactly(1, 1);
+  }
+
+  @Test
+  void jobs_that_are_due_together_are_checked_in_one_go() {
+    state(IntStream.range(0, 200).mapToObj(i -> running("job-" + i)).toArray(Work.InFlight[]::new));
+    poll();
+    assertThat(driver.looked).containsExactly(200);
+  }
+
+  @Test
+  void what_has_no_job_is_not_polled() {
+    state(new Work.InFlight(work("a"), null));
+    poll();
+    assertThat(driver.looked).isEmpty();
+    assertThat(poller.size()).isZero();
+  }
+
+  @Test
+  void no_answer_changes_nothing_and_is_asked_again() {
+    List<Observation> looks =
+        new ArrayList<>(List.of(new Observation.NoAnswer(Reason.UNREACHABLE, "away"), WARM));
+    driver.looks = job -> looks.removeFirst();
+    state(running("a"));
+    poll();
+    poll();
+    assertThat(tasks.seen("a"))
+        .containsExactly(new Observation.NoAnswer(Reason.UNREACHABLE, "away"), WARM);
+  }
+
+  @Test
+  void an_order_that_cannot_be_made_is_no_answer() {
+    tasks.orders =
+        work -> {
+          throw new RemoteCallException(
+              FailureClass.RETRY, Reason.UNREACHABLE, 0, "Harbor is away", null, false, null);
+        };
+    state(running("a"));
+    poll();
+    assertThat(tasks.seen("a"))
+        .containsExactly(new Observation.NoAnswer(Reason.UNREACHABLE, "Harbor is away"));
+
+    tasks.orders = work -> ScriptedDriver.order("a");
+    driver.looks = job -> WARM;
+    poll();
+    assertThat(tasks.seen("a")).last().isEqualTo(WARM);
+  }
+
+  @Test
+  void a_fault_of_ours_while_an_order_is_made_is_no_answer() {
+    tasks.orders =
+        work -> {
+          throw new IllegalStateException("a fault");
+        };
+    state(running("a"));
+    poll();
+    assertThat(tasks.seen("a"))
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Observation.NoAnswer.class,
+            none -> assertThat(none.reason()).isEqualTo(Reason.INTERNAL_ERROR));
+    assertThat(poller.size()).isOne();
+  }
+
+  @Test
+  void registries_that_are_slow_hold_up_their_own_jobs_only() {
+    driver.looks = job -> WARM;
+    Work.InFlight[] slow =
+        IntStream.range(0, 20).mapToObj(i -> running("slow-" + i)).toArray(Work.InFlight[]::new);
+    state(slow);
+    tasks.later(STEP);
+    poller.pollDue();
+    assertThat(aside).as("their orders are under way").hasSize(20);
+    List<Runnable> hanging = List.copyOf(aside);
+    aside.clear();
+
+    ObjectKey other = new ObjectKey("team", "other");
+    poller.sync(other, List.of(running(other, "quick")));
+    poll();
+
+    assertThat(tasks.seen("quick")).containsExactly(WARM);
+    hanging.forEach(Runnable::run);
+    poll();
+    assertThat(tasks.seen("slow-19")).containsExactly(WARM);
+  }
+
+  @Test
+  void an_unknown_outcome_is_what_the_peers_say() {
+    driver.looks = job -> new Observation.OutcomeUnknown("forgotten");
+    driver.finds = order -> new Finding.Known(ScriptedDriver.WARM, true);
+    state(running("a"));
+    poll();
+    assertThat(tasks.seen("a")).containsExactly(WARM);
+  }
+
+  @Test
+  void when_not_every_peer_can_be_heard_the_outcome_stays_unknown() {
+    driver.looks = job -> new Observation.OutcomeUnknown("forgotten");
+    driver.finds = order -> new Finding.Known(ScriptedDriver.WARM, false);
+    state(running("a"));
+    poll();
+    assertThat(tasks.seen("a"))
+        .containsExactly(new Observation.OutcomeUnknown("forgotten", ScriptedDriver.WARM));
+  }
+
+  @Test
+  void when_no_one_can_be_asked_it_says_why() {
+    driver.looks = job -> new Observation.OutcomeUnknown("forgotten");
+    driver.finds = order -> new Finding.CannotTell("set originURL");
+    state(running("a"));
+    poll();
+    assertThat(tasks.seen("a"))
+        .containsExactly(new Observation.OutcomeUnknown("forgotten; set originURL"));
+  }
+
+  @Test
+  void a_verification_without_answer_is_repeated() {
+    List<Finding> found =
+        new ArrayList<>(
+            List.of(
+                new Finding.NoAnswer(Reason.UNREACHABLE, "away"),
+                new Finding.Known(ScriptedDriver.WARM, true)));
+    driver.looks = job -> new Observation.OutcomeUnknown("forgotten");
+    driver.finds = order -> found.removeFirst();
+    state(running("a"));
+    poll();
+    poll();
+    assertThat(tasks.seen("a"))
+        .containsExactly(new Observation.NoAnswer(Reason.UNREACHABLE, "away"), WARM);
+  }
+
+  @Test
+  void a_job_that_runs_for_ever_is_verified_when_its_time_is_over() {
+    driver.finds = order -> new Finding.Known(ScriptedDriver.WARM, true);
+    state(running("a"));
+    tasks.later(Duration.ofMinutes(64));
+    poll();
+    assertThat(tasks.seen("a")).containsExactly(new Observation.InProgress(0));
+    tasks.later(Duration.ofMinutes(2));
+    poll();
+    assertThat(tasks.seen("a")).last().isEqualTo(WARM);
+  }
+
+  @Test
+  void a_driver_that_fails_is_asked_again() {
+    driver.looks =
+        job -> {
+          throw new IllegalStateException("a fault of the driver");
+        };
+    state(running("a"));
+    tasks.later(STEP);
+    poller.pollDue();
+    drain();
+    assertThatThrownBy(poller::pollDue).isInstanceOf(IllegalStateException.class);
+
+    driver.looks = job -> WARM;
+    poll();
+    assertThat(tasks.seen("a")).containsExactly(WARM);
+  }
+
+  @Test
+  void what_is_stated_no_more_is_told_no_more() {
+    driver.looks = job -> new Observation.OutcomeUnknown("forgotten");
+    driver.finds = order -> new Finding.Known(ScriptedDriver.WARM, true);
+    state(running("a"));
+    tasks.later(STEP);
+    poller.pollDue();
+    drain();
+    poller.pollDue();
+    state();
+    drain();
+    assertThat(tasks.events).isEmpty();
+    assertThat(poller.pollDue()).isFalse();
+  }
+
+  private void poll() {
+    tasks.later(STEP);
+    for (int i = 0; i < 3; i++) {
+      poller.pollDue();
+      drain();
+    }
+  }
+
+  private void drain() {
+    while (!aside.isEmpty()) {
+      aside.poll().run();
+    }
+  }
+
+  private void state(Work.InFlight... jobs) {
+    poller.sync(RUN, List.of(jobs));
+  }
+
+  private static Work.InFlight running(String task) {
+    return running(RUN, task);
+  }
+
+  private static Work.InFlight running(ObjectKey execution, String task) {
+    return new Work.InFlight(
+        TestTasks.work(execution, task, 1, DedupKeys.of(task), TestTasks.BEGIN), "job-" + task);
+  }
+
+  private static Work work(String task) {
+    return TestTasks.work(RUN, task, 1, DedupKeys.of(task), Instant.EPOCH);
+  }
+}
