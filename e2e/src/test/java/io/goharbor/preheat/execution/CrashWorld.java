@@ -16,6 +16,7 @@ import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.api.Verification;
 import io.goharbor.preheat.e2e.sim.dragonfly.DragonflySimulator;
 import io.goharbor.preheat.e2e.sim.harbor.HarborSimulator;
+import io.goharbor.preheat.engine.Engine;
 import io.goharbor.preheat.harbor.HarborClients;
 import io.goharbor.preheat.http.Credential;
 import io.goharbor.preheat.http.HttpClients;
@@ -26,7 +27,6 @@ import io.goharbor.preheat.kube.Secrets;
 import io.goharbor.preheat.kube.Wakeups;
 import io.goharbor.preheat.provider.DedupKey;
 import io.goharbor.preheat.provider.DriverSettings;
-import io.goharbor.preheat.provider.Lanes;
 import io.goharbor.preheat.supervision.Supervisor;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -173,6 +173,15 @@ final class CrashWorld implements AutoCloseable {
     } while (before != dragonfly.server().requests() + harbor.server().requests());
   }
 
+  /** The execution as it is stored. */
+  private PreheatExecution current() {
+    PreheatExecution current = new PreheatExecution();
+    current.setMetadata(execution.getMetadata());
+    current.setSpec(execution.getSpec());
+    current.setStatus(status());
+    return current;
+  }
+
   private synchronized boolean write(long expected, PreheatExecutionStatus status) {
     if (version != expected) {
       return false;
@@ -199,31 +208,28 @@ final class CrashWorld implements AutoCloseable {
   private final class Operator implements AutoCloseable {
     private final Kills kills;
     private final Wakeups wakeups = new Wakeups();
-    private final Lanes lanes = new Lanes(clock, wakeups, new Supervisor(_ -> {}));
-    private final Inbox inbox = new Inbox();
-    private final Manifests manifests = new Manifests();
     private final HttpClients clients = new HttpClients();
-    private final Orders orders =
-        new Orders(
+    private final TaskOrders orders =
+        new TaskOrders(
             new HarborClients(clients, new Secrets(kube, new Redactor(InstantSource.system()))),
-            manifests);
-    private final Planner planner = new Planner(manifests);
+            registry -> Optional.of(run.harbor()),
+            () -> Stream.of(current()),
+            wakeups);
+    private final Engine engine = new Engine(orders, clock, new Supervisor(_ -> {}));
+    private final Planner planner = new Planner(orders.manifests());
     private final TaskDriver driver =
         new TaskDriver(
-            lanes,
-            orders,
+            engine,
             (provider, namespace, operation) -> Optional.empty(),
             registry -> DedupKey.Source.of(registry, run.harbor()),
-            Stream::empty,
-            inbox,
             wakeups);
     private final Steps steps =
-        new Steps(driver, inbox, new ExecutionMetrics(new SimpleMeterRegistry()));
+        new Steps(driver, orders.inbox(), new ExecutionMetrics(new SimpleMeterRegistry()));
     private final Random random = new Random(7);
 
     Operator(Kills kills) {
       this.kills = kills;
-      lanes.probe(
+      engine.probe(
           PROVIDER,
           new DriverSettings(
               "default/dragonfly",
@@ -248,13 +254,11 @@ final class CrashWorld implements AutoCloseable {
       long end = System.nanoTime() + LONGEST_RUN.toNanos();
       while (!stop.getAsBoolean() && System.nanoTime() < end) {
         long seen;
-        PreheatExecution current = new PreheatExecution();
+        PreheatExecution current;
         synchronized (CrashWorld.this) {
           seen = version;
-          current.setStatus(stored);
+          current = current();
         }
-        current.setMetadata(execution.getMetadata());
-        current.setSpec(execution.getSpec());
         if (status().effectivePhase().terminal()) {
           return;
         }
@@ -272,7 +276,11 @@ final class CrashWorld implements AutoCloseable {
           plan =
               ((Planned.InPlace)
                       planner.plan(
-                          run, current.getSpec(), orders.harbor(run), now, Optional.empty()))
+                          run,
+                          current.getSpec(),
+                          orders.harbor(run.registry(), run.harbor()),
+                          now,
+                          Optional.empty()))
                   .plan();
         }
       } catch (io.goharbor.preheat.http.RemoteCallException e) {
@@ -315,7 +323,7 @@ final class CrashWorld implements AutoCloseable {
 
     @Override
     public void close() {
-      lanes.close();
+      engine.close();
     }
   }
 }

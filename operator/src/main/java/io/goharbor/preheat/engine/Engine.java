@@ -78,7 +78,7 @@ public final class Engine implements AutoCloseable {
   }
 
   /** Opens the driver again when its settings differ from those in use, and probes it. */
-  Health probe(ObjectKey key, DriverSettings wanted) {
+  public Health probe(ObjectKey key, DriverSettings wanted) {
     ManagedProvider provider = provider(key);
     if (!wanted.equals(settings.get(key))) {
       P2PDriverFactory factory = factories.get(wanted.spec().type());

@@ -1,6 +1,5 @@
 package io.goharbor.preheat.execution;
 
-import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.HarborRegistrySpec;
 import io.goharbor.preheat.api.Phase;
 import io.goharbor.preheat.api.PreheatExecution;
@@ -84,7 +83,6 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
   private final RemoteWork<Planning.Outcome> plans;
   private final TaskDriver driver;
   private final Inbox inbox;
-  private final ResourceStore<HarborRegistry> registries;
   private final Steps steps;
   private final Wakeups wakeups;
   private final EventRecorder events;
@@ -128,7 +126,6 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     this.planning = new Planning(new Planner(orders.manifests()), orders, executions, writer);
     this.driver = new TaskDriver(engine, resolver.providers(), resolver::source, wakeups);
     this.inbox = orders.inbox();
-    this.registries = stores.registries();
     this.steps = new Steps(driver, inbox, metrics);
     this.wakeups = wakeups;
     this.events = events;
@@ -242,7 +239,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     }
     Duration pause = writer.pause(key);
     if (pause.isPositive()) {
-      driver.hold(TaskWork.ofStored(execution, registries));
+      driver.hold(execution);
       return UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(pause);
     }
     Report report = new Report(execution, now);
@@ -267,7 +264,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     if (before.parts() == null && passed(execution, deadline, before.startTime(), now)) {
       return end(execution, tooLate(report, before, deadline, now), context);
     }
-    driver.hold(TaskWork.ofStored(execution, registries));
+    driver.hold(execution);
     blocked.waitFor().forEach(subject -> wakeups.await(subject, ObjectKey.of(execution)));
     Phase phase = before.phase() == null ? Phase.PENDING : before.phase();
     writer.write(

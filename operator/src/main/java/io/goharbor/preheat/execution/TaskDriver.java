@@ -122,13 +122,11 @@ final class TaskDriver {
     return TaskWork.of(execution, run.settings(), sources.apply(run.registry()), tasks);
   }
 
-  /**
-   * States what an execution has in flight while it cannot start anything.
-   *
-   * @param work its tasks as they are stored
-   */
-  void hold(TaskWork work) {
-    engine.sync(work.execution(), work.inFlightOnly());
+  /** States what an execution has in flight, as it is stored, while it cannot start anything. */
+  void hold(PreheatExecution execution) {
+    engine.sync(
+        ObjectKey.of(execution),
+        TaskWork.ofStored(execution, sources).map(TaskWork::inFlightOnly).orElse(Map.of()));
   }
 
   /** States that an execution has nothing any more. */

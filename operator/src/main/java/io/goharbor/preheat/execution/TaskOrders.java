@@ -2,7 +2,6 @@ package io.goharbor.preheat.execution;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.HarborRegistrySpec;
 import io.goharbor.preheat.api.InvalidSpecException;
 import io.goharbor.preheat.api.PreheatExecution;
@@ -18,33 +17,41 @@ import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.kube.ObjectKey;
-import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.SecretMissingException;
 import io.goharbor.preheat.kube.Wakeups;
+import io.goharbor.preheat.provider.DedupKey;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.PreheatOrder;
 import io.goharbor.preheat.provider.Remainder;
 import io.goharbor.preheat.provider.Submission;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the engine asks of tasks, and where it tells what happened to them. */
 public final class TaskOrders implements TaskDirectory {
   private final HarborClients harbors;
-  private final ResourceStore<HarborRegistry> registries;
-  private final ResourceStore<PreheatExecution> executions;
+  private final Function<ObjectKey, Optional<HarborRegistrySpec>> registries;
+  private final Supplier<Stream<PreheatExecution>> executions;
   private final Wakeups wakeups;
   private final Manifests manifests = new Manifests();
   private final Inbox inbox = new Inbox();
   private final Cache<TaskKey, Remainder> remainders =
       Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofHours(6)).build();
 
-  /** By what is in the given stores at the moment of use. */
+  /**
+   * By what there is at the moment of use.
+   *
+   * @param registries finds the spec of a registry
+   * @param executions all that there are, as they are known
+   */
   public TaskOrders(
       HarborClients harbors,
-      ResourceStore<HarborRegistry> registries,
-      ResourceStore<PreheatExecution> executions,
+      Function<ObjectKey, Optional<HarborRegistrySpec>> registries,
+      Supplier<Stream<PreheatExecution>> executions,
       Wakeups wakeups) {
     this.harbors = harbors;
     this.registries = registries;
@@ -63,11 +70,19 @@ public final class TaskOrders implements TaskDirectory {
   @Override
   public Stream<Work> inFlight(ObjectKey provider) {
     return executions
-        .all()
+        .get()
         // What ended is packed, and has nothing in flight.
         .filter(execution -> !(execution instanceof PackedExecution) && !Parts.ended(execution))
-        .flatMap(execution -> TaskWork.ofStored(execution, registries).inFlight(provider).stream())
+        .flatMap(execution -> TaskWork.ofStored(execution, this::source).stream())
+        .flatMap(work -> work.inFlight(provider).stream())
         .map(Work.InFlight::work);
+  }
+
+  private DedupKey.Source source(ObjectKey registry) {
+    return registries
+        .apply(registry)
+        .map(spec -> DedupKey.Source.of(registry, spec))
+        .orElseGet(() -> DedupKey.Source.gone(registry));
   }
 
   @Override
@@ -135,8 +150,7 @@ public final class TaskOrders implements TaskDirectory {
 
   private HarborRegistrySpec spec(ObjectKey registry) throws RemoteCallException {
     return registries
-        .find(registry)
-        .map(HarborRegistry::getSpec)
+        .apply(registry)
         .orElseThrow(() ->
             notUsable(
                 Reason.REGISTRY_NOT_FOUND, "HarborRegistry " + registry + " does not exist", null));

@@ -1,6 +1,5 @@
 package io.goharbor.preheat.execution;
 
-import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
@@ -11,19 +10,19 @@ import io.goharbor.preheat.engine.Demand;
 import io.goharbor.preheat.engine.TaskKey;
 import io.goharbor.preheat.engine.Work;
 import io.goharbor.preheat.kube.ObjectKey;
-import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.provider.DedupKey;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
  * The tasks of an execution as the engine knows them.
  *
- * @param settings those of the run; null: it is not planned, so it has no tasks
  * @param source where artifacts of its registry are pulled from at present
  */
 record TaskWork(
@@ -48,22 +47,20 @@ record TaskWork(
         tasks);
   }
 
-  /** By the status alone, whatever else of the execution cannot be resolved. */
-  static TaskWork ofStored(PreheatExecution execution, ResourceStore<HarborRegistry> registries) {
+  /** By the status alone, whatever else cannot be resolved; empty: it has no tasks yet. */
+  static Optional<TaskWork> ofStored(
+      PreheatExecution execution, Function<ObjectKey, DedupKey.Source> sources) {
     PreheatExecutionStatus status = Parts.status(execution);
     RunSettings settings = status.settings();
-    ObjectKey registry =
-        new ObjectKey(
-            execution.getMetadata().getNamespace(),
-            settings == null || settings.harborRef() == null ? "" : settings.harborRef());
-    return of(
-        execution,
-        settings,
-        registries
-            .find(registry)
-            .map(found -> DedupKey.Source.of(registry, found.getSpec()))
-            .orElseGet(() -> DedupKey.Source.gone(registry)),
-        settings == null ? List.of() : status.taskList());
+    return settings == null || settings.harborRef() == null
+        ? Optional.empty()
+        : Optional.of(
+            of(
+                execution,
+                settings,
+                sources.apply(
+                    new ObjectKey(execution.getMetadata().getNamespace(), settings.harborRef())),
+                status.taskList()));
   }
 
   /** What a task wants of its provider. */
@@ -91,7 +88,7 @@ record TaskWork(
 
   /** What is in flight, by provider; it wants nothing more. */
   Map<ObjectKey, Demand> inFlightOnly() {
-    return demands(ObjectKey.parse(execution.toString()), Instant.EPOCH, Map.of());
+    return demands(execution, Instant.EPOCH, Map.of());
   }
 
   /**

@@ -132,7 +132,12 @@ public final class PreheatOperator implements AutoCloseable {
     HttpClients http =
         new HttpClients(new RequestMetrics(meters), config.http(), redactor, leadership.gate());
     HarborClients harbors = new HarborClients(http, secrets);
-    TaskOrders orders = new TaskOrders(harbors, registries, executions, wakeups);
+    TaskOrders orders =
+        new TaskOrders(
+            harbors,
+            key -> registries.find(key).map(HarborRegistry::getSpec),
+            executions::all,
+            wakeups);
     engine = new Engine(orders, clock, supervisor);
     EventMetrics eventMetrics = new EventMetrics(meters);
     RegistryMetrics registryMetrics = new RegistryMetrics(meters);

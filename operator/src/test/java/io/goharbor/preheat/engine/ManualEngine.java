@@ -1,5 +1,7 @@
 package io.goharbor.preheat.engine;
 
+import static java.util.Objects.requireNonNull;
+
 import io.goharbor.preheat.api.P2PProviderSpec;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.provider.Health;
@@ -35,22 +37,26 @@ public final class ManualEngine {
 
   /** Asks a provider how it is. */
   public Health probe(ObjectKey key) {
-    return providers.get(key).probe();
+    return provider(key).probe();
   }
 
   /** Checks the jobs of a provider that are due. */
   public void poll(ObjectKey key) {
-    providers.get(key).poll();
+    provider(key).poll();
   }
 
   /** Jobs of a provider that are under poll. */
   public int polled(ObjectKey key) {
-    return providers.get(key).polled();
+    return provider(key).polled();
   }
 
   /** How the queue of a provider stands. */
   public QueueState state(ObjectKey key) {
-    return providers.get(key).state();
+    return provider(key).state();
+  }
+
+  private ManagedProvider provider(ObjectKey key) {
+    return requireNonNull(providers.get(key));
   }
 
   /** Operations that have begun and not run yet. */

@@ -1,5 +1,6 @@
 package io.goharbor.preheat.execution;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -124,7 +125,7 @@ final class Simulation {
   }
 
   /** What a process has in memory. */
-  private final class Process implements TaskDirectory {
+  private final class Replica implements TaskDirectory {
     private final Inbox inbox = new Inbox();
     private final Wakeups wakeups = new Wakeups();
     private final Set<ObjectKey> woken = new LinkedHashSet<>();
@@ -142,10 +143,10 @@ final class Simulation {
             registry -> source(),
             wakeups);
 
-    private Process() {
+    private Replica() {
       wakeups.wakeExecutionsBy(woken::add);
       providers.forEach((key, provider) -> {
-        manual.use(key, provider, SPECS.get(key));
+        manual.use(key, provider, requireNonNull(SPECS.get(key)));
         manual.probe(key);
       });
       woken.addAll(stored.keySet());
@@ -163,7 +164,7 @@ final class Simulation {
       TaskKey key = work.key();
       return new PreheatOrder(
           key.uid() + "-" + key.task() + "-" + key.attempt(),
-          IMAGES.get(work.dedupKey().digest()),
+          requireNonNull(IMAGES.get(work.dedupKey().digest())),
           null,
           work.platform(),
           work.dedupKey().target(),
@@ -204,7 +205,7 @@ final class Simulation {
         return;
       }
       if (one.blocked) {
-        driver.hold(work(one));
+        manual.engine().sync(key, work(one).inFlightOnly());
         alarms.put(key, now.plusSeconds(30));
         return;
       }
@@ -253,7 +254,7 @@ final class Simulation {
   private final Map<ObjectKey, SimulatedProvider> providers = new LinkedHashMap<>();
   private final Map<ObjectKey, Stored> stored = new LinkedHashMap<>();
   private Instant now = BEGIN;
-  private Process process;
+  private Replica process;
   private int names;
   private int credentials;
   private boolean everRotated;
@@ -268,7 +269,7 @@ final class Simulation {
     machine = new TaskMachine(Operation.PREHEAT, Verification.DEFAULT, BACKOFF_LIMIT, random);
     providers.put(ONE, new SimulatedProvider(random, () -> now));
     providers.put(OTHER, new SimulatedProvider(random, () -> now));
-    process = new Process();
+    process = new Replica();
   }
 
   private static P2PProviderSpec spec(int slots) {
@@ -422,14 +423,14 @@ final class Simulation {
   }
 
   private SimulatedProvider provider() {
-    return providers.get(random.nextBoolean() ? ONE : OTHER);
+    return requireNonNull(providers.get(random.nextBoolean() ? ONE : OTHER));
   }
 
   /** What is on the wire already still arrives; the rest of the process is gone. */
   private void crash() {
     trace("crash");
     List<Runnable> operations = process.manual.takeOperations();
-    process = new Process();
+    process = new Replica();
     operations.stream().limit(random.nextInt(3)).forEach(Runnable::run);
   }
 
@@ -441,7 +442,7 @@ final class Simulation {
 
   private void later(Duration by) {
     now = now.plus(by);
-    Process current = process;
+    Replica current = process;
     for (ObjectKey provider : providers.keySet()) {
       current.manual.probe(provider);
       poll(provider);

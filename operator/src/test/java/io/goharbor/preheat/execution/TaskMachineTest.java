@@ -59,7 +59,7 @@ class TaskMachineTest {
     TaskStatus task = sent(new Submission.Accepted("1"));
     for (int percent = 10; percent <= 80; percent += 10) {
       task = seen(task, expired(percent));
-      task = machine.admitted(task, new Admission.Granted(), task.retryTime().plusSeconds(1));
+      task = machine.admitted(task, new Admission.Granted(), NOW.plusSeconds(60));
       task =
           machine.happened(
               task,
@@ -96,7 +96,11 @@ class TaskMachineTest {
     assertThat(seen(task, new Observation.InProgress(0)).warmPercent())
         .as("what an earlier attempt left stays")
         .isEqualTo(80);
-    assertThat(seen(task, expired(80)).state()).as("no warmer").isEqualTo(TaskState.FAILED);
+    TaskStatus stuck = seen(task, expired(80));
+    assertThat(stuck.reason())
+        .as("no warmer: that is a failure")
+        .isEqualTo(Reason.WAITING_FOR_RETRY);
+    assertThat(stuck.countedAttempts()).isOne();
   }
 
   private static Observation expired(int percent) {

@@ -69,13 +69,13 @@ class TaskTableTest {
 
   static List<Happening> happenings() {
     List<Happening> all = new ArrayList<>();
-    all.add(lane("The lane has a place", new Admission.Granted()));
+    all.add(queue("The queue has a free slot", new Admission.Granted()));
     all.add(
-        lane(
-            "The lane has none, or its provider is down",
+        queue(
+            "The queue has none, or its provider is down",
             new Admission.Wait(Reason.WAITING_FOR_SLOT, "full")));
     all.add(
-        lane(
+        queue(
             "Another run brought the same artifact of the same registry there meanwhile",
             new Admission.AlreadyDone(WARM)));
     all.add(sent("The provider takes it", new Submission.Accepted("7")));
@@ -169,7 +169,7 @@ class TaskTableTest {
                         NOW)));
     all.add(
         new Happening(
-            "TaskEvent of an earlier attempt, or the same news again",
+            "An event of an earlier attempt, or the same event again",
             Attempt.LAST,
             task ->
                 MACHINE.happened(
@@ -195,7 +195,7 @@ class TaskTableTest {
     return all;
   }
 
-  private static Happening lane(String words, Admission admission) {
+  private static Happening queue(String words, Admission admission) {
     return new Happening(words, Attempt.FIRST, task -> MACHINE.admitted(task, admission, NOW));
   }
 

@@ -1,23 +1,27 @@
 package io.goharbor.preheat.e2e.bench;
 
+import static java.util.Objects.requireNonNull;
+
 import io.goharbor.preheat.api.P2PProviderSpec;
 import io.goharbor.preheat.api.PreheatExecutionSpec;
 import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.e2e.sim.dragonfly.DragonflySimulator;
+import io.goharbor.preheat.engine.Demand;
+import io.goharbor.preheat.engine.Engine;
+import io.goharbor.preheat.engine.TaskDirectory;
+import io.goharbor.preheat.engine.TaskEvent;
+import io.goharbor.preheat.engine.TaskKey;
+import io.goharbor.preheat.engine.Work;
 import io.goharbor.preheat.harbor.ImageManifest;
 import io.goharbor.preheat.harbor.PullAuthorization;
 import io.goharbor.preheat.http.Credential;
 import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.http.TlsSettings;
 import io.goharbor.preheat.kube.ObjectKey;
-import io.goharbor.preheat.kube.Wakeups;
 import io.goharbor.preheat.provider.DedupKey;
 import io.goharbor.preheat.provider.DriverSettings;
-import io.goharbor.preheat.provider.Lane;
-import io.goharbor.preheat.provider.Lanes;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.PreheatOrder;
-import io.goharbor.preheat.provider.Ticket;
 import io.goharbor.preheat.supervision.Supervisor;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -29,8 +33,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * 5,000 jobs in flight on one Dragonfly Manager of three replicas, which records and remembers as
@@ -59,12 +65,10 @@ final class Observe implements Bench.Benchmark {
   @Override
   public Map<String, Number> run(Path root) throws Exception {
     try (DragonflySimulator dragonfly = new DragonflySimulator(Clock.systemUTC(), "token");
-        Lanes lanes = new Lanes(Clock.systemUTC(), new Wakeups(), new Supervisor(_ -> {}))) {
+        Run run = new Run(dragonfly)) {
       dragonfly.replicas(3);
       dragonfly.server().logging(false);
-      ObjectKey provider = new ObjectKey("default", "dragonfly");
-      lanes.probe(provider, settings(dragonfly.url()));
-      return new Run(dragonfly, lanes.find(provider).orElseThrow()).measure();
+      return run.measure();
     }
   }
 
@@ -89,9 +93,13 @@ final class Observe implements Bench.Benchmark {
         Clock.systemUTC());
   }
 
-  private static final class Run {
+  private static final class Run implements TaskDirectory, AutoCloseable {
+    private static final ObjectKey PROVIDER = new ObjectKey("default", "dragonfly");
+
     private final DragonflySimulator dragonfly;
-    private final Lane lane;
+    private final Engine engine = new Engine(this, Clock.systemUTC(), new Supervisor(_ -> {}));
+    private final Map<ObjectKey, Instant> records = new ConcurrentHashMap<>();
+    private final Map<ObjectKey, Long> lengths = new ConcurrentHashMap<>();
     private final ImageManifest image =
         new ImageManifest(
             "https://harbor.example.com",
@@ -107,12 +115,12 @@ final class Observe implements Bench.Benchmark {
     private final List<String> wrong = Collections.synchronizedList(new ArrayList<>());
     private double readsEveryTenSeconds;
 
-    Run(DragonflySimulator dragonfly, Lane lane) {
+    Run(DragonflySimulator dragonfly) {
       this.dragonfly = dragonfly;
-      this.lane = lane;
     }
 
     Map<String, Number> measure() throws InterruptedException {
+      engine.probe(PROVIDER, settings(dragonfly.url()));
       long heapBefore = heap();
       long requests = dragonfly.server().requests();
       long bytes = dragonfly.server().bytesSent();
@@ -152,41 +160,72 @@ final class Observe implements Bench.Benchmark {
                   image.manifestUrl(),
                   image.blobs().stream().map(ImageManifest.Blob::digest).toList())
               .getFirst();
-      Instant record = now.plusSeconds(record(seconds));
-      Ticket ticket =
-          new Ticket(
-              "run/" + id,
+      ObjectKey execution = new ObjectKey("bench", "run-" + id);
+      records.put(execution, now.plusSeconds(record(seconds)));
+      lengths.put(execution, record(seconds));
+      Work work =
+          new Work(
+              new TaskKey(execution, "uid-" + id, "t", 1),
               new DedupKey(
                   DedupKey.Source.gone(new ObjectKey("bench", "main")),
                   PreheatExecutionSpec.Operation.PREHEAT,
                   image.fullRepository(),
                   Long.toString(id),
-                  Target.DEFAULT));
-      lane.reclaim(
-          ticket,
-          new ObjectKey("bench", "bench"),
-          observation -> {
-            if (observation instanceof Observation.Finished finished) {
-              long late = Duration.between(record, Instant.now()).toMillis();
-              delays.add(late);
-              // What a reader every ten seconds would have asked until it had seen the same.
-              synchronized (this) {
-                readsEveryTenSeconds += record(seconds) / 10.0 + 1;
-              }
-              if (finished.warmth().percent() < 100) {
-                wrong.add("job " + id);
-              }
-              ended.countDown();
-            } else if (!(observation instanceof Observation.InProgress)
-                && !(observation instanceof Observation.NoAnswer)) {
-              wrong.add("job " + id + ": " + observation);
-              ended.countDown();
-            }
-          });
-      lane.follow(ticket, Long.toString(id), now, this::order);
+                  Target.DEFAULT),
+              null,
+              Duration.ofHours(1),
+              now);
+      engine.sync(
+          execution,
+          Map.of(
+              PROVIDER,
+              new Demand(
+                  execution,
+                  execution,
+                  0,
+                  now,
+                  List.of(),
+                  List.of(new Work.InFlight(work, Long.toString(id))))));
     }
 
-    private PreheatOrder order() {
+    @Override
+    public void happened(TaskEvent event) {
+      if (!(event instanceof TaskEvent.Seen seen)
+          || seen.observation() instanceof Observation.InProgress
+          || seen.observation() instanceof Observation.NoAnswer) {
+        return;
+      }
+      ObjectKey execution = event.key().execution();
+      Instant record = requireNonNull(records.remove(execution));
+      long length = requireNonNull(lengths.remove(execution));
+      if (seen.observation() instanceof Observation.Finished finished) {
+        delays.add(Duration.between(record, Instant.now()).toMillis());
+        // What a reader every ten seconds would have asked until it had seen the same.
+        synchronized (this) {
+          readsEveryTenSeconds += length / 10.0 + 1;
+        }
+        if (finished.warmth().percent() < 100) {
+          wrong.add(execution.name());
+        }
+      } else {
+        wrong.add(execution.name() + ": " + seen.observation());
+      }
+      engine.sync(execution, Map.of());
+      ended.countDown();
+    }
+
+    @Override
+    public void wake(ObjectKey execution) {
+      // None waits.
+    }
+
+    @Override
+    public Stream<Work> inFlight(ObjectKey provider) {
+      return Stream.empty();
+    }
+
+    @Override
+    public PreheatOrder order(Work work) {
       return new PreheatOrder(
           "seed",
           image,
@@ -195,6 +234,11 @@ final class Observe implements Bench.Benchmark {
           new Target(Target.Scope.ALL_SEED_PEERS, null, null, null),
           Duration.ofHours(1),
           () -> PullAuthorization.ANONYMOUS);
+    }
+
+    @Override
+    public void close() {
+      engine.close();
     }
 
     private static long record(long seconds) {
