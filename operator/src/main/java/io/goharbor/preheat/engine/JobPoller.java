@@ -40,6 +40,10 @@ final class JobPoller {
   private static final int BATCH = 1000;
   private static final Duration LONGEST_GATHER = Duration.ofSeconds(5);
   private static final Duration SOONEST = Duration.ofMillis(250);
+
+  /** Those whose orders are made wait so long for the others that were due with them. */
+  private static final Duration FOR_OTHERS = Duration.ofMillis(500);
+
   private static final Duration IDLE = Duration.ofSeconds(5);
   private static final int VERIFICATIONS_AT_ONCE = 4;
 
@@ -76,6 +80,11 @@ final class JobPoller {
 
   /** Due, and with its order made. */
   private final List<Polled> ready = new ArrayList<>();
+
+  private Instant readySince = Instant.EPOCH;
+
+  /** Jobs whose orders are being made. */
+  private int preparing;
 
   private final Semaphore verifications = new Semaphore(VERIFICATIONS_AT_ONCE);
 
@@ -159,7 +168,11 @@ final class JobPoller {
         Duration wait =
             first == null ? IDLE : Duration.between(clock.instant(), first.due.plus(gather()));
         // Never for long: a clock may jump, as after a suspended machine.
-        if (ready.isEmpty() && wait.isPositive()) {
+        if (!ready.isEmpty()) {
+          if (!isComplete()) {
+            waitFor(SOONEST.toNanos());
+          }
+        } else if (wait.isPositive()) {
           waitFor(Math.min(wait.toNanos(), first == null ? IDLE.toNanos() : SOONEST.toNanos()));
         }
       } finally {
@@ -211,6 +224,7 @@ final class JobPoller {
       while (due.size() < BATCH && !queue.isEmpty() && !queue.peek().due.isAfter(now)) {
         due.add(queue.remove());
       }
+      preparing += due.size();
       return due;
     } finally {
       lock.unlock();
@@ -220,12 +234,20 @@ final class JobPoller {
   private List<Polled> takeReady() {
     lock.lock();
     try {
+      if (!isComplete()) {
+        return List.of();
+      }
       List<Polled> batch = ready.stream().filter(this::isWanted).limit(BATCH).toList();
       ready.clear();
       return batch;
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Checked in pieces, the same page of jobs is asked for again, and a remembered one is got. */
+  private boolean isComplete() {
+    return preparing <= 0 || !clock.instant().isBefore(readySince.plus(FOR_OTHERS));
   }
 
   private boolean isWanted(Polled job) {
@@ -251,12 +273,16 @@ final class JobPoller {
   }
 
   private void prepared(Polled job, @Nullable PreheatOrder order) {
-    if (order == null) {
-      postpone(List.of(job));
-      return;
-    }
     lock.lock();
     try {
+      preparing--;
+      if (order == null) {
+        postpone(List.of(job));
+        return;
+      }
+      if (ready.isEmpty()) {
+        readySince = clock.instant();
+      }
       job.ready = new RunningJob(job.jobId, order, job.work.started());
       ready.add(job);
       changed.signalAll();

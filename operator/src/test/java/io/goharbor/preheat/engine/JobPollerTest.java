@@ -77,6 +77,21 @@ class JobPollerTest {
   }
 
   @Test
+  void jobs_whose_orders_are_made_one_after_the_other_are_checked_in_one_go() {
+    state(IntStream.range(0, 200).mapToObj(i -> running("job-" + i)).toArray(Work.InFlight[]::new));
+    tasks.later(STEP);
+    poller.pollDue();
+    for (int i = 0; i < 100; i++) {
+      aside.remove().run();
+    }
+    poller.pollDue();
+    assertThat(driver.looked).as("half of them would be a piece").isEmpty();
+    drain();
+    poller.pollDue();
+    assertThat(driver.looked).containsExactly(200);
+  }
+
+  @Test
   void what_has_no_job_is_not_polled() {
     state(new Work.InFlight(work("a"), null));
     poll();
@@ -145,6 +160,9 @@ class JobPollerTest {
     ObjectKey other = new ObjectKey("team", "other");
     poller.sync(other, List.of(running(other, "quick")));
     poll();
+    // It waited a moment for those that were due with it.
+    tasks.later(Duration.ofMillis(500));
+    poller.pollDue();
 
     assertThat(tasks.seen("quick")).containsExactly(WARM);
     hanging.forEach(Runnable::run);
