@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * that one whose downloads never end does not keep all.
  *
  * <p>To divide takes as long as there are slots to give and groups that wait, however many
- * executions do. Not safe for concurrent use: its lane guards it.
+ * executions do. Not safe for concurrent use: its queue guards it.
  */
 final class FairShare {
   /**

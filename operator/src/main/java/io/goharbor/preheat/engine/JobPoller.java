@@ -237,7 +237,7 @@ final class JobPoller {
       if (!isComplete()) {
         return List.of();
       }
-      List<Polled> batch = ready.stream().filter(this::isWanted).limit(BATCH).toList();
+      List<Polled> batch = ready.stream().filter(this::isWanted).toList();
       ready.clear();
       return batch;
     } finally {

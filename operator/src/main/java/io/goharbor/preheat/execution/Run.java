@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * What an execution is about, with all that its policy gives it.
  *
  * @param selector null when what the execution names is taken as it is, and after planning
- * @param group executions of one group share a lane fairly with others
+ * @param group executions of one group share slots fairly with others
  * @param named whether a person named the artifacts, so that one that is not there is a failure
  * @param part whether it is part of a larger run, which decided what is selected
  */

@@ -124,9 +124,16 @@ final class TaskDriver {
 
   /** States what an execution has in flight, as it is stored, while it cannot start anything. */
   void hold(PreheatExecution execution) {
+    ObjectKey key = ObjectKey.of(execution);
+    ObjectKey group =
+        execution.getSpec().policyRef() == null
+            ? key
+            : new ObjectKey(key.namespace(), execution.getSpec().policyRef().name());
     engine.sync(
-        ObjectKey.of(execution),
-        TaskWork.ofStored(execution, sources).map(TaskWork::inFlightOnly).orElse(Map.of()));
+        key,
+        TaskWork.ofStored(execution, sources)
+            .map(work -> work.inFlightOnly(group))
+            .orElse(Map.of()));
   }
 
   /** States that an execution has nothing any more. */

@@ -86,9 +86,13 @@ record TaskWork(
     return new Work.InFlight(of(task), task.state() == TaskState.RUNNING ? task.jobID() : null);
   }
 
-  /** What is in flight, by provider; it wants nothing more. */
-  Map<ObjectKey, Demand> inFlightOnly() {
-    return demands(execution, Instant.EPOCH, Map.of());
+  /**
+   * What is in flight, by provider; it wants nothing more.
+   *
+   * @param group with which it shares slots
+   */
+  Map<ObjectKey, Demand> inFlightOnly(ObjectKey group) {
+    return demands(group, Instant.EPOCH, Map.of());
   }
 
   /**

@@ -181,7 +181,7 @@ public final class PolicyCheck {
     Target target = spec.target() == null ? Target.DEFAULT : spec.target();
     return engine
         .find(key)
-        .flatMap(lane -> lane.missing(target))
+        .flatMap(used -> used.missing(target))
         .flatMap(missing ->
             trouble(Reason.NOT_SUPPORTED, field + ": P2PProvider " + key + ": " + missing));
   }

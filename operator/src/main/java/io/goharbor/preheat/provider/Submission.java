@@ -30,7 +30,7 @@ public sealed interface Submission {
    * Not sent, for sure; worth another try.
    *
    * @param retryAfter what the provider asked for, or null
-   * @param providerFault whether the provider as a whole is in trouble, so that its lane is to be
+   * @param providerFault whether the provider as a whole is in trouble, so that its queue is to be
    *     held; false when only this order is
    * @param patience whether the provider only asks to wait: then it does not count as an attempt
    */

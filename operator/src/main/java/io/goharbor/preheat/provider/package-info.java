@@ -1,6 +1,6 @@
 /**
- * The door to P2P systems: the driver interface, what drivers can do, and the lane that keeps each
- * provider's concurrency, rate and health. Drivers are found by {@link java.util.ServiceLoader}.
+ * The door to P2P systems: the driver interface, and what drivers can do. Drivers are found by
+ * {@link java.util.ServiceLoader}.
  */
 @NullMarked
 package io.goharbor.preheat.provider;

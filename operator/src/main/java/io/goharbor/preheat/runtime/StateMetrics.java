@@ -34,7 +34,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands at the moment of a scrape: lanes, registries, objects that are not ready, executions
+ * What stands at the moment of a scrape: queues, registries, objects that are not ready, executions
  * under way. Only the leader tells it, so that nothing is counted twice. What speaks of a provider
  * or a registry that there is no more is taken out.
  */

@@ -205,7 +205,7 @@ final class Simulation {
         return;
       }
       if (one.blocked) {
-        manual.engine().sync(key, work(one).inFlightOnly());
+        manual.engine().sync(key, work(one).inFlightOnly(one.group));
         alarms.put(key, now.plusSeconds(30));
         return;
       }

@@ -3,7 +3,9 @@ package io.goharbor.preheat.execution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.goharbor.preheat.api.HarborRegistrySpec;
+import io.goharbor.preheat.api.P2PProviderSpec;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
@@ -15,8 +17,10 @@ import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.api.Verification;
 import io.goharbor.preheat.engine.Engine;
+import io.goharbor.preheat.engine.ManualEngine;
 import io.goharbor.preheat.engine.TaskDirectory;
 import io.goharbor.preheat.engine.TaskEvent;
+import io.goharbor.preheat.engine.TaskKey;
 import io.goharbor.preheat.engine.Work;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.Wakeups;
@@ -35,11 +39,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of tasks whose provider is not in use: nothing here needs one. */
+/**
+ * What a step makes of tasks; of their providers, hardly more is needed than whether they exist.
+ */
 class TaskDriverTest {
   private static final Instant NOW = Instant.parse("2026-11-20T12:00:00Z");
 
+  private static final ObjectKey PROVIDER = new ObjectKey("default", "d");
+
   private final Wakeups wakeups = new Wakeups();
+  private final TaskMachine machine =
+      new TaskMachine(Operation.PREHEAT, Verification.DEFAULT, 3, new Random(1));
   private final AtomicReference<ProviderGate.@Nullable Closed> closed = new AtomicReference<>();
   private final TaskDriver driver =
       new TaskDriver(
@@ -47,6 +57,24 @@ class TaskDriverTest {
           (provider, namespace, operation) -> Optional.ofNullable(closed.get()),
           DedupKey.Source::gone,
           wakeups);
+
+  private final ManualEngine manual = new ManualEngine(new NoTasks(), InstantSource.fixed(NOW));
+
+  /** One whose engine has the provider in use. */
+  private final TaskDriver used =
+      new TaskDriver(
+          manual.engine(),
+          (provider, namespace, operation) -> Optional.empty(),
+          DedupKey.Source::gone,
+          wakeups);
+
+  TaskDriverTest() {
+    manual.use(
+        PROVIDER,
+        new SimulatedProvider(new Random(1), InstantSource.fixed(NOW)),
+        Serialization.unmarshal("type: Dragonfly", P2PProviderSpec.class));
+    manual.probe(PROVIDER);
+  }
 
   private static final class NoTasks implements TaskDirectory {
     @Override
@@ -110,45 +138,99 @@ class TaskDriverTest {
     assertThat(TaskDriver.lookAgainAmong(10_000)).isEqualTo(Duration.ofMinutes(5));
   }
 
+  @Test
+  void what_no_operation_answers_for_is_searched_for_fifteen_seconds_after_its_start() {
+    TaskStatus task = task(TaskState.SUBMITTING, NOW.minusSeconds(14));
+    Step early = step(used, task, Set.of());
+    assertThat(early.toAdopt()).isEmpty();
+    assertThat(early.tasks()).containsExactly(task);
+    assertThat(early.next()).isEqualTo(Duration.ofSeconds(1));
+
+    Step due = step(used, task(TaskState.SUBMITTING, NOW.minusSeconds(15)), Set.of());
+    TaskStatus searching = due.tasks().getFirst();
+    assertThat(due.toAdopt()).containsExactly(searching);
+    assertThat(due.toSubmit()).isEmpty();
+    assertThat(searching.state()).isEqualTo(TaskState.SUBMITTING);
+    assertThat(searching.reason()).isEqualTo(Reason.ADOPTING);
+    assertThat(searching.retryTime()).isEqualTo(NOW.plusSeconds(15));
+  }
+
+  @Test
+  void a_search_is_made_again_at_its_retry_time_and_at_once_after_a_clock_was_set_back() {
+    TaskStatus searching =
+        machine.resuming(task(TaskState.SUBMITTING, NOW.minusSeconds(60)), NOW.minusSeconds(10));
+    Step early = step(used, searching, Set.of());
+    assertThat(early.toAdopt()).isEmpty();
+    assertThat(early.next()).isEqualTo(Duration.ofSeconds(5));
+
+    TaskStatus over = machine.resuming(searching, NOW.minusSeconds(15));
+    assertThat(step(used, over, Set.of()).toAdopt()).hasSize(1);
+    TaskStatus ahead = machine.resuming(searching, NOW.plusSeconds(3600));
+    assertThat(step(used, ahead, Set.of()).toAdopt()).hasSize(1);
+  }
+
+  @Test
+  void what_an_operation_is_under_way_for_is_not_searched_for() {
+    TaskStatus task = task(TaskState.SUBMITTING, NOW.minusSeconds(3600));
+    used.act(step(used, task, Set.of()), execution(), run(null, null, false));
+    assertThat(manual.pending()).isEqualTo(1);
+    Set<TaskKey> underWay = used.underWay(execution(), List.of(task));
+    assertThat(underWay).containsExactly(new TaskKey(new ObjectKey("default", "e"), "u", "t", 1));
+    Step step = step(used, task, underWay);
+    assertThat(step.toAdopt()).isEmpty();
+    assertThat(step.tasks()).containsExactly(task);
+  }
+
+  private Step step(TaskDriver by, TaskStatus task, Set<TaskKey> underWay) {
+    return by.step(
+        execution(), run(null, null, false), machine, List.of(task), underWay, List.of(), NOW);
+  }
+
   private Step step(
       TaskStatus task, @Nullable String deadline, @Nullable Window window, boolean cancel) {
+    return driver.step(
+        execution(),
+        run(deadline, window, cancel),
+        machine,
+        List.of(task),
+        Set.of(),
+        List.of(),
+        NOW);
+  }
+
+  private static PreheatExecution execution() {
     PreheatExecution execution = new PreheatExecution();
     execution.setMetadata(
         new ObjectMetaBuilder().withName("e").withNamespace("default").withUid("u").build());
     execution.setSpec(
         PreheatExecutionSpec.ofPolicy("p", null, PreheatExecutionSpec.Trigger.MANUAL));
-    Run run =
-        new Run(
-            new ObjectKey("default", "main"),
-            new HarborRegistrySpec("https://h.example.com", null, null, null, null, null, null),
-            List.of(new ObjectKey("default", "d")),
+    return execution;
+  }
+
+  private static Run run(@Nullable String deadline, @Nullable Window window, boolean cancel) {
+    return new Run(
+        new ObjectKey("default", "main"),
+        new HarborRegistrySpec("https://h.example.com", null, null, null, null, null, null),
+        List.of(PROVIDER),
+        null,
+        new RunSettings(
             null,
-            new RunSettings(
-                null,
-                "main",
-                Target.DEFAULT,
-                null,
-                null,
-                Verification.DEFAULT,
-                3,
-                deadline == null ? null : deadline,
-                null,
-                "1h",
-                window,
-                0),
-            new ObjectKey("default", "g"),
-            Operation.PREHEAT,
-            false,
-            false,
-            new Run.Control(false, cancel, NOW.minusSeconds(60)));
-    return driver.step(
-        execution,
-        run,
-        new TaskMachine(Operation.PREHEAT, Verification.DEFAULT, 3, new Random(1)),
-        List.of(task),
-        Set.of(),
-        List.of(),
-        NOW);
+            "main",
+            Target.DEFAULT,
+            null,
+            null,
+            Verification.DEFAULT,
+            3,
+            deadline,
+            null,
+            "1h",
+            window,
+            0),
+        new ObjectKey("default", "g"),
+        Operation.PREHEAT,
+        false,
+        false,
+        new Run.Control(false, cancel, NOW.minusSeconds(60)));
   }
 
   private static TaskStatus task(TaskState state, @Nullable Instant started) {
@@ -162,7 +244,7 @@ class TaskDriverTest {
         "default/d",
         state,
         state == TaskState.RUNNING ? "7" : null,
-        state == TaskState.RUNNING ? 1 : 0,
+        state.inFlight() ? 1 : 0,
         10L,
         null,
         null,
