@@ -14,7 +14,6 @@ import io.goharbor.preheat.provider.Submission;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +66,7 @@ final class Dispatcher {
     }
     try {
       executor.execute(() -> answerOnce(operation, work));
-    } catch (RejectedExecutionException e) {
+    } catch (RuntimeException | Error e) {
       underWay.remove(work.key());
       throw e;
     }
@@ -81,8 +80,11 @@ final class Dispatcher {
       answer = answer(operation, work);
     } finally {
       // First the answer: who asks whether it is under way must find one of both.
-      tasks.happened(answer);
-      underWay.remove(work.key());
+      try {
+        tasks.happened(answer);
+      } finally {
+        underWay.remove(work.key());
+      }
     }
   }
 

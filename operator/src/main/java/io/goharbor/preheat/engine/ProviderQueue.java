@@ -115,8 +115,9 @@ final class ProviderQueue {
    */
   synchronized Synced sync(Demand demand) {
     Instant now = clock.instant();
-    Set<DedupKey> before = keys(holdings.get(demand.execution()));
-    hear(demand.execution(), now);
+    Set<DedupKey> before = new HashSet<>(keys(holdings.get(demand.execution())));
+    before.addAll(read(now));
+    before.addAll(hear(demand.execution()));
     Map<String, DedupKey> inFlight = new LinkedHashMap<>();
     demand
         .inFlight()
@@ -124,15 +125,20 @@ final class ProviderQueue {
     hold(demand, inFlight);
     List<Admission> admissions = admit(demand, inFlight, now);
     hold(demand, inFlight);
-    Set<ObjectKey> toWake = new LinkedHashSet<>();
-    for (DedupKey key : before) {
-      if (!holders.containsKey(key)) {
-        toWake.addAll(awaiting.getOrDefault(key, Set.of()));
+    Set<ObjectKey> toWake = awaiting(before);
+    toWake.addAll(next(now));
+    return new Synced(admissions, toWake);
+  }
+
+  /** Those who wait for work that is not held any more. */
+  private Set<ObjectKey> awaiting(Set<DedupKey> maybeEnded) {
+    Set<ObjectKey> executions = new LinkedHashSet<>();
+    for (DedupKey key : maybeEnded) {
+      if (!holders.containsKey(key) && !isUnheard(key)) {
+        executions.addAll(awaiting.getOrDefault(key, Set.of()));
       }
     }
-    toWake.addAll(next(now));
-    toWake.remove(demand.execution());
-    return new Synced(admissions, toWake);
+    return executions;
   }
 
   private List<Admission> admit(Demand demand, Map<String, DedupKey> inFlight, Instant now) {
@@ -143,7 +149,7 @@ final class ProviderQueue {
     int share =
         held.isPresent() || want == 0
             ? 0
-            : waiting.share(demand.execution(), free(), heldByGroup());
+            : waiting.share(demand.execution(), free(), heldByGroup(), now);
     Set<DedupKey> others = new HashSet<>();
     List<Admission> admissions = new ArrayList<>(demand.wanted().size());
     int left = 0;
@@ -195,8 +201,11 @@ final class ProviderQueue {
   private boolean isTaken(Work work) {
     Set<String> slots = holders.getOrDefault(work.dedupKey(), Set.of());
     return slots.stream().anyMatch(slot -> !slot.equals(work.key().slot()))
-        || (unheard != null
-            && unheard.values().stream().anyMatch(tasks -> tasks.containsValue(work.dedupKey())));
+        || isUnheard(work.dedupKey());
+  }
+
+  private boolean isUnheard(DedupKey key) {
+    return unheard != null && unheard.values().stream().anyMatch(tasks -> tasks.containsValue(key));
   }
 
   private void hold(Demand demand, Map<String, DedupKey> tasks) {
@@ -240,32 +249,50 @@ final class ProviderQueue {
   /**
    * Until an execution has stated itself after a start, what is stored of it counts. Caches may be
    * late, and one that has ended meanwhile never states anything: so what is stored is read again.
+   *
+   * @return what was stored before
    */
-  private void hear(ObjectKey execution, Instant now) {
-    if (unheard == null || (!unheard.isEmpty() && !now.isBefore(read.plus(BETWEEN_READS)))) {
-      Map<ObjectKey, Map<String, DedupKey>> found = new HashMap<>();
-      stored
-          .get()
-          .filter(work -> unheard == null || unheard.containsKey(work.key().execution()))
-          .forEach(work ->
-              found
-                  .computeIfAbsent(work.key().execution(), same -> new HashMap<>())
-                  .put(work.key().slot(), work.dedupKey()));
-      unheard = found;
-      read = now;
+  private Set<DedupKey> read(Instant now) {
+    Map<ObjectKey, Map<String, DedupKey>> before = unheard;
+    if (before != null && (before.isEmpty() || now.isBefore(read.plus(BETWEEN_READS)))) {
+      return Set.of();
     }
-    unheard.remove(execution);
+    Map<ObjectKey, Map<String, DedupKey>> found = new HashMap<>();
+    stored
+        .get()
+        .filter(work -> before == null || before.containsKey(work.key().execution()))
+        .forEach(work ->
+            found
+                .computeIfAbsent(work.key().execution(), same -> new HashMap<>())
+                .put(work.key().slot(), work.dedupKey()));
+    unheard = found;
+    read = now;
+    Set<DedupKey> keys = new HashSet<>();
+    if (before != null) {
+      before.values().forEach(tasks -> keys.addAll(tasks.values()));
+    }
+    return keys;
+  }
+
+  /** What was stored of an execution, which counts no more. */
+  private Set<DedupKey> hear(ObjectKey execution) {
+    Map<String, DedupKey> tasks = unheard == null ? null : unheard.remove(execution);
+    return tasks == null ? Set.of() : Set.copyOf(tasks.values());
   }
 
   private static Set<DedupKey> keys(@Nullable Holding holding) {
     return holding == null ? Set.of() : Set.copyOf(holding.tasks().values());
   }
 
-  /** Those for whom there are slots now. */
+  /**
+   * Those for whom something changed: there are slots, or what they waited for is stored no more.
+   */
   synchronized Set<ObjectKey> next(Instant now) {
-    return held().isPresent()
-        ? Set.of()
-        : new LinkedHashSet<>(waiting.wake(free(), heldByGroup(), now));
+    Set<ObjectKey> toWake = unheard == null ? new LinkedHashSet<>() : awaiting(read(now));
+    if (held().isEmpty()) {
+      toWake.addAll(waiting.wake(free(), heldByGroup(), now));
+    }
+    return toWake;
   }
 
   /** Why nothing may start, if so. */

@@ -91,12 +91,21 @@ final class WaitQueue {
   }
 
   /** How many of the free slots an execution gets. */
-  int share(ObjectKey execution, int free, Map<ObjectKey, Integer> heldByGroup) {
+  int share(ObjectKey execution, int free, Map<ObjectKey, Integer> heldByGroup, Instant now) {
+    passOver(now);
     return claims.divide(free, heldByGroup).getOrDefault(execution, 0);
   }
 
-  /** Those who get free slots and were not told yet. One that does not come leaves the queue. */
+  /** Those who get free slots and were not told yet. */
   List<ObjectKey> wake(int free, Map<ObjectKey, Integer> heldByGroup, Instant now) {
+    passOver(now);
+    return claims.divide(free, heldByGroup).keySet().stream()
+        .filter(execution -> woken.putIfAbsent(execution, now) == null)
+        .toList();
+  }
+
+  /** One that was woken and does not come leaves the queue. */
+  private void passOver(Instant now) {
     List<ObjectKey> absent =
         woken.entrySet().stream()
             .filter(entry -> !now.isBefore(entry.getValue().plus(PATIENCE)))
@@ -104,8 +113,5 @@ final class WaitQueue {
             .toList();
     // It is stated again by its next reconcile.
     absent.forEach(this::remove);
-    return claims.divide(free, heldByGroup).keySet().stream()
-        .filter(execution -> woken.putIfAbsent(execution, now) == null)
-        .toList();
   }
 }

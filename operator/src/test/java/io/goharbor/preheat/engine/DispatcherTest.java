@@ -7,6 +7,7 @@ import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.provider.Cancellation;
 import io.goharbor.preheat.provider.Capability;
 import io.goharbor.preheat.provider.Finding;
 import io.goharbor.preheat.provider.Health;
@@ -14,9 +15,14 @@ import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.Submission;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,6 +124,137 @@ class DispatcherTest {
   }
 
   @Test
+  void an_error_while_an_order_is_made_is_answered() {
+    tasks.orders =
+        work -> {
+          throw new StackOverflowError();
+        };
+    Work work = work();
+    dispatcher.run(ProviderOperation.SUBMIT, work);
+    assertThatThrownBy(this::drain).isInstanceOf(StackOverflowError.class);
+    assertThat(tasks.outcomes()).singleElement().isInstanceOf(Submission.Unknown.class);
+    assertThat(dispatcher.isUnderWay(work.key())).isFalse();
+  }
+
+  @Test
+  void an_answer_that_cannot_be_told_leaves_nothing_under_way() {
+    TestTasks deaf =
+        new TestTasks() {
+          @Override
+          public void happened(TaskEvent event) {
+            throw new IllegalStateException("nobody hears");
+          }
+        };
+    Dispatcher untold =
+        new Dispatcher(operations::add, deaf, health, () -> driver, evictions::incrementAndGet);
+    Work work = work();
+    untold.run(ProviderOperation.SUBMIT, work);
+    assertThatThrownBy(this::drain).hasMessage("nobody hears");
+    assertThat(untold.isUnderWay(work.key())).isFalse();
+  }
+
+  @Test
+  void what_cannot_be_begun_is_not_under_way() {
+    Executor closed =
+        action -> {
+          throw new RejectedExecutionException("closed");
+        };
+    Executor exhausted =
+        action -> {
+          throw new OutOfMemoryError("no thread");
+        };
+    for (Executor executor : List.of(closed, exhausted)) {
+      Dispatcher refused =
+          new Dispatcher(executor, tasks, health, () -> driver, evictions::incrementAndGet);
+      Work work = work();
+      assertThatThrownBy(() -> refused.run(ProviderOperation.SUBMIT, work))
+          .isInstanceOfAny(RejectedExecutionException.class, OutOfMemoryError.class);
+      assertThat(refused.isUnderWay(work.key())).isFalse();
+    }
+    assertThat(tasks.events).isEmpty();
+  }
+
+  @Test
+  void an_answer_is_told_while_it_is_still_under_way() {
+    List<Boolean> underWay = new ArrayList<>();
+    List<Dispatcher> made = new ArrayList<>();
+    TestTasks asking =
+        new TestTasks() {
+          @Override
+          public void happened(TaskEvent event) {
+            underWay.add(made.getFirst().isUnderWay(event.key()));
+          }
+        };
+    made.add(
+        new Dispatcher(operations::add, asking, health, () -> driver, evictions::incrementAndGet));
+    made.getFirst().run(ProviderOperation.SUBMIT, work());
+    drain();
+    assertThat(underWay).as("one of both is always found").containsExactly(true);
+  }
+
+  @Test
+  void a_registry_that_refuses_for_good_is_a_refusal_and_one_that_is_away_is_waited_for() {
+    Map<RemoteCallException, Class<?>> refusals = new LinkedHashMap<>();
+    refusals.put(failure(FailureClass.PERMANENT, 404), Submission.Refused.class);
+    refusals.put(failure(FailureClass.WAIT, 429), Submission.NotNow.class);
+    refusals.put(failure(FailureClass.RETRY, 0), Submission.NotNow.class);
+    refusals.put(failure(FailureClass.RETRY, 500), Submission.NotNow.class);
+    refusals.forEach((refusal, expected) -> {
+      tasks.orders =
+          work -> {
+            throw refusal;
+          };
+      run(work());
+      assertThat(tasks.outcomes().getLast()).isInstanceOf(expected);
+    });
+    assertThat(tasks.events)
+        .as("the registry is at fault")
+        .allMatch(event -> event instanceof TaskEvent.Sent sent && sent.orderFailed());
+    assertThat(tasks.outcomes().subList(1, 4))
+        .extracting(outcome -> ((Submission.NotNow) outcome).patience())
+        .as("500 costs an attempt")
+        .containsExactly(true, true, false);
+    assertThat(driver.submitted).isEmpty();
+  }
+
+  @Test
+  void what_peers_cannot_do_or_tell_is_said() {
+    driver.finds = order -> new Finding.CannotTell("set originURL");
+    dispatcher.run(ProviderOperation.VERIFY, work());
+    drain();
+    driver.finds = order -> new Finding.NoAnswer(Reason.UNREACHABLE, "away");
+    dispatcher.run(ProviderOperation.VERIFY, work());
+    drain();
+    assertThat(tasks.outcomes())
+        .containsExactly(
+            new Submission.Refused(Reason.NOT_SUPPORTED, "set originURL"),
+            new Submission.NotNow(Reason.UNREACHABLE, "away", null, false, true));
+  }
+
+  @Test
+  void a_job_is_cancelled_whose_order_can_be_made() {
+    List<Cancellation> outcomes = new ArrayList<>();
+    dispatcher.cancel(work(), "job", outcomes::add);
+    drain();
+    tasks.orders =
+        work -> {
+          throw failure(FailureClass.RETRY, 0);
+        };
+    dispatcher.cancel(work(), "job", outcomes::add);
+    drain();
+    tasks.orders =
+        work -> {
+          throw new IllegalStateException("a fault");
+        };
+    dispatcher.cancel(work(), "job", outcomes::add);
+    drain();
+    assertThat(outcomes)
+        .containsExactly(
+            new Cancellation.Stopped(),
+            new Cancellation.NoAnswer(Reason.UNREACHABLE, "Harbor is away"));
+  }
+
+  @Test
   void three_failures_of_the_provider_open_the_circuit() {
     driver.submits = order -> AWAY;
     for (int i = 0; i < 4; i++) {
@@ -139,8 +276,14 @@ class DispatcherTest {
     driver.submits = order -> new Submission.Accepted("job");
     tasks.orders =
         work -> {
-          throw new RemoteCallException(
-              FailureClass.RETRY, Reason.UNREACHABLE, 502, "Harbor is away", null, false, null);
+          throw failure(FailureClass.RETRY, 502);
+        };
+    for (int i = 0; i < 5; i++) {
+      run(work());
+    }
+    tasks.orders =
+        work -> {
+          throw new IllegalStateException("a fault");
         };
     for (int i = 0; i < 5; i++) {
       run(work());
@@ -184,6 +327,11 @@ class DispatcherTest {
         .isInstanceOfSatisfying(
             Submission.NotNow.class,
             notNow -> assertThat(notNow.reason()).isEqualTo(Reason.WAITING_FOR_PROVIDER));
+  }
+
+  private static RemoteCallException failure(FailureClass failureClass, int status) {
+    return new RemoteCallException(
+        failureClass, Reason.UNREACHABLE, status, "Harbor is away", null, false, null);
   }
 
   private void good() {

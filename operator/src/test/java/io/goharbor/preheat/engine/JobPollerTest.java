@@ -15,7 +15,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -171,6 +174,88 @@ class JobPollerTest {
   }
 
   @Test
+  void jobs_whose_orders_come_all_at_once_are_all_checked() {
+    driver.looks = job -> WARM;
+    state(
+        IntStream.range(0, 2500).mapToObj(i -> running("job-" + i)).toArray(Work.InFlight[]::new));
+    tasks.later(STEP);
+    for (int i = 0; i < 3; i++) {
+      poller.pollDue();
+    }
+    assertThat(aside).as("a slow registry: all their orders are under way").hasSize(2500);
+    drain();
+    while (poller.pollDue()) {
+      drain();
+    }
+    assertThat(tasks.events).as("more than are due in one go").hasSize(2500);
+  }
+
+  @Test
+  void an_error_while_an_order_is_made_loses_no_job() {
+    tasks.orders =
+        work -> {
+          throw new StackOverflowError();
+        };
+    state(running("a"));
+    tasks.later(STEP);
+    poller.pollDue();
+    assertThatThrownBy(this::drain).isInstanceOf(StackOverflowError.class);
+
+    tasks.orders = work -> ScriptedDriver.order("a");
+    driver.looks = job -> WARM;
+    poll();
+    assertThat(tasks.seen("a")).containsExactly(WARM);
+  }
+
+  @Test
+  void a_job_from_before_a_restart_is_checked_at_once() {
+    tasks.later(Duration.ofMinutes(10));
+    state(running("a"));
+    poller.pollDue();
+    drain();
+    poller.pollDue();
+    assertThat(driver.looked).containsExactly(1);
+  }
+
+  @Test
+  void another_job_of_an_attempt_takes_the_place_of_the_one_before() {
+    List<String> looked = new ArrayList<>();
+    driver.looks =
+        job -> {
+          looked.add(job.jobId());
+          return new Observation.InProgress(10);
+        };
+    state(running("a"));
+    state(new Work.InFlight(running("a").work(), "job-other"));
+    assertThat(poller.size()).isOne();
+    poll();
+    assertThat(looked).containsExactly("job-other");
+    assertThat(tasks.seen("a")).hasSize(1);
+  }
+
+  @Test
+  void while_no_driver_is_open_jobs_wait() {
+    AtomicReference<@Nullable ScriptedDriver> open = new AtomicReference<>();
+    JobPoller waiting =
+        new JobPoller(
+            tasks,
+            open::get,
+            (work, seen) -> tasks.happened(new TaskEvent.Seen(work.key(), seen)),
+            Runnable::run,
+            tasks);
+    waiting.sync(RUN, List.of(running("a")));
+    tasks.later(STEP);
+    assertThat(waiting.pollDue()).isTrue();
+    assertThat(tasks.events).isEmpty();
+
+    open.set(driver);
+    driver.looks = job -> WARM;
+    tasks.later(STEP);
+    waiting.pollDue();
+    assertThat(tasks.seen("a")).containsExactly(WARM);
+  }
+
+  @Test
   void an_unknown_outcome_is_what_the_peers_say() {
     driver.looks = job -> new Observation.OutcomeUnknown("forgotten");
     driver.finds = order -> new Finding.Known(ScriptedDriver.WARM, true);
@@ -225,6 +310,46 @@ class JobPollerTest {
     tasks.later(Duration.ofMinutes(2));
     poll();
     assertThat(tasks.seen("a")).last().isEqualTo(WARM);
+  }
+
+  @Test
+  void few_verifications_run_at_once_and_hold_up_no_check() throws InterruptedException {
+    CountDownLatch four = new CountDownLatch(4);
+    CountDownLatch answer = new CountDownLatch(1);
+    driver.looks =
+        job ->
+            job.jobId().startsWith("job-lost") ? new Observation.OutcomeUnknown("forgotten") : WARM;
+    driver.finds =
+        order -> {
+          four.countDown();
+          try {
+            answer.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          return new Finding.Known(ScriptedDriver.WARM, true);
+        };
+    state(IntStream.range(0, 12).mapToObj(i -> running("lost-" + i)).toArray(Work.InFlight[]::new));
+    tasks.later(STEP);
+    poller.pollDue();
+    drain();
+    poller.pollDue();
+    List<Thread> verifications = aside.stream().map(Thread::startVirtualThread).toList();
+    aside.clear();
+    four.await();
+
+    ObjectKey other = new ObjectKey("team", "other");
+    poller.sync(other, List.of(running(other, "other")));
+    poll();
+
+    assertThat(tasks.seen("other")).containsExactly(WARM);
+    assertThat(driver.verifying).hasValue(4);
+    answer.countDown();
+    for (Thread verification : verifications) {
+      verification.join();
+    }
+    assertThat(driver.mostVerifying).hasValue(4);
+    assertThat(tasks.events).hasSize(13);
   }
 
   @Test

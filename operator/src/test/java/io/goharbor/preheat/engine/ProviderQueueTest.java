@@ -12,12 +12,14 @@ import io.goharbor.preheat.provider.Capability;
 import io.goharbor.preheat.provider.Health;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,6 +123,75 @@ class ProviderQueueTest {
 
     assertThat(queue.next(tasks.instant())).containsExactly(waiting(1));
     assertThat(granted(state(waiting(1), works(waiting(1), "w", 1), List.of()))).isOne();
+  }
+
+  @Test
+  void one_that_does_not_come_holds_up_no_other_that_does() {
+    List<Work> four = works(RUN, "t", 4);
+    state(RUN, four, List.of());
+    state(waiting(0), works(waiting(0), "w0", 1), List.of());
+    state(waiting(1), works(waiting(1), "w1", 1), List.of());
+    state(RUN, List.of(), four.subList(1, 4));
+    assertThat(granted(state(waiting(1), works(waiting(1), "w1", 1), List.of())))
+        .as("the turn of the first")
+        .isZero();
+
+    tasks.later(WaitQueue.PATIENCE);
+
+    assertThat(granted(state(waiting(1), works(waiting(1), "w1", 1), List.of()))).isOne();
+    assertThat(queue.waiting()).isZero();
+    state(waiting(0), works(waiting(0), "w0", 1), List.of());
+    assertThat(queue.waiting()).as("it may come later").isOne();
+  }
+
+  @Test
+  void one_that_states_itself_while_the_provider_comes_back_is_woken() {
+    health.probed(new Health.Unusable(Reason.UNREACHABLE, "gone", false));
+    List<Work> one = works(RUN, "t", 1);
+    List<Work> wantedMeanwhile =
+        new AbstractList<>() {
+          @Override
+          public Work get(int index) {
+            health.probed(new Health.Usable(null, Set.of()));
+            return one.get(index);
+          }
+
+          @Override
+          public int size() {
+            return one.size();
+          }
+        };
+    assertThat(reason(state(RUN, wantedMeanwhile, List.of())))
+        .isEqualTo(Reason.WAITING_FOR_PROVIDER);
+    assertThat(woken).containsExactly(RUN);
+  }
+
+  @Test
+  void a_limit_that_is_raised_wakes_those_who_wait() {
+    state(RUN, works(RUN, "t", 6), List.of());
+    queue.use(spec(8, null));
+    assertThat(queue.next(tasks.instant())).containsExactly(RUN);
+  }
+
+  @Test
+  void a_suspended_provider_admits_nothing_until_it_goes_on() {
+    queue.use(suspended());
+    assertThat(reason(state(RUN, works(RUN, "t", 1), List.of())))
+        .isEqualTo(Reason.PROVIDER_SUSPENDED);
+    assertThat(queue.next(tasks.instant())).isEmpty();
+    assertThat(queue.state().suspended()).isTrue();
+
+    queue.use(spec(4, null));
+    assertThat(queue.next(tasks.instant())).containsExactly(RUN);
+  }
+
+  @Test
+  void a_provider_that_was_never_used_admits_nothing() {
+    ProviderQueue unused = new ProviderQueue(PROVIDER, health, tasks, () -> Stream.of());
+    assertThat(unused.held())
+        .contains(
+            new Admission.Wait(Reason.WAITING_FOR_PROVIDER, "provider team/eu was not probed yet"));
+    assertThat(unused.state().usable()).isFalse();
   }
 
   @Test
@@ -249,6 +320,51 @@ class ProviderQueueTest {
   }
 
   @Test
+  void one_that_waits_for_stored_work_is_woken_when_its_execution_does_not_state_it() {
+    Work before = works(RUN, "before", 1, 1).getFirst();
+    tasks.stored = List.of(before);
+    Work same = work(OTHER, "same", 0, before.dedupKey(), TestTasks.BEGIN);
+    state(OTHER, List.of(same), List.of());
+
+    state(RUN, List.of(), List.of());
+
+    assertThat(woken).containsExactly(OTHER);
+  }
+
+  @Test
+  void those_who_wait_for_what_is_stored_no_more_are_woken() {
+    Work before = works(RUN, "before", 1, 1).getFirst();
+    tasks.stored = List.of(before);
+    queue.use(spec(1, null));
+    Work same = work(OTHER, "same", 0, before.dedupKey(), TestTasks.BEGIN);
+    state(OTHER, List.of(same), List.of());
+    assertThat(reason(state(waiting(0), works(waiting(0), "w", 1), List.of())))
+        .isEqualTo(Reason.WAITING_FOR_SLOT);
+    tasks.stored = List.of();
+    assertThat(queue.next(tasks.instant())).as("not read again yet").isEmpty();
+
+    tasks.later(Duration.ofSeconds(5));
+
+    assertThat(queue.next(tasks.instant())).containsExactlyInAnyOrder(OTHER, waiting(0));
+  }
+
+  @Test
+  void stored_work_counts_until_none_of_those_who_have_it_does() {
+    Work before = works(RUN, "before", 1, 1).getFirst();
+    Work twin = work(waiting(0), "twin", 1, before.dedupKey(), TestTasks.BEGIN);
+    tasks.stored = List.of(before, twin);
+    Work same = work(OTHER, "same", 0, before.dedupKey(), TestTasks.BEGIN);
+    state(OTHER, List.of(same), List.of());
+
+    state(RUN, List.of(), List.of());
+    assertThat(woken).as("the twin is still at work").isEmpty();
+    assertThat(reason(state(OTHER, List.of(same), List.of()))).isEqualTo(Reason.ALREADY_RUNNING);
+
+    state(waiting(0), List.of(), List.of());
+    assertThat(woken).containsExactly(OTHER);
+  }
+
+  @Test
   void only_so_many_tasks_are_sent_again_within_a_minute() {
     for (int count : new int[] {4, 4, 2}) {
       assertThat(granted(state(RUN, works(RUN, "again" + count, count, 1), List.of())))
@@ -311,6 +427,11 @@ class ProviderQueueTest {
 
   private static Reason reason(List<Admission> answers) {
     return ((Admission.Wait) answers.getFirst()).reason();
+  }
+
+  private static P2PProviderSpec suspended() {
+    return new P2PProviderSpec(
+        P2PProviderSpec.Type.KRAKEN, null, null, null, null, null, null, null, true);
   }
 
   private static P2PProviderSpec spec(int slots, @Nullable AllowedNamespaces allowed) {

@@ -43,6 +43,7 @@ final class ScriptedDriver implements P2PDriver {
   volatile Duration pause = Duration.ofMillis(5);
   final List<String> submitted = new CopyOnWriteArrayList<>();
   final List<Integer> looked = new CopyOnWriteArrayList<>();
+  volatile boolean closed;
   final AtomicInteger verifying = new AtomicInteger();
   final AtomicInteger mostVerifying = new AtomicInteger();
 
@@ -105,5 +106,7 @@ final class ScriptedDriver implements P2PDriver {
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    closed = true;
+  }
 }

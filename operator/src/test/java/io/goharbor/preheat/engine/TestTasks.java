@@ -11,11 +11,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Tasks of a test: their orders, what happened to them, who was woken, and what time it is. */
-final class TestTasks implements TaskDirectory, InstantSource {
+class TestTasks implements TaskDirectory, InstantSource {
   /** Makes orders. */
   interface Orders {
     PreheatOrder order(Work work) throws RemoteCallException;
@@ -23,7 +24,7 @@ final class TestTasks implements TaskDirectory, InstantSource {
 
   static final Instant BEGIN = Instant.parse("2026-11-20T12:00:00Z");
 
-  final List<TaskEvent> events = new ArrayList<>();
+  final List<TaskEvent> events = new CopyOnWriteArrayList<>();
   final List<ObjectKey> woken = new ArrayList<>();
   List<Work> stored = List.of();
   Orders orders = work -> ScriptedDriver.order(work.key().task(), work.timeLimit());
