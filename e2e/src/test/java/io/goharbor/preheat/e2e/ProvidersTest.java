@@ -107,7 +107,7 @@ class ProvidersTest {
   }
 
   @Test
-  void a_token_that_is_rotated_holds_the_lane_until_its_secret_follows() {
+  void a_token_that_is_rotated_holds_the_queue_until_its_secret_follows() {
     world.dragonfly().rotateToken("rotated-token-91c0");
     try {
       await()

@@ -22,9 +22,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** One leads, and never two, whatever happens between replicas and the API server. */
+@Tag("undisturbed")
 class LeaderElectionTest {
   private static final Duration LEASE = Duration.ofSeconds(3);
   private static final Duration DEADLINE = Duration.ofSeconds(2);

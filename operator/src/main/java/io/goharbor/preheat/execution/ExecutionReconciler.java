@@ -205,7 +205,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
         context);
   }
 
-  /** It has ended with that; what it holds in the lanes is for others. */
+  /** It has ended with that; its slots are for others. */
   private void endedByRefusal(PreheatExecution execution) {
     wakeWhole(execution);
     wakePolicy(execution);

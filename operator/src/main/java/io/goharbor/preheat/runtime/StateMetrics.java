@@ -52,7 +52,7 @@ final class StateMetrics {
       Engine engine,
       BooleanSupplier leads) {}
 
-  private record LaneGauge(MultiGauge gauge, ToDoubleFunction<QueueState> value) {}
+  private record QueueGauge(MultiGauge gauge, ToDoubleFunction<QueueState> value) {}
 
   private record NotReady(String kind, String reason) {}
 
@@ -60,7 +60,7 @@ final class StateMetrics {
   private final Sources sources;
   private final Consumer<ObjectKey> eachRegistry;
   private final Consumer<ObjectKey> eachProvider;
-  private final List<LaneGauge> lanes;
+  private final List<QueueGauge> queues;
   private final MultiGauge reachable;
   private final MultiGauge registered;
   private final MultiGauge notReady;
@@ -81,19 +81,22 @@ final class StateMetrics {
     this.sources = sources;
     this.eachRegistry = eachRegistry;
     this.eachProvider = eachProvider;
-    lanes =
+    queues =
         List.of(
-            lane("provider.usable", "Whether tasks may start (1)", state -> one(state.usable())),
-            lane("provider.suspended", "Whether it is suspended", state -> one(state.suspended())),
-            lane(
+            queue("provider.usable", "Whether tasks may start (1)", state -> one(state.usable())),
+            queue("provider.suspended", "Whether it is suspended", state -> one(state.suspended())),
+            queue(
                 "provider.circuit.open",
                 "Whether failed calls hold everything back (1)",
                 state -> one(state.circuitOpen())),
-            lane("lane.places", "Tasks that may be in flight at present", QueueState::slots),
-            lane("lane.running.tasks", "Tasks in flight", QueueState::running),
-            lane("lane.queued.tasks", "Tasks that wait for a place", QueueState::queued),
-            new LaneGauge(
-                MultiGauge.builder("preheat.lane.oldest.waiting")
+            queue(
+                "provider.queue.slots",
+                "Tasks that may be in flight at present",
+                QueueState::slots),
+            queue("provider.queue.running.tasks", "Tasks in flight", QueueState::running),
+            queue("provider.queue.waiting.tasks", "Tasks that wait for a slot", QueueState::queued),
+            new QueueGauge(
+                MultiGauge.builder("preheat.provider.queue.oldest.waiting")
                     .baseUnit("seconds")
                     .description("How long an execution has had tasks waiting, at most")
                     .register(meters),
@@ -105,8 +108,8 @@ final class StateMetrics {
     executions = gauge("executions", "Executions that have not ended");
   }
 
-  private LaneGauge lane(String name, String text, ToDoubleFunction<QueueState> value) {
-    return new LaneGauge(gauge(name, text), value);
+  private QueueGauge queue(String name, String text, ToDoubleFunction<QueueState> value) {
+    return new QueueGauge(gauge(name, text), value);
   }
 
   private MultiGauge gauge(String name, String text) {
@@ -122,7 +125,7 @@ final class StateMetrics {
     if (leads) {
       providers.forEach(provider -> eachProvider.accept(ObjectKey.of(provider)));
     }
-    lanes(leads ? providers : List.of());
+    queues(leads ? providers : List.of());
     registries(leads ? registries : List.of());
     notReady(leads ? List.of(registries, providers) : List.of());
     executions(leads);
@@ -130,20 +133,20 @@ final class StateMetrics {
     removeGone("provider", keys(providers));
   }
 
-  private void lanes(List<P2PProvider> providers) {
+  private void queues(List<P2PProvider> providers) {
     Map<String, QueueState> states = new TreeMap<>();
     for (P2PProvider provider : providers) {
       ObjectKey key = ObjectKey.of(provider);
-      sources.engine().find(key).ifPresent(lane -> states.put(key.toString(), lane.state()));
+      sources.engine().find(key).ifPresent(queue -> states.put(key.toString(), queue.state()));
     }
-    for (LaneGauge lane : lanes) {
+    for (QueueGauge queue : queues) {
       rows(
-          lane.gauge(),
+          queue.gauge(),
           states.entrySet().stream()
               .map(entry ->
                   row(
                       Tags.of("provider", entry.getKey()),
-                      lane.value().applyAsDouble(entry.getValue()))));
+                      queue.value().applyAsDouble(entry.getValue()))));
     }
   }
 

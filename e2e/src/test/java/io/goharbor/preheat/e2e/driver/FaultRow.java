@@ -20,12 +20,12 @@ import java.util.stream.Collectors;
  * @param act brings the fault about and returns the driver's answer
  */
 record FaultRow(String behaviour, Outcome expected, Callable<Object> act) {
-  /** What a driver's answer means to the lane and to people. */
+  /** What a driver's answer means to the provider's queue and to people. */
   enum Outcome {
     ACCEPTED("goes on", "The task goes on"),
-    HELD("wait", "The lane is held and the provider's condition says why; no attempt is used up"),
+    HELD("wait", "The queue waits and the provider's condition says why; no attempt is used up"),
     HELD_AND_COUNTED(
-        "retry", "The lane is held and the provider's condition says why; the attempt counts"),
+        "retry", "The queue waits and the provider's condition says why; the attempt counts"),
     PATIENCE("wait", "The task is sent later; no attempt is used up"),
     RETRIED("retry", "The attempt counts; the task is sent again after a pause"),
     REFUSED("permanent", "The task fails at once"),

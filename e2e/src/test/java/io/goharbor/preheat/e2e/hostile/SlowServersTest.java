@@ -2,9 +2,11 @@ package io.goharbor.preheat.e2e.hostile;
 
 import io.goharbor.preheat.e2e.hostile.Conducts.Route;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Servers that take all the time there is, asked by as many objects as a tenant can make. */
+@Tag("undisturbed")
 class SlowServersTest extends OnEmbeddedCluster {
   private static final int REGISTRIES = 300;
   private static final int EXECUTIONS = 200;

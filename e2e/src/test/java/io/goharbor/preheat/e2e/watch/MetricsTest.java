@@ -186,8 +186,8 @@ class MetricsTest {
       assertThat(end.sum("preheat_push_to_warm_seconds_max", of)).isBetween(0.0, 120.0);
       assertThat(end.sum("preheat_warmed_bytes_total", of)).isGreaterThan(90_000_000);
       assertThat(end.sum("preheat_provider_usable", of)).isEqualTo(1);
-      assertThat(end.sum("preheat_lane_queued_tasks", of)).isZero();
-      assertThat(end.sum("preheat_lane_oldest_waiting_seconds", of)).isZero();
+      assertThat(end.sum("preheat_provider_queue_waiting_tasks", of)).isZero();
+      assertThat(end.sum("preheat_provider_queue_oldest_waiting_seconds", of)).isZero();
       assertThat(
               end.sum(
                   "preheat_verifications_total", Map.of("provider", provider, "result", "warm")))
@@ -210,7 +210,8 @@ class MetricsTest {
     assertThat(during.sum("preheat_provider_usable", dragonfly)).isZero();
     assertThat(during.sum("preheat_provider_usable", Map.of("provider", "default/kraken")))
         .isEqualTo(1);
-    assertThat(during.sum("preheat_lane_queued_tasks", dragonfly)).isGreaterThanOrEqualTo(3);
+    assertThat(during.sum("preheat_provider_queue_waiting_tasks", dragonfly))
+        .isGreaterThanOrEqualTo(3);
     assertThat(during.sum("preheat_executions", Map.of("phase", "Running"))).isPositive();
     assertThat(
             during.sum(
