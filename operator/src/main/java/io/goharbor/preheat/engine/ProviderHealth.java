@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a provider can be used: what the last probe said, what the last calls showed (a circuit
- * breaker), and how many slots are open after an outage (doubling with each success, so that work
+ * breaker), and how many tasks may start at once after trouble (doubling with each success, so work
  * resumes gently).
  */
 final class ProviderHealth {
@@ -115,11 +115,12 @@ final class ProviderHealth {
     ramp = FIRST_RAMP;
   }
 
-  /** Slots that may be used within the configured limit. */
-  synchronized int openSlots(int limit) {
-    return breaker.getState() == CircuitBreaker.State.HALF_OPEN
-        ? Math.min(limit, FIRST_RAMP)
-        : Math.min(limit, ramp);
+  /**
+   * How many tasks may be without a job at the same time: few after trouble, and twice as many with
+   * each that gets one. Jobs that run already do not count, so long ones keep nobody waiting.
+   */
+  synchronized int startsAtOnce() {
+    return breaker.getState() == CircuitBreaker.State.HALF_OPEN ? FIRST_RAMP : ramp;
   }
 
   /** Whether failed calls hold everything back. */

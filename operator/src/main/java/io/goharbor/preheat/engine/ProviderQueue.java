@@ -36,8 +36,12 @@ import org.jspecify.annotations.Nullable;
 final class ProviderQueue {
   private record Done(Instant at, Warmth warmth) {}
 
-  /** What an execution has in flight, by task. */
-  private record Holding(ObjectKey group, Map<String, DedupKey> tasks) {}
+  /**
+   * What an execution has in flight, by task.
+   *
+   * @param starting how many of them have no job yet
+   */
+  private record Holding(ObjectKey group, Map<String, DedupKey> tasks, int starting) {}
 
   /** Retries that a minute has room for however few slots there are. */
   private static final int LEAST_RETRIES = 10;
@@ -222,7 +226,10 @@ final class ProviderQueue {
                   }));
     }
     if (!tasks.isEmpty()) {
-      holdings.put(demand.execution(), new Holding(demand.group(), Map.copyOf(tasks)));
+      int started = (int) demand.inFlight().stream().filter(task -> task.jobId() != null).count();
+      holdings.put(
+          demand.execution(),
+          new Holding(demand.group(), Map.copyOf(tasks), tasks.size() - started));
       tasks.forEach(
           (slot, key) -> holders.computeIfAbsent(key, same -> new LinkedHashSet<>()).add(slot));
     }
@@ -335,10 +342,18 @@ final class ProviderQueue {
     return spec == null ? 0 : ProviderAccess.ceiling(provider, spec, namespace);
   }
 
+  private int limit() {
+    return spec == null ? 0 : spec.effectiveLimits().concurrentTasks();
+  }
+
   private int free() {
-    int limit = spec == null ? 0 : spec.effectiveLimits().concurrentTasks();
-    int unknown = unheard == null ? 0 : unheard.values().stream().mapToInt(Map::size).sum();
-    return Math.max(0, health.openSlots(limit) - running() - unknown);
+    int starting = holdings.values().stream().mapToInt(Holding::starting).sum();
+    return Math.max(
+        0, Math.min(limit() - running() - unheardTasks(), health.startsAtOnce() - starting));
+  }
+
+  private int unheardTasks() {
+    return unheard == null ? 0 : unheard.values().stream().mapToInt(Map::size).sum();
   }
 
   /** Tasks that have a slot. */
@@ -362,7 +377,7 @@ final class ProviderQueue {
         held().isEmpty(),
         spec != null && spec.suspended(),
         health.circuitOpen(),
-        spec == null ? 0 : health.openSlots(spec.effectiveLimits().concurrentTasks()),
+        Math.min(limit(), running() + unheardTasks() + free()),
         running(),
         queued(),
         waiting.longest(clock.instant()));

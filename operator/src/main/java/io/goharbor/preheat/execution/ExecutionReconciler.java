@@ -239,7 +239,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     }
     Duration pause = writer.pause(key);
     if (pause.isPositive()) {
-      driver.hold(execution);
+      driver.hold(execution, resolver.group(execution));
       return UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(pause);
     }
     Report report = new Report(execution, now);
@@ -264,7 +264,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     if (before.parts() == null && passed(execution, deadline, before.startTime(), now)) {
       return end(execution, tooLate(report, before, deadline, now), context);
     }
-    driver.hold(execution);
+    driver.hold(execution, resolver.group(execution));
     blocked.waitFor().forEach(subject -> wakeups.await(subject, ObjectKey.of(execution)));
     Phase phase = before.phase() == null ? Phase.PENDING : before.phase();
     writer.write(

@@ -77,6 +77,24 @@ final class RunResolver {
         .orElseGet(() -> DedupKey.Source.gone(registry));
   }
 
+  /** Executions of one group share slots fairly with others: a policy, or a run with its parts. */
+  ObjectKey group(PreheatExecution execution) {
+    PreheatExecution above = execution;
+    for (int depth = 0; depth < DEEPEST && above.getSpec().partOf() != null; depth++) {
+      Optional<PreheatExecution> whole =
+          executions.find(
+              new ObjectKey(
+                  execution.getMetadata().getNamespace(), above.getSpec().partOf().name()));
+      if (whole.isEmpty()) {
+        break;
+      }
+      above = whole.get();
+    }
+    return above.getSpec().policyRef() == null
+        ? ObjectKey.of(above)
+        : new ObjectKey(above.getMetadata().getNamespace(), above.getSpec().policyRef().name());
+  }
+
   Resolution resolve(PreheatExecution execution, Instant now) {
     if (Parts.status(execution).tasks() == null) {
       Optional<String> fault = SpecCheck.fault(execution.getSpec());
@@ -109,10 +127,6 @@ final class RunResolver {
     boolean settled = planned && settings != null;
     PreheatPolicy policy = settled ? null : policy(spec, namespace);
     ObjectKey registry = new ObjectKey(namespace, harborRef(spec, status, policy));
-    ObjectKey group =
-        spec.policyRef() == null
-            ? ObjectKey.of(execution)
-            : new ObjectKey(namespace, spec.policyRef().name());
     if (!planned && spec.retryOf() != null) {
       mustHaveEnded(new ObjectKey(namespace, spec.retryOf().name()));
     }
@@ -125,7 +139,7 @@ final class RunResolver {
               planned ? List.of() : providers(spec, policy, namespace),
               policy == null ? null : Selector.compile(policy.getSpec().selector()),
               settings != null ? settings : checked(Settings.of(spec, policy)),
-              group,
+              group(execution),
               spec.effectiveOperation(),
               named(spec),
               false,
@@ -175,9 +189,7 @@ final class RunResolver {
             spec.providerRefs().stream().map(ref -> key(ref, namespace)).toList(),
             null,
             Settings.ofPart(settings),
-            whole.getSpec().policyRef() == null
-                ? wholeKey
-                : new ObjectKey(namespace, whole.getSpec().policyRef().name()),
+            group(whole),
             spec.effectiveOperation(),
             named(whole.getSpec()),
             true,

@@ -122,15 +122,14 @@ final class TaskDriver {
     return TaskWork.of(execution, run.settings(), sources.apply(run.registry()), tasks);
   }
 
-  /** States what an execution has in flight, as it is stored, while it cannot start anything. */
-  void hold(PreheatExecution execution) {
-    ObjectKey key = ObjectKey.of(execution);
-    ObjectKey group =
-        execution.getSpec().policyRef() == null
-            ? key
-            : new ObjectKey(key.namespace(), execution.getSpec().policyRef().name());
+  /**
+   * States what an execution has in flight, as it is stored, while it cannot start anything.
+   *
+   * @param group with which it shares slots
+   */
+  void hold(PreheatExecution execution, ObjectKey group) {
     engine.sync(
-        key,
+        ObjectKey.of(execution),
         TaskWork.ofStored(execution, sources)
             .map(work -> work.inFlightOnly(group))
             .orElse(Map.of()));

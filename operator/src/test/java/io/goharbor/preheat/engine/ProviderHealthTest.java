@@ -37,7 +37,7 @@ class ProviderHealthTest {
     assertThat(health.probed()).isTrue();
     assertThat(health.capabilities()).contains(Set.of(Capability.SINGLE_SEED_PEER));
     assertThat(health.held()).isEmpty();
-    assertThat(health.openSlots(100)).as("no outage, no ramp").isEqualTo(100);
+    assertThat(health.startsAtOnce()).as("no outage, no ramp").isGreaterThan(1000);
   }
 
   @Test
@@ -70,8 +70,7 @@ class ProviderHealthTest {
 
     assertThat(health.circuitOpen()).isFalse();
     assertThat(health.held()).isEmpty();
-    assertThat(health.openSlots(100)).isEqualTo(2);
-    assertThat(health.openSlots(1)).isEqualTo(1);
+    assertThat(health.startsAtOnce()).isEqualTo(2);
   }
 
   @Test
@@ -79,13 +78,13 @@ class ProviderHealthTest {
     open();
     good();
     assertThat(health.call(() -> SENT)).contains(SENT);
-    assertThat(health.openSlots(100)).isEqualTo(2);
+    assertThat(health.startsAtOnce()).isEqualTo(2);
     assertThat(health.call(() -> SENT)).contains(SENT);
-    assertThat(health.openSlots(100)).as("twice as many with each").isEqualTo(8);
+    assertThat(health.startsAtOnce()).as("twice as many with each").isEqualTo(8);
     for (int i = 0; i < 40; i++) {
       assertThat(health.call(() -> SENT)).contains(SENT);
     }
-    assertThat(health.openSlots(1000)).isEqualTo(1000);
+    assertThat(health.startsAtOnce()).isGreaterThan(1000);
   }
 
   @Test
@@ -118,7 +117,7 @@ class ProviderHealthTest {
       return SENT;
     });
     assertThat(third).hasValue(0);
-    assertThat(health.openSlots(100)).as("closed by the two").isEqualTo(8);
+    assertThat(health.startsAtOnce()).as("closed by the two").isEqualTo(8);
   }
 
   @Test
@@ -132,10 +131,10 @@ class ProviderHealthTest {
               }))
           .isInstanceOf(StackOverflowError.class);
     }
-    assertThat(health.openSlots(100)).as("nothing is known of the provider").isEqualTo(2);
+    assertThat(health.startsAtOnce()).as("nothing is known of the provider").isEqualTo(2);
     assertThat(health.call(() -> SENT)).contains(SENT);
     assertThat(health.call(() -> SENT)).contains(SENT);
-    assertThat(health.openSlots(100)).isEqualTo(8);
+    assertThat(health.startsAtOnce()).isEqualTo(8);
   }
 
   @Test
@@ -147,7 +146,7 @@ class ProviderHealthTest {
       health.call(() -> new Submission.Unknown("no answer"));
     }
     assertThat(health.held()).isEmpty();
-    assertThat(health.openSlots(100)).isEqualTo(100);
+    assertThat(health.startsAtOnce()).isGreaterThan(1000);
   }
 
   @Test
@@ -156,9 +155,9 @@ class ProviderHealthTest {
     health.call(() -> SENT);
     health.call(() -> AWAY);
     assertThat(health.held()).isEmpty();
-    assertThat(health.openSlots(100)).isEqualTo(2);
+    assertThat(health.startsAtOnce()).isEqualTo(2);
     health.call(() -> SENT);
-    assertThat(health.openSlots(100)).isEqualTo(4);
+    assertThat(health.startsAtOnce()).isEqualTo(4);
   }
 
   private void open() {

@@ -60,6 +60,25 @@ class ProviderQueueTest {
   }
 
   @Test
+  void after_trouble_few_start_at_once_and_long_jobs_keep_nobody_waiting() {
+    List<Work> running = works(RUN, "t", 2);
+    state(RUN, running, List.of());
+    health.probed(new Health.Unusable(Reason.UNREACHABLE, "away", false));
+    health.probed(new Health.Usable(null, EnumSet.allOf(Capability.class)));
+    queue.use(spec(8, null));
+
+    List<Work> waiting = works(OTHER, "o", 6);
+    state(RUN, List.of(), running);
+    assertThat(granted(state(OTHER, waiting, List.of()))).as("two are starting already").isZero();
+    assertThat(queue.state().slots()).isEqualTo(2);
+
+    started(RUN, running);
+    assertThat(woken).containsExactly(OTHER);
+    assertThat(granted(state(OTHER, waiting, List.of()))).isEqualTo(2);
+    assertThat(queue.state().slots()).isEqualTo(4);
+  }
+
+  @Test
   void what_is_not_stated_any_more_has_no_slot() {
     state(RUN, works(RUN, "t", 6), List.of());
     state(RUN, List.of(), List.of());
@@ -404,6 +423,15 @@ class ProviderQueueTest {
   }
 
   private List<Admission> state(ObjectKey execution, List<Work> wanted, List<Work> inFlight) {
+    return sync(execution, wanted, inFlight, null);
+  }
+
+  private void started(ObjectKey execution, List<Work> inFlight) {
+    sync(execution, List.of(), inFlight, "job");
+  }
+
+  private List<Admission> sync(
+      ObjectKey execution, List<Work> wanted, List<Work> inFlight, @Nullable String job) {
     ProviderQueue.Synced synced =
         queue.sync(
             new Demand(
@@ -412,7 +440,7 @@ class ProviderQueueTest {
                 priorities.getOrDefault(execution, 0),
                 planned,
                 wanted,
-                inFlight.stream().map(work -> new Work.InFlight(work, null)).toList()));
+                inFlight.stream().map(work -> new Work.InFlight(work, job)).toList()));
     woken = synced.toWake();
     return new ArrayList<>(synced.admissions());
   }
