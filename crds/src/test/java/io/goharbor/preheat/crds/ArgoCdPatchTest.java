@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** The patch of Argo CD's ConfigMap is made of the health checks as they stand in their files. */
 class ArgoCdPatchTest {
-  private static final Path ARGOCD = Golden.ROOT.resolve("argocd");
+  private static final Path ARGOCD = Golden.ROOT.resolve("deploy/argocd");
   private static final Path PATCH = ARGOCD.resolve("argocd-cm-patch.yaml");
 
   @Test
@@ -22,7 +22,7 @@ class ArgoCdPatchTest {
             """
             # Generated from resource_customizations/. Teaches Argo CD the health of the four kinds:
             #
-            #   kubectl patch configmap argocd-cm -n argocd --patch-file argocd/argocd-cm-patch.yaml
+            #   kubectl patch configmap argocd-cm -n argocd --patch-file deploy/argocd/argocd-cm-patch.yaml
             #
             # Patch, and do not apply: kubectl apply can take out what else the ConfigMap holds.
             apiVersion: v1

@@ -22,11 +22,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** One leads, and never two, whatever happens between replicas and the API server. */
-@Tag("undisturbed")
+@Isolated("measures what another suite beside it would change")
 class LeaderElectionTest {
   private static final Duration LEASE = Duration.ofSeconds(3);
   private static final Duration DEADLINE = Duration.ofSeconds(2);

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -20,7 +19,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    description = "Lists the benchmarks, or runs one and writes its figures to target/bench.")
+    description = "Runs a benchmark and writes its figures to target/bench.")
 public final class Bench implements Callable<Integer> {
   /** A benchmark. */
   interface Benchmark {
@@ -51,12 +50,10 @@ public final class Bench implements Callable<Integer> {
           new IngestRate(),
           new Startup());
 
-  @Parameters(
-      index = "0",
-      arity = "0..1",
-      paramLabel = "NAME",
-      description = "The benchmark to run.")
-  private @Nullable String name;
+  // Set by picocli.
+  @SuppressWarnings("NullAway.Init")
+  @Parameters(index = "0", paramLabel = "NAME", description = "The benchmark to run.")
+  private String name;
 
   @Parameters(
       index = "1..*",
@@ -72,18 +69,26 @@ public final class Bench implements Callable<Integer> {
     return ALL.stream().map(Benchmark::name).toList();
   }
 
+  /** The command, whose help lists the benchmarks. */
+  public static CommandLine command() {
+    CommandLine command = new CommandLine(new Bench());
+    command
+        .getCommandSpec()
+        .usageMessage()
+        .footer(
+            ALL.stream()
+                .map(benchmark -> "%n" + benchmark.name() + "%n" + benchmark.about())
+                .toArray(String[]::new));
+    return command;
+  }
+
   /** Runs the command. */
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new Bench()).execute(arguments));
+    System.exit(command().execute(arguments));
   }
 
   @Override
   public Integer call() throws Exception {
-    if (name == null) {
-      ALL.forEach(benchmark ->
-          System.out.printf(Locale.ROOT, "%-12s %s%n", benchmark.name(), benchmark.about()));
-      return 0;
-    }
     for (Benchmark benchmark : ALL) {
       if (benchmark.name().equals(name)) {
         Map<String, Number> figures = new LinkedHashMap<>(benchmark.run(root, sizes));

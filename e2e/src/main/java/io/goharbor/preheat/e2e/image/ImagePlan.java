@@ -52,7 +52,7 @@ public final class ImagePlan {
    * @param root the repository
    */
   public static List<String> jvmOptions(Path root) throws IOException {
-    return lines(root.resolve("image/jvm.options"));
+    return lines(root.resolve("deploy/image/jvm.options"));
   }
 
   /**
@@ -61,7 +61,7 @@ public final class ImagePlan {
    * @param root the repository
    */
   static List<String> modules(Path root) throws IOException {
-    return lines(root.resolve("image/modules"));
+    return lines(root.resolve("deploy/image/modules"));
   }
 
   private static List<String> lines(Path file) throws IOException {

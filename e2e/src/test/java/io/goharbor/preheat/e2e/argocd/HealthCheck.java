@@ -39,7 +39,7 @@ record HealthCheck(String kind, String script) {
   }
 
   static Path folder(String kind) {
-    return ROOT.resolve("argocd/resource_customizations/preheat.goharbor.io").resolve(kind);
+    return ROOT.resolve("deploy/argocd/resource_customizations/preheat.goharbor.io").resolve(kind);
   }
 
   /** The health of an object. */

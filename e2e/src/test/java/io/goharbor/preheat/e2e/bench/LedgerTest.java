@@ -8,12 +8,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The ledger of a short run; {@code ./bench ledger} makes a long one. */
-@Tag("undisturbed")
+@Isolated("measures what another suite beside it would change")
 class LedgerTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 

@@ -7,12 +7,12 @@ import io.goharbor.preheat.e2e.world.World;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The same as {@link OutagesTest} on a real API server, whose audit log tells who wrote. */
-@Tag("undisturbed")
+@Isolated("measures what another suite beside it would change")
 class OutagesRealApiServerTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 

@@ -7,12 +7,12 @@ import io.goharbor.preheat.e2e.world.World;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Each outage once and for seconds; {@code ./bench outages} makes more and longer ones. */
-@Tag("undisturbed")
+@Isolated("measures what another suite beside it would change")
 class OutagesTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 

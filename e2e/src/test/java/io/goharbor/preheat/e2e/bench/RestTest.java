@@ -11,12 +11,12 @@ import io.goharbor.preheat.kube.Conditions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** What benchmark rest measures, small and by counts only; and that what sleeps wakes up. */
-@Tag("undisturbed")
+@Isolated("measures what another suite beside it would change")
 class RestTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final int POLICIES = 50;

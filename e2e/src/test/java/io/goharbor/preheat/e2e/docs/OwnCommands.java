@@ -36,8 +36,11 @@ final class OwnCommands {
         arguments.isEmpty()
             || arguments.getFirst().equals("NAME")
             || Bench.names().contains(arguments.getFirst());
+    if (arguments.isEmpty()) {
+      return new Trial.LookedAt("lists the benchmarks");
+    }
     return known
-        ? parsed(new CommandLine(new Bench()), arguments)
+        ? parsed(Bench.command(), arguments)
         : new Trial.Wrong("there is no benchmark " + arguments.getFirst());
   }
 

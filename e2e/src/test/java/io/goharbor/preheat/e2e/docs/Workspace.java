@@ -34,7 +34,7 @@ final class Workspace implements AutoCloseable {
     try (Stream<Path> files = Files.list(Page.ROOT)) {
       for (Path file : files.toList()) {
         String name = file.getFileName().toString();
-        if (List.of("argocd", "charts", "crds", "deploy", "examples").contains(name)) {
+        if (List.of("charts", "crds", "deploy", "examples").contains(name)) {
           copy(file, directory.resolve(name));
         }
       }

@@ -14,11 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** A tenant who takes all that he can get: places, priorities and processor time. */
-@Tag("undisturbed")
+@Isolated("measures what another suite beside it would change")
 class GreedyTenantTest extends OnEmbeddedCluster implements GreedyTenantRows {
   private static final String OWN_SECRET = "Bearer own-webhook-secret-6e6e";
 

@@ -18,15 +18,15 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * What a tenant tries on a real API server: he has what the chart gives to the roles {@code edit}
  * and {@code admin} of his namespace, and the operator has the chart's account.
  */
-@Tag("undisturbed")
+@Isolated("measures what another suite beside it would change")
 class HostileTenantRealApiServerTest
     implements StolenSecretsRows, CraftedPathsRows, HostileTextRows, GreedyTenantRows {
   private static final String TO_ROLE = "rbac.authorization.k8s.io/aggregate-to-";

@@ -9,11 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Answers that are larger than what anybody could want with them, all of them at the same time. */
-@Tag("undisturbed")
+@Isolated("measures what another suite beside it would change")
 class OversizedAnswersTest extends OnEmbeddedCluster {
   private static final String MANIFEST =
       "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"layers\":[";

@@ -2,11 +2,11 @@ package io.goharbor.preheat.e2e.hostile;
 
 import io.goharbor.preheat.e2e.hostile.Conducts.Route;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Servers that take all the time there is, asked by as many objects as a tenant can make. */
-@Tag("undisturbed")
+@Isolated("measures what another suite beside it would change")
 class SlowServersTest extends OnEmbeddedCluster {
   private static final int REGISTRIES = 300;
   private static final int EXECUTIONS = 200;

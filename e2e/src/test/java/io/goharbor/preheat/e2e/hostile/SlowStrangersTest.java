@@ -14,12 +14,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** People without any secret, who reach the webhook's port and take their time there. */
-@Tag("undisturbed")
+@Isolated("measures what another suite beside it would change")
 class SlowStrangersTest extends OnEmbeddedCluster {
   private static final int CONNECTIONS = 700;
 

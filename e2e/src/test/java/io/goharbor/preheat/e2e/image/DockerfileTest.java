@@ -90,7 +90,7 @@ class DockerfileTest {
 
   private static List<String> lines() {
     try {
-      return Files.readAllLines(ROOT.resolve("image/Dockerfile"));
+      return Files.readAllLines(ROOT.resolve("deploy/image/Dockerfile"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -23,12 +23,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Two replicas: a leader that is told to stop is followed at once; both take events. */
-@Tag("undisturbed")
+@Isolated("measures what another suite beside it would change")
 class HandoverTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Duration START = Duration.ofSeconds(60);
