@@ -18,12 +18,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Whatever moment the operator is killed at, no task ever has two live jobs, and every task ends.
  * The run is the real one but for the API server, against simulators over HTTP, on a clock that
  * goes two hundred times as fast.
  */
+@Isolated("its clock runs two hundred times as fast as the machine")
 class CrashTest {
   private static final int AT_ONCE = 6;
 

@@ -29,6 +29,7 @@ public final class WebSocketKube implements Kube {
       Set.of("connection", "content-length", "host", "transfer-encoding", "upgrade");
 
   private static final int NORMAL_CLOSURE = 1000;
+  private static final int INTERNAL_ERROR = 1011;
 
   private final EmbeddedKube kube = EmbeddedKube.start();
   private final OkHttpClient http = new OkHttpClient.Builder().readTimeout(Duration.ZERO).build();
@@ -138,7 +139,8 @@ public final class WebSocketKube implements Kube {
         }
         socket.close(NORMAL_CLOSURE, null);
       } catch (IOException e) {
-        socket.cancel();
+        // Its cancel() fails on the side of a server.
+        socket.close(INTERNAL_ERROR, null);
       }
     }
 
