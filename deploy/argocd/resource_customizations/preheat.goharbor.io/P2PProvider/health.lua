@@ -29,7 +29,7 @@ end
 
 local message = ready.message or ready.reason or ""
 if ready.status == "True" then
-  -- Such a provider takes work that nobody has any use of, until a person corrects its settings.
+  -- Such a provider takes work that no one has any use of, until a person corrects its settings.
   local ids = condition("TaskIDsMatch")
   if ids ~= nil and ids.status == "False" then
     return { status = "Degraded", message = ids.message or ids.reason }

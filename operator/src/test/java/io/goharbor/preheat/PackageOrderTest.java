@@ -24,6 +24,7 @@ class PackageOrderTest {
           "harbor",
           "provider",
           "engine",
+          "plan",
           "execution",
           "policy",
           "registry",

@@ -79,7 +79,7 @@ public record HarborRegistryStatus(
           @Nullable Instant pushTime,
       @JsonPropertyDescription("What it had to leave out, and goes back for; at most 50.")
           @Nullable List<LeftOut> leftOut) {
-    /** Nothing was looked at. */
+    /** Nothing was checked. */
     public static final SweepPass NONE = new SweepPass(null, null, null, null, null);
 
     /** The same, with what it had to leave out. */

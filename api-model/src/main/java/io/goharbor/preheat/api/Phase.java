@@ -49,7 +49,7 @@ public enum Phase {
     };
   }
 
-  /** The name as it stands in resources: CamelCase. */
+  /** The name as it is in resources: CamelCase. */
   @Override
   public String toString() {
     return text;

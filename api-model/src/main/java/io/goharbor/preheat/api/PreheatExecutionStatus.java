@@ -21,7 +21,7 @@ public record PreheatExecutionStatus(
     @JsonPropertyDescription("Share of the expected bytes that is known to be warm, such as 98%.")
         @Nullable String warm,
     @JsonPropertyDescription(
-            "How long the rest will take at the rate of late, such as 4m; absent while that is not"
+            "How long the rest will take at the recent rate, such as 4m; absent while that is not"
                 + " known.")
         @Nullable String remaining,
     @JsonPropertyDescription("Counts over all tasks.") @Nullable Summary summary,

@@ -47,11 +47,11 @@ public enum Reason {
   POLICY_NOT_FOUND(
       "PolicyNotFound",
       "The PreheatPolicy that the execution names does not exist in its namespace.",
-      "Create it, or create the execution anew with another policyRef."),
+      "Create it, or create the execution again with another policyRef."),
   EXECUTION_NOT_FOUND(
       "ExecutionNotFound",
       "The PreheatExecution that the object names does not exist in its namespace.",
-      "Create the execution anew with another retryOf; delete a part whose whole is gone."),
+      "Create the execution again with another retryOf; delete a part whose whole is gone."),
   EXECUTION_NOT_ENDED(
       "ExecutionNotEnded",
       "The PreheatExecution that is to be retried has not ended yet.",
@@ -146,12 +146,12 @@ public enum Reason {
   WEBHOOKS_REGISTERED("WebhooksRegistered", "Every matching project has the webhook.", "Nothing."),
   WEBHOOK_REPAIRED(
       "WebhookRepaired",
-      "Somebody had changed, disabled or removed the operator's webhook in Harbor; it was put right.",
+      "Somebody had changed, disabled or removed the operator's webhook in Harbor; it was repaired.",
       "Find out who did; to be rid of the webhook, change webhook.registration."),
   REGISTRATION_OFF(
       "RegistrationOff",
       "webhook.registration is not set: an administrator registers the webhook by hand.",
-      "Nothing, if the webhook stands in Harbor."),
+      "Nothing, if the webhook is in Harbor."),
   REGISTRATION_INCOMPLETE(
       "RegistrationIncomplete",
       "The webhook could not be registered in some projects; the message names them.",
@@ -327,7 +327,7 @@ public enum Reason {
       "Look at the operator's log, and report it."),
   STATUS_REFUSED(
       "StatusRefused",
-      "The API server refused the status that the operator meant to write; this one stands in its"
+      "The API server refused the status that the operator meant to write; this one is in its"
           + " place. An execution ends with it.",
       "Read the message, which has the API server's words; mostly the CRDs are of another version"
           + " than the operator. Report it if they are not."),
@@ -372,7 +372,7 @@ public enum Reason {
     return remedy;
   }
 
-  /** The name as it stands in resources, Events and metrics: CamelCase. */
+  /** The name as it is in resources, Events and metrics: CamelCase. */
   @Override
   @JsonValue
   public String toString() {

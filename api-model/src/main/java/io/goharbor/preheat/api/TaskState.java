@@ -58,7 +58,7 @@ public enum TaskState {
     return this == SUBMITTING || this == RUNNING;
   }
 
-  /** The name as it stands in resources: CamelCase. */
+  /** The name as it is in resources: CamelCase. */
   @Override
   public String toString() {
     return text;

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The patch of Argo CD's ConfigMap is made of the health checks as they stand in their files. */
+/** The patch of Argo CD's ConfigMap is made of the health checks as they are in their files. */
 class ArgoCdPatchTest {
   private static final Path ARGOCD = Golden.ROOT.resolve("deploy/argocd");
   private static final Path PATCH = ARGOCD.resolve("argocd-cm-patch.yaml");

@@ -102,7 +102,7 @@ class ExamplesTest {
           .as("a namespace in %s", object.at("/metadata/name"))
           .isTrue();
       if (object.path("kind").asText().equals("Secret")) {
-        assertThat(object.has("data")).as("data, which nobody can read").isFalse();
+        assertThat(object.has("data")).as("data, which no one can read").isFalse();
         for (Map.Entry<String, JsonNode> entry : object.path("stringData").properties()) {
           if (!entry.getKey().equals("username")) {
             assertThat(entry.getValue().asText()).contains("change-me");

@@ -19,7 +19,7 @@ import java.util.List;
 record Departure(World world, String namespace) {
   private static final Duration SOON = Duration.ofSeconds(60);
 
-  /** What nobody who deletes has to wait longer for. */
+  /** What no one who deletes has to wait longer for. */
   static final Duration LIMIT = Duration.ofSeconds(30);
 
   /** The objects in the order of the file. */

@@ -113,7 +113,7 @@ class RegistrationTest {
                 .path("auth_header")
                 .asText()
                 .equals(rotated));
-    assertThat(events("WebhookRepaired")).as("nobody did that but its owner").hasSize(1);
+    assertThat(events("WebhookRepaired")).as("no one did that but its owner").hasSize(1);
   }
 
   @Test

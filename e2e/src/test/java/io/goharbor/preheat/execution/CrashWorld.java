@@ -17,6 +17,7 @@ import io.goharbor.preheat.api.Verification;
 import io.goharbor.preheat.e2e.sim.dragonfly.DragonflySimulator;
 import io.goharbor.preheat.e2e.sim.harbor.HarborSimulator;
 import io.goharbor.preheat.engine.Engine;
+import io.goharbor.preheat.execution.report.Report;
 import io.goharbor.preheat.harbor.HarborClients;
 import io.goharbor.preheat.http.Credential;
 import io.goharbor.preheat.http.HttpClients;
@@ -25,6 +26,10 @@ import io.goharbor.preheat.http.TlsSettings;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.Secrets;
 import io.goharbor.preheat.kube.Wakeups;
+import io.goharbor.preheat.plan.Plan;
+import io.goharbor.preheat.plan.PlanResult;
+import io.goharbor.preheat.plan.Planner;
+import io.goharbor.preheat.plan.Run;
 import io.goharbor.preheat.provider.DedupKey;
 import io.goharbor.preheat.provider.DriverSettings;
 import io.goharbor.preheat.supervision.Supervisor;
@@ -223,8 +228,8 @@ final class CrashWorld implements AutoCloseable {
             (provider, namespace, operation) -> Optional.empty(),
             registry -> DedupKey.Source.of(registry, run.harbor()),
             wakeups);
-    private final Steps steps =
-        new Steps(driver, orders.inbox(), new ExecutionMetrics(new SimpleMeterRegistry()));
+    private final TaskCycle steps =
+        new TaskCycle(driver, orders.inbox(), new ExecutionMetrics(new SimpleMeterRegistry()));
     private final Random random = new Random(7);
 
     Operator(Kills kills) {
@@ -274,7 +279,7 @@ final class CrashWorld implements AutoCloseable {
       try {
         if (before == null || before.tasks() == null) {
           plan =
-              ((Planned.InPlace)
+              ((PlanResult.InPlace)
                       planner.plan(
                           run,
                           current.getSpec(),
@@ -293,7 +298,7 @@ final class CrashWorld implements AutoCloseable {
             plan == null ? before == null ? List.of() : before.taskList() : plan.tasks(),
             plan,
             run,
-            new TaskMachine(
+            new TaskStateMachine(
                 run.operation(), run.verification(), run.settings().backoffLimit(), random),
             new Report(current, now),
             now,

@@ -109,7 +109,7 @@ class ScheduledStartTest {
   void an_operator_that_died_before_it_noted_the_run_has_a_successor_that_finds_it() {
     PreheatPolicy policy = policy("uid-1");
     assertThat(start.startDue(policy, cron, List.of(), NOW)).isEqualTo(DUE);
-    // Nobody has it in its cache yet, and meanwhile the run has begun.
+    // No one has it in its cache yet, and meanwhile the run has begun.
     named(all().getFirst())
         .patch(
             PatchContext.of(PatchType.JSON_MERGE),

@@ -60,7 +60,7 @@ class ProjectWebhooksTest extends RegistryBench {
     IntStream.range(0, 120).forEach(i -> harbor.createProject("team-" + i, false));
     keep(registry());
     assertThat(standing).isEqualTo(123);
-    assertThat(condition.getMessage()).isEqualTo("The webhook stands in 123 projects.");
+    assertThat(condition.getMessage()).isEqualTo("The webhook is in 123 projects.");
     JsonNode made = hooks("team-119", ADDRESS).getFirst();
     assertThat(made.path("event_types"))
         .extracting(JsonNode::asText)
@@ -314,7 +314,7 @@ class ProjectWebhooksTest extends RegistryBench {
     now = now.plus(EVERY);
     keep(narrowed);
     assertThat(harbor.server().log(ask -> ask.rawPath().contains("/webhook/")))
-        .as("projects that do not concern it are looked at once")
+        .as("projects that do not concern it are checked once")
         .allMatch(ask -> ask.rawPath().contains("/projects/a/"));
   }
 
@@ -367,7 +367,7 @@ class ProjectWebhooksTest extends RegistryBench {
         .isEqualTo(stored);
     now = now.plus(EVERY);
     keep(registry());
-    assertThat(told("WebhookRepaired")).as("nobody has changed it").isEmpty();
+    assertThat(told("WebhookRepaired")).as("no one has changed it").isEmpty();
   }
 
   private void keep(HarborRegistry registry) throws RemoteCallException, SecretMissingException {

@@ -26,7 +26,7 @@ final class ApiFailures {
     this.user = user;
   }
 
-  /** The failure to report; the client's own words are left out where they help nobody. */
+  /** The failure to report; the client's own words are left out where they help no one. */
   PluginFailure of(KubernetesClientException failure) {
     int code = failure.getCode();
     if (code <= 0) {

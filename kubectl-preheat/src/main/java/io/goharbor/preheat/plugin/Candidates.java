@@ -13,7 +13,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
- * What may stand in place of the last of some words.
+ * What may be in place of the last of some words.
  *
  * @param fixed candidates with their descriptions, each as {@code word<tab>description}
  * @param named objects whose names may stand there too

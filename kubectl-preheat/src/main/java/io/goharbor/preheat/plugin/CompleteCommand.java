@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code __complete}: what may stand in place of the last word, in the form that kubectl reads from
+ * {@code __complete}: what may be in place of the last word, in the form that kubectl reads from
  * {@code kubectl_complete-preheat}: a line for each, as {@code word<tab>description}, and at the
  * end a colon and a number, 4 for "no files".
  *

@@ -40,7 +40,7 @@ final class Detail {
             + ", trigger "
             + execution.getSpec().effectiveTrigger()
             + ", created "
-            + Words.age(Words.time(execution.getMetadata().getCreationTimestamp()), now)
+            + DisplayText.age(DisplayText.time(execution.getMetadata().getCreationTimestamp()), now)
             + " ago");
     lines.add(headline(execution, bars));
     String note = Executions.note(execution);
@@ -67,7 +67,7 @@ final class Detail {
     }
     Summary counts = status.summary();
     if (counts != null) {
-      parts.add(Words.bytes(counts.bytes()));
+      parts.add(DisplayText.bytes(counts.bytes()));
       counted(parts, counts.failed(), "failed");
       counted(parts, counts.cancelled(), "cancelled");
       counted(parts, counts.running(), "running");
@@ -126,13 +126,13 @@ final class Detail {
     Instant since = task.completionTime() == null ? task.startTime() : task.completionTime();
     return new String[] {
       task.artifact() + (task.accessory() == null ? "" : " (" + task.accessory() + ")"),
-      Words.orEmpty(task.platform()),
+      DisplayText.orEmpty(task.platform()),
       task.provider(),
       task.state().toString(),
       task.warmPercent() == null ? "" : task.warmPercent() + "%",
-      task.bytes() == null ? "" : Words.bytes(task.bytes()),
+      task.bytes() == null ? "" : DisplayText.bytes(task.bytes()),
       task.attempts() < 2 ? "" : task.attempts() + " times",
-      Words.age(since, now),
+      DisplayText.age(since, now),
       message(task)
     };
   }
@@ -145,8 +145,8 @@ final class Detail {
     if (task.state() == TaskState.PLANNED) {
       return "";
     }
-    String reason = Words.orEmpty(task.reason());
-    String message = Words.orEmpty(task.message());
+    String reason = DisplayText.orEmpty(task.reason());
+    String message = DisplayText.orEmpty(task.message());
     return reason.isEmpty() || message.isEmpty() ? reason + message : reason + ": " + message;
   }
 

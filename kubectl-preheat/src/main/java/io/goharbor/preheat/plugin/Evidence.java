@@ -44,7 +44,7 @@ final class Evidence {
         .filter(one -> registry(one).map(registries::contains).orElse(!registries.isEmpty()))
         .sorted(
             Comparator.comparing((PreheatExecution one) ->
-                    Words.orEmpty(one.getMetadata().getCreationTimestamp()))
+                    DisplayText.orEmpty(one.getMetadata().getCreationTimestamp()))
                 .reversed()
                 .thenComparing(Executions::name))
         .forEach(this::read);
@@ -190,10 +190,10 @@ final class Evidence {
         .map(event ->
             new EventFact(
                 event.getInvolvedObject().getKind() + " " + event.getInvolvedObject().getName(),
-                Words.orEmpty(event.getType()),
-                Words.orEmpty(event.getReason()),
-                Words.orEmpty(event.getMessage()),
-                Words.orEmpty(
+                DisplayText.orEmpty(event.getType()),
+                DisplayText.orEmpty(event.getReason()),
+                DisplayText.orEmpty(event.getMessage()),
+                DisplayText.orEmpty(
                     event.getLastTimestamp() == null
                         ? event.getMetadata().getCreationTimestamp()
                         : event.getLastTimestamp())))

@@ -46,7 +46,7 @@ final class Executions {
 
   /** Why it does not go on, or nothing. */
   static String stalled(PreheatExecution execution) {
-    Condition stalled = Words.condition(status(execution).conditions(), "Stalled");
+    Condition stalled = DisplayText.condition(status(execution).conditions(), "Stalled");
     return stalled == null || !"True".equals(stalled.getStatus())
         ? ""
         : stalled.getReason() + ": " + stalled.getMessage();
@@ -61,12 +61,12 @@ final class Executions {
     if (phase(execution) == Phase.SUCCEEDED) {
       return execution.getSpec().planOnly() ? "dry run" : "";
     }
-    Condition ready = Words.condition(status(execution).conditions(), "Ready");
+    Condition ready = DisplayText.condition(status(execution).conditions(), "Ready");
     if (ready != null && USUAL.contains(ready.getReason())) {
       return "";
     }
-    String reason = Words.whyNotReady(status(execution).conditions());
-    return reason.isEmpty() ? Words.orEmpty(status(execution).message()) : reason;
+    String reason = DisplayText.whyNotReady(status(execution).conditions());
+    return reason.isEmpty() ? DisplayText.orEmpty(status(execution).message()) : reason;
   }
 
   /** One line on how far it is; it changes when something worth telling changes. */

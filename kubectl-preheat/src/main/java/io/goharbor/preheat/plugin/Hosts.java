@@ -16,7 +16,7 @@ final class Hosts {
 
   private static String of(String url) {
     URI uri = URI.create(url);
-    String host = Words.orEmpty(uri.getHost()).toLowerCase(Locale.ROOT);
+    String host = DisplayText.orEmpty(uri.getHost()).toLowerCase(Locale.ROOT);
     boolean usual =
         uri.getPort() < 0
             || (uri.getPort() == 443 && "https".equals(uri.getScheme()))

@@ -172,7 +172,7 @@ final class Kubeconfig {
         write(cluster, user == null ? JSON.createObjectNode() : user, namespace),
         name,
         server,
-        userName.isEmpty() ? "nobody" : userName,
+        userName.isEmpty() ? "no one" : userName,
         namespace);
   }
 

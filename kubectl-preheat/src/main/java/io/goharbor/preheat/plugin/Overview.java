@@ -23,7 +23,7 @@ import java.util.List;
 record Overview(String home, boolean bars, int most) {
   private static final Comparator<PreheatExecution> NEWEST_FIRST =
       Comparator.comparing((PreheatExecution execution) ->
-              Words.orEmpty(execution.getMetadata().getCreationTimestamp()))
+              DisplayText.orEmpty(execution.getMetadata().getCreationTimestamp()))
           .reversed()
           .thenComparing(Executions::name);
 
@@ -77,13 +77,16 @@ record Overview(String home, boolean bars, int most) {
       HarborRegistryStatus status = registry.getStatus();
       boolean told = status != null;
       table.row(
-          Words.name(registry.getMetadata().getNamespace(), registry.getMetadata().getName(), home),
+          DisplayText.name(
+              registry.getMetadata().getNamespace(), registry.getMetadata().getName(), home),
           registry.getSpec().url(),
-          told ? Words.status(status.conditions(), "Ready") : "",
-          told ? Words.orEmpty(status.version()) : "",
-          told && status.webhook() != null ? Words.age(status.webhook().lastEventTime(), now) : "",
-          told && status.catchUp() != null ? Words.age(status.catchUp().lastTime(), now) : "",
-          told ? Words.whyNotReady(status.conditions()) : "");
+          told ? DisplayText.status(status.conditions(), "Ready") : "",
+          told ? DisplayText.orEmpty(status.version()) : "",
+          told && status.webhook() != null
+              ? DisplayText.age(status.webhook().lastEventTime(), now)
+              : "",
+          told && status.catchUp() != null ? DisplayText.age(status.catchUp().lastTime(), now) : "",
+          told ? DisplayText.whyNotReady(status.conditions()) : "");
     }
     return table;
   }
@@ -95,13 +98,14 @@ record Overview(String home, boolean bars, int most) {
       boolean told = status != null;
       P2PProviderStatus.Tasks work = told ? status.tasks() : null;
       table.row(
-          Words.name(provider.getMetadata().getNamespace(), provider.getMetadata().getName(), home),
+          DisplayText.name(
+              provider.getMetadata().getNamespace(), provider.getMetadata().getName(), home),
           provider.getSpec().type().toString(),
-          told ? Words.status(status.conditions(), "Ready") : "",
-          told ? Words.orEmpty(status.version()) : "",
+          told ? DisplayText.status(status.conditions(), "Ready") : "",
+          told ? DisplayText.orEmpty(status.version()) : "",
           work != null ? Integer.toString(work.running()) : "",
           work != null ? Integer.toString(work.queued()) : "",
-          told ? Words.whyNotReady(status.conditions()) : "");
+          told ? DisplayText.whyNotReady(status.conditions()) : "");
     }
     return table;
   }
@@ -113,15 +117,16 @@ record Overview(String home, boolean bars, int most) {
       PreheatPolicyStatus status = policy.getStatus();
       boolean told = status != null;
       table.row(
-          Words.name(policy.getMetadata().getNamespace(), policy.getMetadata().getName(), home),
-          told ? Words.status(status.conditions(), "Ready") : "",
+          DisplayText.name(
+              policy.getMetadata().getNamespace(), policy.getMetadata().getName(), home),
+          told ? DisplayText.status(status.conditions(), "Ready") : "",
           policy.getSpec().suspended() ? "yes" : "",
-          told ? Words.orEmpty(status.lastExecution()) : "",
-          told ? Words.orEmpty(status.preheatedArtifacts()) : "",
+          told ? DisplayText.orEmpty(status.lastExecution()) : "",
+          told ? DisplayText.orEmpty(status.preheatedArtifacts()) : "",
           told && status.nextScheduleTime() != null
-              ? "in " + Words.age(now, status.nextScheduleTime())
+              ? "in " + DisplayText.age(now, status.nextScheduleTime())
               : "",
-          told ? Words.whyNotReady(status.conditions()) : "");
+          told ? DisplayText.whyNotReady(status.conditions()) : "");
     }
     return table;
   }
@@ -131,15 +136,16 @@ record Overview(String home, boolean bars, int most) {
         new Table("EXECUTION", "POLICY", "PHASE", "TASKS", "WARM", "REMAINING", "AGE", "MESSAGE");
     for (PreheatExecution execution : all) {
       PreheatExecutionStatus status = Executions.status(execution);
-      String warm = Words.orEmpty(status.warm());
+      String warm = DisplayText.orEmpty(status.warm());
       table.row(
-          Words.name(execution.getMetadata().getNamespace(), Executions.name(execution), home),
+          DisplayText.name(
+              execution.getMetadata().getNamespace(), Executions.name(execution), home),
           Executions.policy(execution),
           Executions.phase(execution).toString(),
-          Words.orEmpty(status.progress()),
+          DisplayText.orEmpty(status.progress()),
           bars && !warm.isEmpty() ? Bar.of(Executions.warmPercent(execution)) + " " + warm : warm,
-          Words.orEmpty(status.remaining()),
-          Words.age(Words.time(execution.getMetadata().getCreationTimestamp()), now),
+          DisplayText.orEmpty(status.remaining()),
+          DisplayText.age(DisplayText.time(execution.getMetadata().getCreationTimestamp()), now),
           Executions.note(execution));
     }
     return table;

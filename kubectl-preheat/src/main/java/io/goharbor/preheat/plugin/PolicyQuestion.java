@@ -86,7 +86,7 @@ final class PolicyQuestion {
         }
       };
     } catch (SelectorException e) {
-      return no(policy, Reason.INVALID_SPEC, Words.orEmpty(e.getMessage()));
+      return no(policy, Reason.INVALID_SPEC, DisplayText.orEmpty(e.getMessage()));
     }
   }
 
@@ -94,7 +94,7 @@ final class PolicyQuestion {
     return new Candidate(
         wanted.project(),
         wanted.repository(),
-        Words.orEmpty(wanted.digest()),
+        DisplayText.orEmpty(wanted.digest()),
         // Without a tag the rule on tags is left out, and any will do.
         List.of(wanted.tag() == null ? "any" : wanted.tag()),
         IMAGE,
@@ -104,7 +104,7 @@ final class PolicyQuestion {
         null);
   }
 
-  /** The rules that need Harbor, as they stand in the policy. */
+  /** The rules that need Harbor, as they are in the policy. */
   private List<String> open(ArtifactSelector all) {
     List<String> open = new ArrayList<>();
     if (wanted.tag() == null && all.tags() != null) {
@@ -161,7 +161,7 @@ final class PolicyQuestion {
       return "suspended: starts nothing";
     }
     String broken =
-        policy.getStatus() == null ? "" : Words.whyNotReady(policy.getStatus().conditions());
+        policy.getStatus() == null ? "" : DisplayText.whyNotReady(policy.getStatus().conditions());
     if (!broken.isEmpty()) {
       return "not ready: " + broken;
     }

@@ -55,7 +55,7 @@ final class Providers {
             + Found.among(
                 here.stream()
                     .map(one ->
-                        Words.name(
+                        DisplayText.name(
                             one.getMetadata().getNamespace(), one.getMetadata().getName(), home))
                     .sorted()
                     .toList()));

@@ -104,7 +104,7 @@ final class RehearsalApi implements AutoCloseable {
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
       exchange.getRequestBody().readAllBytes();
-      String query = Words.orEmpty(exchange.getRequestURI().getQuery());
+      String query = DisplayText.orEmpty(exchange.getRequestURI().getQuery());
       String[] path = exchange.getRequestURI().getPath().split("/", -1);
       String last = path[path.length - 1];
       exchange.getResponseHeaders().set("Content-Type", "application/json");

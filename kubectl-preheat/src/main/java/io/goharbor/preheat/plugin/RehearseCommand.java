@@ -38,7 +38,7 @@ final class RehearseCommand implements Callable<Integer> {
           List.of("run", "shop", "--wait"),
           List.of("run", "--image", "harbor.example.com/shop/web:1.4.2", "--dry-run"),
           List.of("cancel", NAME),
-          // Of another name: nobody would answer.
+          // Of another name: no one would answer.
           List.of("retry", "none-of-this-name"),
           List.of("completion", "bash"),
           List.of("__complete", "sta"),

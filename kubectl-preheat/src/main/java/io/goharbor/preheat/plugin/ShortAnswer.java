@@ -86,7 +86,7 @@ final class ShortAnswer {
         telling.platform() == null || tasks.size() == 1 || allAlike(tasks)
             ? provider
             : provider + " (" + telling.platform() + ")";
-    String ago = Words.age(Words.time(telling.time()), now);
+    String ago = DisplayText.age(DisplayText.time(telling.time()), now);
     String since = ago.isEmpty() ? "" : " since " + ago;
     String share =
         telling.warmPercent() == null || telling.warmPercent() == 100
@@ -126,8 +126,8 @@ final class ShortAnswer {
   }
 
   private static String reason(TaskFact task) {
-    String reason = Words.orEmpty(task.reason());
-    String message = Words.orEmpty(task.message());
+    String reason = DisplayText.orEmpty(task.reason());
+    String message = DisplayText.orEmpty(task.message());
     return message.isEmpty()
         ? reason.isEmpty() ? "no reason is given" : reason
         : reason + ", " + message.replaceFirst("\\.$", "");

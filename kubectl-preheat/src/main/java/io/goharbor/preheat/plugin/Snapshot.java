@@ -17,7 +17,7 @@ record Snapshot(
     List<PreheatExecution> executions) {
   private static final Comparator<HasMetadata> BY_NAME =
       Comparator.comparing(
-              (HasMetadata object) -> Words.orEmpty(object.getMetadata().getNamespace()))
+              (HasMetadata object) -> DisplayText.orEmpty(object.getMetadata().getNamespace()))
           .thenComparing(object -> object.getMetadata().getName());
 
   Snapshot {

@@ -135,10 +135,10 @@ final class StatusWatch {
 
   private static String conditions(
       @Nullable List<io.fabric8.kubernetes.api.model.Condition> conditions) {
-    String why = Words.whyNotReady(conditions);
+    String why = DisplayText.whyNotReady(conditions);
     return !why.isEmpty()
         ? why
-        : "True".equals(Words.status(conditions, "Ready")) ? "ready" : "not looked at yet";
+        : "True".equals(DisplayText.status(conditions, "Ready")) ? "ready" : "not looked at yet";
   }
 
   private static String state(String kind, String space, HasMetadata object, String state) {

@@ -47,7 +47,7 @@ record Wanted(
   }
 
   private static PluginFailure usage(IllegalArgumentException e) {
-    return PluginFailure.usage(Words.orEmpty(e.getMessage()).replace(ANY_HOST + "/", ""));
+    return PluginFailure.usage(DisplayText.orEmpty(e.getMessage()).replace(ANY_HOST + "/", ""));
   }
 
   /** Repository with its project. */

@@ -46,7 +46,7 @@ final class WhyText {
       table.row(
           answer.policy(),
           answer.selects().toString(),
-          Words.orEmpty(answer.reason()),
+          DisplayText.orEmpty(answer.reason()),
           answer.onlyHarborKnows().isEmpty()
               ? answer.message()
               : "only Harbor knows " + String.join(", ", answer.onlyHarborKnows()),
@@ -62,11 +62,11 @@ final class WhyText {
       table.row(
           task.execution(),
           task.provider(),
-          Words.orEmpty(task.platform()),
+          DisplayText.orEmpty(task.platform()),
           task.digest().substring(0, Math.min(DIGEST, task.digest().length())),
           task.state(),
           task.warmPercent() == null ? "" : task.warmPercent() + "%",
-          Words.age(Words.time(task.time()), now),
+          DisplayText.age(DisplayText.time(task.time()), now),
           message(task));
     }
     return table;
@@ -76,8 +76,8 @@ final class WhyText {
     if ("Warm".equals(task.reason())) {
       return "";
     }
-    String message = Words.orEmpty(task.message());
-    String reason = Words.orEmpty(task.reason());
+    String message = DisplayText.orEmpty(task.message());
+    String reason = DisplayText.orEmpty(task.reason());
     return message.isEmpty() || reason.isEmpty() ? reason + message : reason + ": " + message;
   }
 
@@ -92,11 +92,11 @@ final class WhyText {
     for (RunFact run : runs) {
       table.row(
           run.execution(),
-          Words.orEmpty(run.policy()),
+          DisplayText.orEmpty(run.policy()),
           run.trigger(),
           run.phase(),
-          Words.age(Words.time(run.created()), now),
-          Words.orEmpty(run.message()));
+          DisplayText.age(DisplayText.time(run.created()), now),
+          DisplayText.orEmpty(run.message()));
     }
     return table;
   }
@@ -108,7 +108,7 @@ final class WhyText {
           event.about(),
           event.type(),
           event.reason(),
-          Words.age(Words.time(event.time()), now),
+          DisplayText.age(DisplayText.time(event.time()), now),
           event.message());
     }
     return table;

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Commands against an API that always has the same objects: what they print, to the letter. */
 class CommandsTest {
-  /** With {@code -Dgolden.update=true} the expected outputs are written anew. */
+  /** With {@code -Dgolden.update=true} the expected outputs are written again. */
   private static final boolean UPDATE = Boolean.getBoolean("golden.update");
 
   private static final Path GOLDEN = Path.of("src/test/resources/golden");

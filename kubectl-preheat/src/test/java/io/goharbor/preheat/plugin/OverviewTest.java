@@ -77,7 +77,7 @@ class OverviewTest {
   @ParameterizedTest
   @CsvSource({"0, 0s", "119, 119s", "120, 2m", "7199, 119m", "7200, 2h", "172800, 2d"})
   void ages_are_kubectls(long seconds, String age) {
-    assertThat(Words.age(NOW.minusSeconds(seconds), NOW)).isEqualTo(age);
+    assertThat(DisplayText.age(NOW.minusSeconds(seconds), NOW)).isEqualTo(age);
   }
 
   private static String first(String line) {

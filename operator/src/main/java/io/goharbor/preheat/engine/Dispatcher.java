@@ -5,12 +5,12 @@ import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.provider.Cancellation;
 import io.goharbor.preheat.provider.Eviction;
-import io.goharbor.preheat.provider.Finding;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.P2PDriver;
 import io.goharbor.preheat.provider.PreheatOrder;
 import io.goharbor.preheat.provider.RunningJob;
 import io.goharbor.preheat.provider.Submission;
+import io.goharbor.preheat.provider.VerificationResult;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -88,7 +88,7 @@ final class Dispatcher {
     }
   }
 
-  /** Has a job stopped that nobody wants any more; what comes of it is for the log. */
+  /** Has a job stopped that no one wants any more; what comes of it is for the log. */
   void cancel(Work work, String jobId, Consumer<Cancellation> then) {
     executor.execute(() -> {
       P2PDriver current = driver.get();
@@ -166,11 +166,11 @@ final class Dispatcher {
       case ADOPT -> current.adopt(order);
       case VERIFY ->
           switch (current.verify(order)) {
-            case Finding.Known known ->
+            case VerificationResult.Known known ->
                 new Submission.Concluded(new Observation.Finished(known.warmth()));
-            case Finding.CannotTell no ->
+            case VerificationResult.CannotTell no ->
                 new Submission.Refused(Reason.NOT_SUPPORTED, no.message());
-            case Finding.NoAnswer no ->
+            case VerificationResult.NoAnswer no ->
                 new Submission.NotNow(no.reason(), no.message(), null, false, true);
           };
       case EVICT -> {

@@ -66,7 +66,7 @@ final class FairShare {
   private int wanted;
 
   /**
-   * Nobody waits yet.
+   * No one waits yet.
    *
    * @param leavesRoom whether a namespace is to leave slots for others
    */

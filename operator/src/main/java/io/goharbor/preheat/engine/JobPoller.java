@@ -3,11 +3,11 @@ package io.goharbor.preheat.engine;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.kube.ObjectKey;
-import io.goharbor.preheat.provider.Finding;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.P2PDriver;
 import io.goharbor.preheat.provider.PreheatOrder;
 import io.goharbor.preheat.provider.RunningJob;
+import io.goharbor.preheat.provider.VerificationResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -335,7 +335,8 @@ final class JobPoller {
   /** No one can tell how the job ended, so the peers are asked; that may take minutes. */
   private void verify(
       P2PDriver asked, Polled job, RunningJob running, Observation.OutcomeUnknown unknown) {
-    Finding finding = new Finding.NoAnswer(Reason.INTERNAL_ERROR, "the verification failed");
+    VerificationResult finding =
+        new VerificationResult.NoAnswer(Reason.INTERNAL_ERROR, "the verification failed");
     try {
       verifications.acquire();
       try {
@@ -352,15 +353,16 @@ final class JobPoller {
     }
   }
 
-  private void verified(Polled job, Observation.OutcomeUnknown unknown, Finding finding) {
+  private void verified(
+      Polled job, Observation.OutcomeUnknown unknown, VerificationResult finding) {
     switch (finding) {
-      case Finding.Known known when known.everyPeer() ->
+      case VerificationResult.Known known when known.everyPeer() ->
           tell(job, new Observation.Finished(known.warmth()));
-      case Finding.Known known ->
+      case VerificationResult.Known known ->
           tell(job, new Observation.OutcomeUnknown(unknown.message(), known.warmth()));
-      case Finding.CannotTell no ->
+      case VerificationResult.CannotTell no ->
           tell(job, new Observation.OutcomeUnknown(unknown.message() + "; " + no.message()));
-      case Finding.NoAnswer no -> {
+      case VerificationResult.NoAnswer no -> {
         tell(job, new Observation.NoAnswer(no.reason(), no.message()));
         postpone(List.of(job));
       }

@@ -107,7 +107,7 @@ public final class ManagedProvider implements AutoCloseable {
     return dispatcher.isUnderWay(key);
   }
 
-  /** Has a job stopped that nobody wants any more. */
+  /** Has a job stopped that no one wants any more. */
   public void cancel(Work work, String jobId, Consumer<Cancellation> then) {
     dispatcher.cancel(work, jobId, then);
   }

@@ -117,7 +117,7 @@ final class ProviderHealth {
 
   /**
    * How many tasks may be without a job at the same time: few after trouble, and twice as many with
-   * each that gets one. Jobs that run already do not count, so long ones keep nobody waiting.
+   * each that gets one. Jobs that run already do not count, so long ones keep no one waiting.
    */
   synchronized int startsAtOnce() {
     return breaker.getState() == CircuitBreaker.State.HALF_OPEN ? FIRST_RAMP : ramp;

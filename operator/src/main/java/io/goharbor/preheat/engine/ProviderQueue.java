@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The slots of a provider. Each execution states what it wants and what it has in flight, which
- * takes the place of what it stated before: a slot that nobody states is free. All state is in
+ * takes the place of what it stated before: a slot that no one states is free. All state is in
  * memory and follows from the executions.
  *
  * <p>Safe for concurrent use.

@@ -24,7 +24,7 @@ public record Work(
   /**
    * A task that has a slot.
    *
-   * @param jobId the driver's name of its job; null: it has none yet, or nobody knows
+   * @param jobId the driver's name of its job; null: it has none yet, or no one knows
    */
   public record InFlight(Work work, @Nullable String jobId) {}
 }

@@ -3,6 +3,7 @@ package io.goharbor.preheat.execution;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.plan.Parts;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;

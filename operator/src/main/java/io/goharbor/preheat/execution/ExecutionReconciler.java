@@ -9,6 +9,7 @@ import io.goharbor.preheat.api.RunSettings;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.engine.Engine;
+import io.goharbor.preheat.execution.report.Report;
 import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.FailedReconciles;
@@ -17,6 +18,10 @@ import io.goharbor.preheat.kube.RemoteWork;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.StatusPatches;
 import io.goharbor.preheat.kube.Wakeups;
+import io.goharbor.preheat.plan.Parts;
+import io.goharbor.preheat.plan.Plan;
+import io.goharbor.preheat.plan.Planner;
+import io.goharbor.preheat.plan.Run;
 import io.goharbor.preheat.supervision.Supervisor;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -79,11 +84,11 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
 
   private final RunResolver resolver;
   private final RunLimit limit;
-  private final Planning planning;
-  private final RemoteWork<Planning.Outcome> plans;
+  private final PlanWriter planning;
+  private final RemoteWork<PlanWriter.Outcome> plans;
   private final TaskDriver driver;
   private final Inbox inbox;
-  private final Steps steps;
+  private final TaskCycle steps;
   private final Wakeups wakeups;
   private final EventRecorder events;
   private final ExecutionMetrics metrics;
@@ -123,10 +128,10 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     this.plans = new RemoteWork<>("plan", limits.remote(), wakeups::wake);
     this.writer = new StatusWriter(events, statuses, clock);
     this.failures = failures;
-    this.planning = new Planning(new Planner(orders.manifests()), orders, executions, writer);
+    this.planning = new PlanWriter(new Planner(orders.manifests()), orders, executions, writer);
     this.driver = new TaskDriver(engine, resolver.providers(), resolver::source, wakeups);
     this.inbox = orders.inbox();
-    this.steps = new Steps(driver, inbox, metrics);
+    this.steps = new TaskCycle(driver, inbox, metrics);
     this.wakeups = wakeups;
     this.events = events;
     this.metrics = metrics;
@@ -184,7 +189,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
       PreheatExecution execution, Context<PreheatExecution> context, Exception failure) {
     PreheatExecutionStatus before = Parts.status(execution);
     if (before.effectivePhase().terminal()) {
-      // What came of the run stands in its conditions.
+      // What came of the run is in its conditions.
       events.warning(execution, Reason.INTERNAL_ERROR, FailedReconciles.sentence(failure));
       return ErrorStatusUpdateControl.<PreheatExecution>noStatusUpdate()
           .rescheduleAfter(failures.pause(execution, failure));
@@ -308,13 +313,13 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
             return planning.plan(execution, run, report, now, context);
           } catch (StatusWriter.RefusedException refused) {
             endedByRefusal(execution);
-            return new Planning.Outcome.Again(LOOK_AGAIN);
+            return new PlanWriter.Outcome.Again(LOOK_AGAIN);
           }
         })) {
-      case RemoteWork.State.Done<Planning.Outcome> done ->
+      case RemoteWork.State.Done<PlanWriter.Outcome> done ->
           planned(execution, done.result(), run, report, now, context);
-      case RemoteWork.State.UnderWay<Planning.Outcome> wait -> UpdateControl.noUpdate();
-      case RemoteWork.State.Queued<Planning.Outcome> wait -> {
+      case RemoteWork.State.UnderWay<PlanWriter.Outcome> wait -> UpdateControl.noUpdate();
+      case RemoteWork.State.Queued<PlanWriter.Outcome> wait -> {
         writer.write(
             execution,
             report.held(
@@ -332,24 +337,24 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
 
   private UpdateControl<PreheatExecution> planned(
       PreheatExecution execution,
-      Planning.Outcome outcome,
+      PlanWriter.Outcome outcome,
       Run run,
       Report report,
       Instant now,
       Context<PreheatExecution> context) {
     return switch (outcome) {
-      case Planning.Outcome.Again again ->
+      case PlanWriter.Outcome.Again again ->
           UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(again.pause());
-      case Planning.Outcome.Failed failed ->
+      case PlanWriter.Outcome.Failed failed ->
           end(execution, report.failed(failed.reason(), failed.message()), context);
-      case Planning.Outcome.Split split -> {
+      case PlanWriter.Outcome.Split split -> {
         writer
             .write(split.execution(), split.status(), context)
             .ifPresent(written -> metrics.planned(execution, split.status()));
         wakeParts(execution, false);
         yield UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(LOOK_AGAIN);
       }
-      case Planning.Outcome.Tasks tasks ->
+      case PlanWriter.Outcome.Tasks tasks ->
           step(execution, tasks.plan().tasks(), tasks.plan(), run, report, now, context);
     };
   }
@@ -362,13 +367,13 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
       Report report,
       Instant now,
       Context<PreheatExecution> context) {
-    Steps.Taken taken =
+    TaskCycle.Taken taken =
         steps.take(
             execution,
             tasks,
             plan,
             run,
-            new TaskMachine(
+            new TaskStateMachine(
                 run.operation(), run.verification(), run.settings().backoffLimit(), random),
             report,
             now,
@@ -554,7 +559,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
 
   private List<TaskStatus> all(
       PreheatExecutionStatus before, TaskState state, Reason reason, String message, Instant now) {
-    TaskMachine machine = TaskMachine.ofNoRun(random);
+    TaskStateMachine machine = TaskStateMachine.ofNoRun(random);
     return before.taskList().stream()
         .map(task -> machine.end(task, state, reason, message, now))
         .toList();

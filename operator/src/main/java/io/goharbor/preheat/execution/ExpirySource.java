@@ -4,6 +4,7 @@ import io.goharbor.preheat.api.DurationText;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
 import io.goharbor.preheat.kube.ResourceStore;
+import io.goharbor.preheat.plan.Parts;
 import io.goharbor.preheat.supervision.Loop;
 import io.goharbor.preheat.supervision.Supervisor;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;

@@ -48,7 +48,7 @@ public final class PackedExecution extends PreheatExecution {
   private final transient byte[] packed;
   private final transient int length;
   private final transient @Nullable Instant expires;
-  private final transient Outline outline;
+  private final transient ExecutionSummary outline;
   private transient @Nullable WeakReference<PreheatExecution> unpacked;
 
   private PackedExecution(
@@ -56,7 +56,7 @@ public final class PackedExecution extends PreheatExecution {
       byte[] packed,
       int length,
       @Nullable Instant expires,
-      Outline outline) {
+      ExecutionSummary outline) {
     this.version = version;
     this.packed = packed;
     this.length = length;
@@ -84,7 +84,7 @@ public final class PackedExecution extends PreheatExecution {
           out.toByteArray(),
           text.length,
           ExpirySource.expires(execution),
-          Outline.read(execution));
+          ExecutionSummary.read(execution));
     } finally {
       deflater.end();
     }
@@ -96,7 +96,7 @@ public final class PackedExecution extends PreheatExecution {
   }
 
   /** What a policy wants to know of it. */
-  Outline outline() {
+  ExecutionSummary outline() {
     return outline;
   }
 

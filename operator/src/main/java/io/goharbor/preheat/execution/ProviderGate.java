@@ -16,7 +16,7 @@ interface ProviderGate {
   /** Why not. */
   record Closed(Reason reason, String message) {}
 
-  /** What stands in the way; empty: nothing. */
+  /** What is in the way; empty: nothing. */
   Optional<Closed> check(ObjectKey provider, String namespace, Operation operation);
 
   /** A gate that goes by what is there and whom it allows. */

@@ -2,6 +2,7 @@ package io.goharbor.preheat.execution;
 
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.kube.Wakeups;
+import io.goharbor.preheat.plan.Run;
 import java.util.List;
 
 /** Whether all that an execution refers to is there. */

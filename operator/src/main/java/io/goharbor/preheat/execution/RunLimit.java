@@ -9,6 +9,7 @@ import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;
 import io.goharbor.preheat.kube.Seniority;
 import io.goharbor.preheat.kube.Wakeups;
+import io.goharbor.preheat.plan.Parts;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -6,6 +6,7 @@ import io.goharbor.preheat.api.Phase;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
 import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.execution.report.Report;
 import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.StatusPatches;

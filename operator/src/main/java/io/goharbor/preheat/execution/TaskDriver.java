@@ -12,6 +12,7 @@ import io.goharbor.preheat.engine.TaskEvent;
 import io.goharbor.preheat.engine.TaskKey;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.Wakeups;
+import io.goharbor.preheat.plan.Run;
 import io.goharbor.preheat.provider.DedupKey;
 import java.time.Duration;
 import java.time.Instant;
@@ -76,10 +77,10 @@ final class TaskDriver {
   }
 
   /** Looks at all tasks, and states to the engine what they want and what is in flight. */
-  Step step(
+  TaskDecision step(
       PreheatExecution execution,
       Run run,
-      TaskMachine machine,
+      TaskStateMachine machine,
       List<TaskStatus> before,
       Set<TaskKey> underWay,
       List<TaskEvent> events,
@@ -103,7 +104,7 @@ final class TaskDriver {
   }
 
   /** Does what a written step asks for. */
-  void act(Step step, PreheatExecution execution, Run run) {
+  void act(TaskDecision step, PreheatExecution execution, Run run) {
     TaskWork work = work(execution, run, step.tasks());
     for (TaskStatus task : step.toSubmit()) {
       run(work, task, operation(run, ProviderOperation.SUBMIT));
@@ -197,7 +198,7 @@ final class TaskDriver {
     private final PreheatExecution execution;
     private final ObjectKey key;
     private final Run run;
-    private final TaskMachine machine;
+    private final TaskStateMachine machine;
     private final Map<String, TaskStatus> tasks;
     private final Instant now;
     private final Set<TaskKey> underWay;
@@ -208,7 +209,7 @@ final class TaskDriver {
     Pass(
         PreheatExecution execution,
         Run run,
-        TaskMachine machine,
+        TaskStateMachine machine,
         Map<String, TaskStatus> tasks,
         Set<TaskKey> underWay,
         Instant now) {
@@ -276,7 +277,7 @@ final class TaskDriver {
         } else if (opening != null) {
           hold(task, Reason.WAITING_FOR_WINDOW, "the window opens at " + opening);
           soonest(opening);
-        } else if (task.retryTime() != null && !TaskMachine.due(task.retryTime(), now)) {
+        } else if (task.retryTime() != null && !TaskStateMachine.due(task.retryTime(), now)) {
           soonest(task.retryTime());
         } else {
           wanted.computeIfAbsent(providerKey(task), ignored -> new ArrayList<>()).add(task);
@@ -366,14 +367,14 @@ final class TaskDriver {
       Wakeups.Subject subject = new Wakeups.Subject("P2PProvider", providerKey(task));
       Optional<ProviderGate.Closed> closed = closedTo(providerKey(task));
       Optional<Admission.Wait> held = used.held();
-      Instant due = TaskMachine.resumeDue(task, now);
+      Instant due = TaskStateMachine.resumeDue(task, now);
       if (closed.isPresent()) {
         wakeups.await(subject, key);
         tasks.put(task.id(), machine.shutOut(task, closed.get().reason(), closed.get().message()));
       } else if (held.isPresent()) {
         wakeups.await(subject, key);
         tasks.put(task.id(), machine.adoptingLater(task, waits(task, held.get())));
-      } else if (TaskMachine.due(due, now)) {
+      } else if (TaskStateMachine.due(due, now)) {
         TaskStatus searching = machine.resuming(task, now);
         tasks.put(task.id(), searching);
         toAdopt.add(searching);
@@ -397,14 +398,14 @@ final class TaskDriver {
       }
     }
 
-    Step outcome(List<TaskStatus> before) {
+    TaskDecision outcome(List<TaskStatus> before) {
       List<TaskStatus> left =
           before.stream()
               .filter(task -> task.state().inFlight() && !inFlight(task.id()))
               .map(this::now)
               .toList();
       Duration wait = Duration.between(now, next);
-      return new Step(
+      return new TaskDecision(
           List.copyOf(tasks.values()),
           toSubmit,
           toAdopt,

@@ -10,6 +10,7 @@ import io.goharbor.preheat.engine.Demand;
 import io.goharbor.preheat.engine.TaskKey;
 import io.goharbor.preheat.engine.Work;
 import io.goharbor.preheat.kube.ObjectKey;
+import io.goharbor.preheat.plan.Parts;
 import io.goharbor.preheat.provider.DedupKey;
 import java.time.Instant;
 import java.util.Collection;

@@ -100,7 +100,7 @@ public final class HarborClient {
 
   /**
    * Asks Harbor who it is. Harbor takes a caller with a wrong credential for an anonymous one, and
-   * tells its version to nobody who is anonymous; so this also shows whether the credential is
+   * tells its version to no one who is anonymous; so this also shows whether the credential is
    * good.
    */
   public SystemInfo systemInfo() throws RemoteCallException {

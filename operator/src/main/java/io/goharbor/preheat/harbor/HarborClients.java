@@ -10,7 +10,7 @@ import io.goharbor.preheat.kube.SecretMissingException;
 import io.goharbor.preheat.kube.Secrets;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** One client for each HarborRegistry, opened anew when its spec or its secrets change. */
+/** One client for each HarborRegistry, opened again when its spec or its secrets change. */
 public final class HarborClients {
   private record Open(ConnectionSettings settings, String pullUrl, HarborClient client) {}
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sockets whose unsent bytes go with the process. Otherwise the kernel goes on to send what a dead
  * leader wrote, for minutes after another has taken over (tcp(7), {@code tcp_orphan_retries}). The
- * price: a connection ends by a reset, which matters to nobody who has read his answer.
+ * price: a connection ends by a reset, which matters to no one who has read his answer.
  */
 public final class AbruptSockets extends SocketFactory {
   @Override

@@ -134,7 +134,7 @@ public final class Answer {
   private <T> @Nullable T parsed(MeteredParser.Into into, Reading<T> reading) throws IOException {
     JsonFactory json =
         JsonFactory.builder()
-            // Tables of names outlive the answer, or at least are charged to nobody.
+            // Tables of names outlive the answer, or at least are charged to no one.
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .streamReadConstraints(

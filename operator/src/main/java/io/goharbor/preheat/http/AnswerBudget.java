@@ -99,7 +99,7 @@ final class AnswerBudget {
           if (deadline.leftNanos() <= 0) {
             throw new RefusedException(Refusal.NONE_LEFT);
           }
-          // A turn that is over is nobody's to tell.
+          // A turn that is over is no one's to tell.
           var _ = changed.await(Math.min(deadline.leftNanos(), TURN_NANOS), TimeUnit.NANOSECONDS);
         }
         own += bytes;

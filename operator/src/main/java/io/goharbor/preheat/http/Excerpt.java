@@ -15,7 +15,7 @@ final class Excerpt {
   /** Characters that may be shown. */
   static final int SHOWN = 80;
 
-  /** Characters that are looked at to find out what an error means. */
+  /** Characters that are checked to find out what an error means. */
   private static final int READ = 4096;
 
   private Excerpt() {}
@@ -43,7 +43,7 @@ final class Excerpt {
 
   /**
    * The beginning and the end of a text that is too long, in whole words: what went wrong is often
-   * said last, and half a word could be half a secret, which nobody would know for one.
+   * said last, and half a word could be half a secret, which no one would know for one.
    */
   static String shortened(String text) {
     String line = DisplayText.of(text).strip();

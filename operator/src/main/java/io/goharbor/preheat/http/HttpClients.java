@@ -29,11 +29,11 @@ public final class HttpClients {
   private final OkHttpClient root;
   private final RequestListener listener;
   private final Redactor redactor;
-  private final CallPlaces places;
+  private final CallSlots slots;
   private final AnswerBudget budget;
   private final RequestListener.@Nullable Subject subject;
 
-  /** Clients whose requests nobody counts, with the usual limits. */
+  /** Clients whose requests no one counts, with the usual limits. */
   public HttpClients() {
     this(
         RequestListener.NONE,
@@ -54,7 +54,7 @@ public final class HttpClients {
       RequestListener listener, HttpLimits limits, Redactor redactor, SendGate gate) {
     this(
         listener,
-        new CallPlaces(limits.callsPerNamespace(), limits.callsPerHost()),
+        new CallSlots(limits.callsPerNamespace(), limits.callsPerHost()),
         new AnswerBudget(limits.answerMemory()),
         redactor,
         gate);
@@ -62,7 +62,7 @@ public final class HttpClients {
 
   HttpClients(
       RequestListener listener,
-      CallPlaces places,
+      CallSlots slots,
       AnswerBudget budget,
       Redactor redactor,
       SendGate gate) {
@@ -79,7 +79,7 @@ public final class HttpClients {
             .addNetworkInterceptor(gate.all())
             .build(),
         listener,
-        places,
+        slots,
         budget,
         redactor,
         null);
@@ -88,13 +88,13 @@ public final class HttpClients {
   private HttpClients(
       OkHttpClient root,
       RequestListener listener,
-      CallPlaces places,
+      CallSlots slots,
       AnswerBudget budget,
       Redactor redactor,
       RequestListener.@Nullable Subject subject) {
     this.root = root;
     this.listener = listener;
-    this.places = places;
+    this.slots = slots;
     this.budget = budget;
     this.redactor = redactor;
     this.subject = subject;
@@ -102,7 +102,7 @@ public final class HttpClients {
 
   /** The same clients, in somebody's name; equal for equal names. */
   public HttpClients inNameOf(RequestListener.Subject whom) {
-    return new HttpClients(root, listener, places, budget, redactor, whom);
+    return new HttpClients(root, listener, slots, budget, redactor, whom);
   }
 
   @Override
@@ -137,7 +137,7 @@ public final class HttpClients {
         builder.build(),
         listening(),
         new RemoteSystem.Shared(
-            places, budget, namespace, value -> redactor.learn(namespace, value)));
+            slots, budget, namespace, value -> redactor.learn(namespace, value)));
   }
 
   private RemoteSystem.Listening listening() {

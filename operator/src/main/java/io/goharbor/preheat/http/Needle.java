@@ -23,7 +23,7 @@ record Needle(String namespace, String text, boolean cut, boolean guessable) {
   /** Characters of the shortest that is looked for. */
   static final int SHORTEST = 6;
 
-  /** From here on nobody guesses a value, and its beginning alone gives too much away. */
+  /** From here on no one guesses a value, and its beginning alone gives too much away. */
   static final int UNGUESSABLE = 16;
 
   private static final int TEXT = 64;

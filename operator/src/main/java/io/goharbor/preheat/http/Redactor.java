@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes values of Secrets out of text, in whatever form they came there. It is the last line of
  * defence: no message is meant to hold one. It knows the values that were read or minted within the
- * last hour, in bounded memory for each namespace; nobody has to sign a value off.
+ * last hour, in bounded memory for each namespace; no one has to sign a value off.
  *
  * <p>Found are a value, its beginning from 16 characters on, and what URL encoding, Base64 (also
  * within Basic credentials) and JSON make of it. Values shorter than 6 characters, or of fewer than
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * too, known or not.
  */
 public final class Redactor {
-  /** What stands in place of a secret. */
+  /** What is in place of a secret. */
   public static final String HIDDEN = "***";
 
   private static final Duration KEPT = Duration.ofHours(1);
@@ -78,7 +78,7 @@ public final class Redactor {
    * A value that must not be shown from now on. To be called each time that one is read: it is
    * forgotten an hour after the last time.
    *
-   * @param namespace of the Secret; empty when it is nobody's
+   * @param namespace of the Secret; empty when it is no one's
    */
   public void learn(String namespace, String value) {
     // Found by its form; there is a new one for each repository and half hour.
@@ -124,7 +124,7 @@ public final class Redactor {
 
   /**
    * A text for those who may read objects of a namespace. Of other namespaces only those secrets
-   * are looked for that nobody can guess, from 16 characters on and without spaces: else a tenant
+   * are looked for that no one can guess, from 16 characters on and without spaces: else a tenant
    * could try out guesses and see which are blotted out, or blot out what others read with a Secret
    * that holds words.
    */

@@ -51,8 +51,7 @@ public final class RemoteSystem {
    *
    * @param secrets learns what must not be shown
    */
-  record Shared(
-      CallPlaces places, AnswerBudget budget, String namespace, Consumer<String> secrets) {}
+  record Shared(CallSlots slots, AnswerBudget budget, String namespace, Consumer<String> secrets) {}
 
   private static final MediaType JSON_TYPE = MediaType.get("application/json");
 
@@ -244,7 +243,7 @@ public final class RemoteSystem {
       if (!rate.await(deadline)) {
         throw held(Reason.RATE_LIMITED, "more requests wait than requestsPerSecond lets through");
       }
-      Optional<String> obstacle = shared.places().enter(shared.namespace(), host, deadline);
+      Optional<String> obstacle = shared.slots().enter(shared.namespace(), host, deadline);
       if (obstacle.isPresent()) {
         throw held(Reason.LIMIT_REACHED, obstacle.get());
       }
@@ -256,7 +255,7 @@ public final class RemoteSystem {
     try {
       return sent(request, limit, handling, host, deadline);
     } finally {
-      shared.places().leave(shared.namespace(), host);
+      shared.slots().leave(shared.namespace(), host);
     }
   }
 

@@ -113,7 +113,7 @@ record Envelope(
     }
   }
 
-  /** A second value after the first would be another event that nobody looks at. */
+  /** A second value after the first would be another event that no one looks at. */
   private static void end(JsonParser json) throws IOException {
     if (json.nextToken() != null) {
       throw new IOException("more than one value");

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Says what an event asks of which policies, by what the event itself tells. Labels, severity and
- * type are looked at when the execution is planned: ingest never asks Harbor, which waits for the
+ * type are checked when the execution is planned: ingest never asks Harbor, which waits for the
  * answer.
  */
 final class EventMatcher {
@@ -31,7 +31,7 @@ final class EventMatcher {
      * @param wishes at least one
      * @param unjudged policies that might want it too, but could not be asked within the budget
      */
-    record Wanted(List<Wish> wishes, List<ObjectKey> unjudged) implements Match {}
+    record Wanted(List<PreheatRequest> wishes, List<ObjectKey> unjudged) implements Match {}
 
     /**
      * No policy that could be asked within the budget wants it.
@@ -64,11 +64,11 @@ final class EventMatcher {
     MatchBudget budget = new MatchBudget(MOST_STEPS);
     List<EventArtifact> artifacts =
         event.artifacts().stream().map(artifact -> EventArtifact.of(event, artifact)).toList();
-    List<Wish> wishes = new ArrayList<>();
+    List<PreheatRequest> wishes = new ArrayList<>();
     List<PreheatPolicy> unjudged = new ArrayList<>();
     boolean selected = false;
     for (Indexed indexed : cheapestFirst(registry, event)) {
-      List<Wish> asked = wishes(indexed, artifacts, event, budget);
+      List<PreheatRequest> asked = wishes(indexed, artifacts, event, budget);
       selected |= !asked.isEmpty();
       if (wants(indexed.policy(), event.trigger())) {
         wishes.addAll(asked);
@@ -140,12 +140,12 @@ final class EventMatcher {
   }
 
   /** A wish for each artifact that the policy's selector could take. */
-  private static List<Wish> wishes(
+  private static List<PreheatRequest> wishes(
       Indexed indexed,
       List<EventArtifact> artifacts,
       HarborEvent.Artifacts event,
       MatchBudget budget) {
-    List<Wish> wishes = new ArrayList<>();
+    List<PreheatRequest> wishes = new ArrayList<>();
     if (!indexed.selector().couldMatch(event.project(), event.repository(), budget)) {
       return wishes;
     }
@@ -157,7 +157,7 @@ final class EventMatcher {
               ? artifact.itself()
               : others ? artifact.other() : null;
       if (wanted != null && !budget.spent()) {
-        wishes.add(new Wish(indexed.policy(), artifact.key(), wanted, event.time()));
+        wishes.add(new PreheatRequest(indexed.policy(), artifact.key(), wanted, event.time()));
       }
     }
     return wishes;

@@ -60,11 +60,11 @@ public final class EventMetrics {
     }
   }
 
-  void waiting(GroupCommitter committer) {
-    Gauge.builder("preheat.events.waiting", committer, GroupCommitter::waiting)
+  void waiting(EventBatcher committer) {
+    Gauge.builder("preheat.events.waiting", committer, EventBatcher::waiting)
         .description("Events that wait to be stored")
         .register(meters);
-    Gauge.builder("preheat.events.waiting.bytes", committer, GroupCommitter::bytes)
+    Gauge.builder("preheat.events.waiting.bytes", committer, EventBatcher::bytes)
         .description("What events that are not stored yet take of the heap, roughly")
         .register(meters);
   }

@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The certificate that the webhook server shows, from two PEM files that are looked at every five
+ * The certificate that the webhook server shows, from two PEM files that are checked every five
  * seconds. What is read is compared, not the time of the files: a mounted Secret changes by a link
  * that turns to another folder. New connections get the new certificate; what cannot be used, such
  * as a certificate whose key has not come yet, is told once and changes nothing.

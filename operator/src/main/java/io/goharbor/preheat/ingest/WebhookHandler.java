@@ -3,8 +3,8 @@ package io.goharbor.preheat.ingest;
 import static java.util.stream.Collectors.joining;
 
 import io.goharbor.preheat.api.Reason;
-import io.goharbor.preheat.ingest.RegistryHooks.ExpectedAuthorization;
-import io.goharbor.preheat.ingest.RegistryHooks.Hook;
+import io.goharbor.preheat.ingest.WebhookCredentials.ExpectedAuthorization;
+import io.goharbor.preheat.ingest.WebhookCredentials.WebhookCredential;
 import io.goharbor.preheat.kube.ObjectKey;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -38,9 +38,9 @@ public final class WebhookHandler {
   /** Of policies in an answer and a log line. */
   private static final int MOST_NAMED = 5;
 
-  private final RegistryHooks hooks;
+  private final WebhookCredentials hooks;
   private final EventMatcher matcher;
-  private final GroupCommitter committer;
+  private final EventBatcher committer;
   private final BiConsumer<ObjectKey, Instant> heard;
   private final EventMetrics metrics;
   private final InstantSource clock;
@@ -51,12 +51,12 @@ public final class WebhookHandler {
    * Wires the handler.
    *
    * @param ready whether registries, policies and executions are known; before, no event is taken,
-   *     since one that seems to concern nobody would be answered for good
+   *     since one that seems to concern no one would be answered for good
    */
   public WebhookHandler(
-      RegistryHooks hooks,
+      WebhookCredentials hooks,
       Policies policies,
-      GroupCommitter committer,
+      EventBatcher committer,
       BiConsumer<ObjectKey, Instant> heard,
       EventMetrics metrics,
       InstantSource clock,
@@ -74,24 +74,24 @@ public final class WebhookHandler {
   /**
    * Whether the request may be read at all; an answer when it may not. A header that is missing,
    * one that is wrong and a registry that does not exist are told the same, after the same work, so
-   * that nobody can find out which registries there are.
+   * that no one can find out which registries there are.
    */
   Optional<Answer> refuse(ObjectKey registry, @Nullable String authorization) {
     if (!ready.getAsBoolean()) {
       return Optional.of(Answer.error(503, "the operator is starting; send the event again"));
     }
     return switch (hooks.find(registry)) {
-      case Hook.Unavailable unavailable -> {
+      case WebhookCredential.Unavailable unavailable -> {
         // Who asks is not known, so the caller is not told more.
         log.atWarn().addKeyValue("registry", registry).log("Not taken: {}", unavailable.why());
         yield Optional.of(Answer.error(503, "the event cannot be taken now; send it again"));
       }
-      case Hook.Absent absent -> {
+      case WebhookCredential.Absent absent -> {
         // Only for the time that it takes.
         var _ = ExpectedAuthorization.NONE.matches(authorization);
         yield refused(NOBODY, registry, absent.why());
       }
-      case Hook.Open open ->
+      case WebhookCredential.Open open ->
           open.expected().matches(authorization)
               ? Optional.empty()
               : refused(registry, registry, "the Authorization header is missing or wrong");
@@ -138,7 +138,8 @@ public final class WebhookHandler {
     };
   }
 
-  private Answer commit(ObjectKey registry, HarborEvent.Artifacts event, List<Wish> wishes) {
+  private Answer commit(
+      ObjectKey registry, HarborEvent.Artifacts event, List<PreheatRequest> wishes) {
     try {
       List<String> names = committer.commit(wishes).get();
       metrics.committed(registry).increment();

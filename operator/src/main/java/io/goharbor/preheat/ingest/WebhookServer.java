@@ -170,7 +170,7 @@ public final class WebhookServer implements AutoCloseable {
     return taken(registry.get(), exchange);
   }
 
-  /** Only who knows the secret gets here, so strangers cannot take up the places. */
+  /** Only who knows the secret gets here, so strangers cannot take up the slots. */
   private Answer taken(ObjectKey registry, Exchange exchange) throws IOException {
     InputStream sent = exchange.body();
     if (exchange.length() > maxBody) {

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What becomes of an exception that a reconcile ends with: the object says so in a condition, the
  * log has it once, and the object is tried again after a pause. The pause doubles while failures of
- * an object follow each other, and begins anew some time after the last one.
+ * an object follow each other, and begins again some time after the last one.
  */
 public final class FailedReconciles {
   private static final Logger log = LoggerFactory.getLogger(FailedReconciles.class);

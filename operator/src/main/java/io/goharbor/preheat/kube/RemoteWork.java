@@ -101,7 +101,7 @@ public final class RemoteWork<T> {
   /**
    * Gives the result, or has the work done and gives where it stands.
    *
-   * @param input what the result depends on; one of another input is not given but made anew
+   * @param input what the result depends on; one of another input is not given but made again
    * @throws RuntimeException that the work threw
    */
   public synchronized State<T> ask(ObjectKey key, Object input, Supplier<T> work) {

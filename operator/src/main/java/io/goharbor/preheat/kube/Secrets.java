@@ -36,7 +36,7 @@ public final class Secrets {
   /** One that is not there may be created a moment later, from the same file. */
   private static final Duration ABSENT_KEPT = Duration.ofSeconds(1);
 
-  /** What the API server answered; kept also when it is a no, so that nobody asks at once again. */
+  /** What the API server answered; kept also when it is a no, so that no one asks at once again. */
   private sealed interface Answer {
     record Found(Map<String, String> data) implements Answer {}
 
@@ -62,7 +62,7 @@ public final class Secrets {
    * Reads with the given client.
    *
    * @param redactor learns each value that is used
-   * @param kept how long a read value is used; zero: each time it is read anew
+   * @param kept how long a read value is used; zero: each time it is read again
    */
   public Secrets(KubernetesClient client, Redactor redactor, Duration kept) {
     this.client = client;
@@ -160,7 +160,7 @@ public final class Secrets {
     return new Credential.Basic(user, password);
   }
 
-  /** A value that nobody may see. */
+  /** A value that no one may see. */
   private String secret(String namespace, String name, String key) throws SecretMissingException {
     String value = entry("Secret", namespace, name, key);
     redactor.learn(namespace, value);

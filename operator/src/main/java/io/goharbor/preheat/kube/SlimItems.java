@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a cache keeps: objects without the record of who set which field, which nobody reads here
+ * What a cache keeps: objects without the record of who set which field, which no one reads here
  * and which is often larger than the rest. For one informer only, since an informer takes out what
  * its own list does not have.
  *

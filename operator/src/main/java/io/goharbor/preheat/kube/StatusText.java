@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes every text of a status fit to be written and shown, wherever it stands: statuses are
- * records, and what a record, a list or a condition holds is looked at. Secrets are taken out of
- * what is meant for people; names, which others find things by, only lose characters that are never
- * in a name.
+ * records, and what a record, a list or a condition holds is checked. Secrets are taken out of what
+ * is meant for people; names, which others find things by, only lose characters that are never in a
+ * name.
  */
 final class StatusText {
   private static final int LONGEST_MESSAGE = 1024;
@@ -54,7 +54,7 @@ final class StatusText {
   }
 
   /** The same status if nothing in it had to be changed. */
-  @SuppressWarnings("unchecked") // A record is made anew of its own type.
+  @SuppressWarnings("unchecked") // A record is made again of its own type.
   <S extends Record> S clean(S status) {
     return (S) clean(status, "");
   }

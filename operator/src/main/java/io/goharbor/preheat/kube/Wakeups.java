@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 
 /**
  * Who waits for what. An execution or policy that is held notes what holds it; whoever sees that
- * thing change wakes it. In memory only: after a restart every object is looked at once anyway.
+ * thing change wakes it. In memory only: after a restart every object is checked once anyway.
  */
 public final class Wakeups {
   /**

@@ -22,7 +22,7 @@ final class Landmarks {
   /** At most so many patterns come of one by its braces; a brace too many counts as a gap. */
   private static final int MOST_ALTERNATIVES = 16;
 
-  /** At most so many pairs are looked at; of more, only the repository patterns are. */
+  /** At most so many pairs are checked; of more, only the repository patterns are. */
   private static final int MOST_PAIRS = 512;
 
   private Landmarks() {}

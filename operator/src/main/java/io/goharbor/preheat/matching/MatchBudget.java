@@ -23,7 +23,7 @@ public final class MatchBudget {
     this.left = steps;
   }
 
-  /** For what nobody waits for. */
+  /** For what no one waits for. */
   static MatchBudget unlimited() {
     return new MatchBudget(Long.MAX_VALUE);
   }

@@ -250,7 +250,7 @@ public final class Selector {
         : Stream.of(name.toUpperCase(Locale.ROOT));
   }
 
-  /** A value as it stands in YAML: messages speak as the policy does. */
+  /** A value as it is in YAML: messages speak as the policy does. */
   private static String asWritten(Enum<?> value) {
     return value.name().charAt(0) + value.name().substring(1).toLowerCase(Locale.ROOT);
   }

@@ -97,7 +97,7 @@ final class TextTree<V> {
       }
     }
 
-    /** The branch below whose whole stretch stands in the text at a place, or null. */
+    /** The branch below whose whole stretch is in the text at a place, or null. */
     @Nullable Branch<V> next(String text, int at) {
       Branch<V> next = branches.get(text.charAt(at));
       return next != null && text.startsWith(next.stretch, at) ? next : null;

@@ -6,7 +6,7 @@ import io.goharbor.preheat.api.PreheatExecutionSpec;
 import io.goharbor.preheat.api.PreheatExecutionSpec.ArtifactRef;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
 import io.goharbor.preheat.api.PreheatPolicy;
-import io.goharbor.preheat.execution.ExecutionNames;
+import io.goharbor.preheat.plan.ExecutionNames;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

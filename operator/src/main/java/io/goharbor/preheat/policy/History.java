@@ -6,7 +6,7 @@ import io.goharbor.preheat.api.Phase;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicySpec;
-import io.goharbor.preheat.execution.Outline;
+import io.goharbor.preheat.execution.ExecutionSummary;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,7 +32,8 @@ final class History {
   private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
   private static final int MOST_AWAITED = 1000;
-  private static final Comparator<Outline> BY_CREATION = Comparator.comparing(Outline::created);
+  private static final Comparator<ExecutionSummary> BY_CREATION =
+      Comparator.comparing(ExecutionSummary::created);
 
   private History() {}
 
@@ -62,8 +63,8 @@ final class History {
    * Those executions that may be deleted as far as the catch-up sweep is concerned: all but the
    * newest that events or the sweep itself caused.
    */
-  static List<Outline> seenBySweep(List<Outline> surplus, Instant swept) {
-    Set<Outline> awaited =
+  static List<ExecutionSummary> seenBySweep(List<ExecutionSummary> surplus, Instant swept) {
+    Set<ExecutionSummary> awaited =
         surplus.stream()
             .filter(execution -> awaitsSweep(execution, swept))
             .sorted(BY_CREATION.reversed())
@@ -72,13 +73,13 @@ final class History {
     return surplus.stream().filter(execution -> !awaited.contains(execution)).toList();
   }
 
-  private static boolean awaitsSweep(Outline execution, Instant swept) {
+  private static boolean awaitsSweep(ExecutionSummary execution, Instant swept) {
     return (execution.trigger() == Trigger.EVENT || execution.trigger() == Trigger.CATCH_UP)
         && execution.created().isAfter(swept);
   }
 
   /** Finished executions beyond the policy's limits, oldest first. */
-  static List<Outline> surplus(PreheatPolicy policy, List<Outline> executions) {
+  static List<ExecutionSummary> surplus(PreheatPolicy policy, List<ExecutionSummary> executions) {
     PreheatPolicySpec spec = policy.getSpec();
     int successful =
         spec.successfulExecutionsHistoryLimit() == null
@@ -89,9 +90,9 @@ final class History {
             ? DEFAULT_FAILED
             : spec.failedExecutionsHistoryLimit();
     String uid = policy.getMetadata().getUid();
-    List<Outline> own =
+    List<ExecutionSummary> own =
         executions.stream().filter(execution -> execution.owners().contains(uid)).toList();
-    List<Outline> surplus = new ArrayList<>();
+    List<ExecutionSummary> surplus = new ArrayList<>();
     surplus.addAll(beyond(successful, own, History::preheated));
     // Events of artifacts that are not selected must not push out what was preheated.
     surplus.addAll(beyond(successful, own, History::selectedNothing));
@@ -99,9 +100,9 @@ final class History {
     return surplus;
   }
 
-  private static List<Outline> beyond(
-      int limit, List<Outline> executions, Predicate<Outline> which) {
-    List<Outline> finished =
+  private static List<ExecutionSummary> beyond(
+      int limit, List<ExecutionSummary> executions, Predicate<ExecutionSummary> which) {
+    List<ExecutionSummary> finished =
         executions.stream()
             .filter(execution -> execution.phase().terminal())
             .filter(which)
@@ -110,11 +111,11 @@ final class History {
     return finished.subList(0, Math.max(0, finished.size() - limit));
   }
 
-  private static boolean preheated(Outline execution) {
+  private static boolean preheated(ExecutionSummary execution) {
     return execution.phase() == Phase.SUCCEEDED && execution.tasks() > 0;
   }
 
-  private static boolean selectedNothing(Outline execution) {
+  private static boolean selectedNothing(ExecutionSummary execution) {
     return execution.phase() == Phase.SUCCEEDED && execution.tasks() == 0;
   }
 }

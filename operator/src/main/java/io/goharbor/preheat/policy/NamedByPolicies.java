@@ -78,7 +78,7 @@ final class NamedByPolicies {
         (after, before) ->
             Objects.equals(capabilities(after), capabilities(before))
                 && Objects.equals(version(after), version(before))
-                // While it is away nobody knows what it can do.
+                // While it is away no one knows what it can do.
                 && ready(after.getStatus() == null ? null : after.getStatus().conditions())
                     == ready(before.getStatus() == null ? null : before.getStatus().conditions()));
   }
@@ -89,7 +89,7 @@ final class NamedByPolicies {
       ResourceStore<R> store,
       String index,
       BiPredicate<R, R> alike) {
-    // Nobody asks which registry or provider belongs to a policy; its spec tells.
+    // No one asks which registry or provider belongs to a policy; its spec tells.
     PrimaryToSecondaryMapper<PreheatPolicy> none = policy -> Set.of();
     InformerEventSource<R, PreheatPolicy> source =
         new InformerEventSource<>(

@@ -25,12 +25,12 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 
-/** Whether a policy can be used, and what stands in its way. */
+/** Whether a policy can be used, and what is in its way. */
 public final class PolicyCheck {
-  /** What stands in the way. */
+  /** What is in the way. */
   record Trouble(Reason reason, String message) {}
 
-  // The policy controller's own: it is woken when what stands in them changes.
+  // The policy controller's own: it is woken when what is in them changes.
   private final ResourceStore<HarborRegistry> registries = new ResourceStore<>();
   private final ResourceStore<P2PProvider> providers = new ResourceStore<>();
   private final NamespaceLabels namespaces;
@@ -60,7 +60,7 @@ public final class PolicyCheck {
   }
 
   /** Whether labels of the policy's namespace decide about a provider that it names. */
-  boolean hangsOnLabels(PreheatPolicy policy) {
+  boolean dependsOnLabels(PreheatPolicy policy) {
     String own = policy.getMetadata().getNamespace();
     return NamedByPolicies.providersOf(policy)
         .filter(key -> !key.namespace().equals(own))

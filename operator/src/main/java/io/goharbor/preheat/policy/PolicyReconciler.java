@@ -10,7 +10,7 @@ import io.goharbor.preheat.api.PreheatPolicySpec;
 import io.goharbor.preheat.api.PreheatPolicyStatus;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.execution.ExecutionReconciler;
-import io.goharbor.preheat.execution.Outline;
+import io.goharbor.preheat.execution.ExecutionSummary;
 import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.kube.EventRecorder;
 import io.goharbor.preheat.kube.FailedReconciles;
@@ -125,10 +125,10 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     }
     Instant now = clock.instant();
     List<PreheatExecution> running = new ArrayList<>();
-    List<Outline> own = new ArrayList<>();
+    List<ExecutionSummary> own = new ArrayList<>();
     for (PreheatExecution execution :
         executions.byIndex(ExecutionReconciler.BY_POLICY, key.toString())) {
-      Outline outline = Outline.of(execution);
+      ExecutionSummary outline = ExecutionSummary.of(execution);
       own.add(outline);
       if (!outline.phase().terminal()) {
         running.add(execution);
@@ -138,7 +138,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     boolean unknown = awaitsProbe(policy);
     if (unknown && speaksOfThis(policy)) {
       // After a start: what was found out before stands until the providers have answered.
-      return UpdateControl.<PreheatPolicy>noUpdate().rescheduleAfter(NextLook.WHILE_BUSY);
+      return UpdateControl.<PreheatPolicy>noUpdate().rescheduleAfter(RequeuePolicy.WHILE_BUSY);
     }
     boolean mayStart =
         trouble.isEmpty()
@@ -153,8 +153,8 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
       // The policy says so in a condition; all else of it goes on.
       denied = true;
     }
-    List<Outline> surplus = History.surplus(policy, own);
-    List<Outline> deletable = History.seenBySweep(surplus, swept(policy, now));
+    List<ExecutionSummary> surplus = History.surplus(policy, own);
+    List<ExecutionSummary> deletable = History.seenBySweep(surplus, swept(policy, now));
     deletable.forEach(execution -> delete(execution.key()));
     PreheatPolicyStatus before = policy.getStatus();
     PreheatPolicyStatus after =
@@ -164,11 +164,11 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
         .flatMap(cron -> cron.next(now))
         .ifPresentOrElse(due -> alarm.set(key, due), () -> alarm.forget(key));
     Duration next =
-        NextLook.after(
+        RequeuePolicy.after(
             trouble.map(PolicyCheck.Trouble::reason).orElse(null),
             !running.isEmpty(),
             unknown,
-            check.hangsOnLabels(policy),
+            check.dependsOnLabels(policy),
             surplus.size() > deletable.size(),
             random);
     if (denied && next.compareTo(AFTER_DENIAL) > 0) {
@@ -281,7 +281,7 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
       PreheatPolicy policy,
       Optional<PolicyCheck.Trouble> trouble,
       Optional<CronSchedule> schedule,
-      List<Outline> own,
+      List<ExecutionSummary> own,
       @Nullable Instant acted,
       Instant now) {
     PreheatPolicyStatus before = policy.getStatus();
@@ -301,20 +301,20 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
             .sorted()
             .limit(NAMED_ACTIVE)
             .toList();
-    Optional<Outline> newest =
+    Optional<ExecutionSummary> newest =
         own.stream()
             .max(
-                Comparator.comparing(Outline::created)
+                Comparator.comparing(ExecutionSummary::created)
                     .thenComparing(execution -> execution.key().name()));
     Optional<Instant> lastEvent =
         own.stream()
             .filter(execution -> execution.trigger() == Trigger.EVENT)
-            .map(Outline::created)
+            .map(ExecutionSummary::created)
             .max(Comparator.naturalOrder());
     long preheated =
         own.stream()
             .filter(execution -> execution.phase() == Phase.SUCCEEDED)
-            .mapToLong(Outline::artifacts)
+            .mapToLong(ExecutionSummary::artifacts)
             .sum();
     return new PreheatPolicyStatus(
         generation,

@@ -28,7 +28,7 @@ public sealed interface Observation {
   record Failed(Reason reason, String message) implements Observation {}
 
   /**
-   * Nobody knows how the job ended: the system has forgotten it, or stopped watching it.
+   * No one knows how the job ended: the system has forgotten it, or stopped watching it.
    *
    * @param found what the peers were found to hold, of those that could be asked; null when they
    *     were not asked or cannot be

@@ -56,9 +56,9 @@ public interface P2PDriver extends AutoCloseable {
    * Asks the peers themselves what they hold of an order's manifest, whatever became of any job.
    * May take minutes where a system answers through jobs of its own.
    */
-  Finding verify(PreheatOrder order);
+  VerificationResult verify(PreheatOrder order);
 
-  /** Stops a job that nobody wants any more, as far as the system can. */
+  /** Stops a job that no one wants any more, as far as the system can. */
   Cancellation cancel(RunningJob job);
 
   /** Takes an order's manifest and blobs out of the caches of its target, as far as possible. */

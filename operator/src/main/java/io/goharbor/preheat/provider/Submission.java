@@ -65,7 +65,7 @@ public sealed interface Submission {
     };
   }
 
-  /** Nobody was there to fail: no connection, or only something before the provider answered. */
+  /** No one was there to fail: no connection, or only something before the provider answered. */
   private static boolean away(RemoteCallException failure) {
     return switch (failure.status()) {
       case 0, 502, 503, 504 -> true;

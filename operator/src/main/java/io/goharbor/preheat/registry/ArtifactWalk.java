@@ -34,7 +34,7 @@ final class ArtifactWalk {
 
   private final HarborClient harbor;
   private final SortedMap<String, HarborArtifact.Detail> projects;
-  private final Allowance allowance;
+  private final RequestBudget allowance;
   private final Backlog backlog;
   private SweepPass at;
 
@@ -48,7 +48,7 @@ final class ArtifactWalk {
   ArtifactWalk(
       HarborClient harbor,
       SortedMap<String, HarborArtifact.Detail> projects,
-      Allowance allowance,
+      RequestBudget allowance,
       Backlog backlog,
       SweepPass at) {
     this.harbor = harbor;
@@ -73,7 +73,7 @@ final class ArtifactWalk {
    * the backlog.
    *
    * @param since what the whole walk is about; earlier is what was left out before
-   * @param from since when pushes of a project are looked at; null: since ever
+   * @param from since when pushes of a project are checked; null: since ever
    * @throws RemoteCallException when Harbor as a whole cannot be used
    */
   void go(Instant since, @Nullable Function<String, Instant> from, Sink sink)

@@ -52,14 +52,14 @@ final class Backlog {
     }
   }
 
-  /** From when on a project is to be looked at, which else were to be looked at from a time on. */
+  /** From when on a project is to be checked, which else were to be checked from a time on. */
   Instant ofProject(String project, Instant since) {
     return earlier(projects.get(project), since);
   }
 
   /**
-   * From when on a policy is to be looked at, which else were to be looked at from a time on. What
-   * the cluster denies for longer than a day is given up: going back for it costs ever more.
+   * From when on a policy is to be checked, which else were to be checked from a time on. What the
+   * cluster denies for longer than a day is given up: going back for it costs ever more.
    */
   Instant ofPolicy(String policy, Instant since) {
     Instant from = earlier(policies.get(policy), since);
@@ -73,7 +73,7 @@ final class Backlog {
     return left != null && left.since().isBefore(since) ? left.since() : since;
   }
 
-  /** A project could not be looked at from that time on. */
+  /** A project could not be checked from that time on. */
   void leaveProject(String project, Instant since, String message) {
     projects.put(
         project, new LeftOut(project, null, ofProject(project, since), tried, shown(message)));

@@ -40,9 +40,9 @@ import org.slf4j.LoggerFactory;
  * a listed artifact; what is attached to a manifest of an index is left to its webhook, for finding
  * it takes a request for each.
  *
- * <p>A pass stands in the registry's status, and is moved on only over what is stored: who is
- * killed, or loses Harbor or the API server, looks again at what it cannot be sure of, and finds
- * the executions that it made.
+ * <p>A pass is in the registry's status, and is moved on only over what is stored: who is killed,
+ * or loses Harbor or the API server, looks again at what it cannot be sure of, and finds the
+ * executions that it made.
  */
 public final class CatchUp {
   private static final Logger log = LoggerFactory.getLogger(CatchUp.class);
@@ -111,10 +111,16 @@ public final class CatchUp {
    * @param before both passes have a time until which all was seen
    */
   Outcome sweep(
-      ObjectKey registry, HarborClient harbor, Progress before, Start start, Allowance allowance) {
+      ObjectKey registry,
+      HarborClient harbor,
+      Progress before,
+      Start start,
+      RequestBudget allowance) {
     memories.forgetDeleted();
-    List<Findings> all =
-        memories.of(registry).stream().map(memory -> new Findings(memory, executions)).toList();
+    List<MissedArtifacts> all =
+        memories.of(registry).stream()
+            .map(memory -> new MissedArtifacts(memory, executions))
+            .toList();
     SweepPass pushes = begun(before.pushes(), start);
     SweepPass changes = begun(before.changes(), start);
     Instant pushesBegan = pushes.began() == null ? start.harbor() : pushes.began();
@@ -154,7 +160,7 @@ public final class CatchUp {
       failure = e;
     }
     int found = 0;
-    for (Findings findings : all) {
+    for (MissedArtifacts findings : all) {
       Stored stored = store(findings);
       found += stored.artifacts();
       Denial denial = stored.denial();
@@ -168,7 +174,7 @@ public final class CatchUp {
       Instant ended = changes.seenUntil();
       all.forEach(findings -> findings.memory().passEnds(ended == null ? start.harbor() : ended));
     }
-    for (Findings findings : all) {
+    for (MissedArtifacts findings : all) {
       keep(findings.memory());
     }
     return new Outcome(
@@ -195,17 +201,17 @@ public final class CatchUp {
    * @param policies those of each
    */
   private record Projects(
-      TreeMap<String, HarborArtifact.Detail> details, Map<String, List<Findings>> policies) {
+      TreeMap<String, HarborArtifact.Detail> details, Map<String, List<MissedArtifacts>> policies) {
 
-    static Projects of(HarborClient harbor, List<Findings> all) throws RemoteCallException {
+    static Projects of(HarborClient harbor, List<MissedArtifacts> all) throws RemoteCallException {
       Projects projects = new Projects(new TreeMap<>(), new TreeMap<>());
       if (all.isEmpty()) {
         return projects;
       }
       for (HarborClient.Project project : harbor.projects()) {
-        List<Findings> selecting = new ArrayList<>();
+        List<MissedArtifacts> selecting = new ArrayList<>();
         HarborArtifact.Detail detail = HarborArtifact.Detail.BASIC;
-        for (Findings findings : all) {
+        for (MissedArtifacts findings : all) {
           SweptPolicy policy = findings.memory().policy();
           if (policy.selector().couldMatchProject(project.name())) {
             selecting.add(findings);
@@ -220,10 +226,10 @@ public final class CatchUp {
       return projects;
     }
 
-    /** From when on a project is to be looked at for the policy that goes back furthest. */
+    /** From when on a project is to be checked for the policy that goes back furthest. */
     Instant from(String project, Instant pass, Backlog backlog) {
       Instant from = backlog.ofProject(project, pass);
-      for (Findings findings : policies.getOrDefault(project, List.of())) {
+      for (MissedArtifacts findings : policies.getOrDefault(project, List.of())) {
         from = backlog.ofPolicy(findings.memory().policy().policy().getMetadata().getName(), from);
       }
       return from;
@@ -233,14 +239,15 @@ public final class CatchUp {
       Instant until = start.harbor().minus(TOO_YOUNG);
       return (project, artifacts) -> {
         Instant ofProject = backlog.ofProject(project, pass);
-        for (Findings findings : policies.getOrDefault(project, List.of())) {
+        for (MissedArtifacts findings : policies.getOrDefault(project, List.of())) {
           Instant since =
               backlog.ofPolicy(
                   findings.memory().policy().policy().getMetadata().getName(), ofProject);
           // The cluster tells whole seconds, rounded down.
           Instant created = findings.memory().policy().created().plus(start.ahead());
-          News.Period period =
-              new News.Period(created.isAfter(since) ? created : since, until, start.harbor());
+          MissedArtifactDetector.Period period =
+              new MissedArtifactDetector.Period(
+                  created.isAfter(since) ? created : since, until, start.harbor());
           artifacts.forEach(artifact -> findings.look(artifact, period));
         }
       };
@@ -259,7 +266,7 @@ public final class CatchUp {
    * Makes the executions for what was missed, and only then remembers it. What the cluster denies
    * for its content is halved until the bad one stands alone, as events are.
    */
-  private Stored store(Findings findings) {
+  private Stored store(MissedArtifacts findings) {
     PreheatPolicy policy = findings.memory().policy().policy();
     Deque<List<ArtifactRef>> batches = new ArrayDeque<>();
     List<ArtifactRef> missed = findings.missed();

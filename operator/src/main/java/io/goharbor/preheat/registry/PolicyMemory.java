@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the sweep knows of one generation of a policy. What must outlive the operator stands in the
+ * What the sweep knows of one generation of a policy. What must outlive the operator is in the
  * policy's status: the marks of what is selected, where Harbor does not date that.
  */
 final class PolicyMemory {
@@ -31,7 +31,7 @@ final class PolicyMemory {
         && status.catchUp() != null
         && policy.policy().getMetadata().getGeneration().equals(status.catchUp().generation())) {
       stored = status.catchUp();
-      marked = Marks.read(status.catchUp().marks());
+      marked = ArtifactFingerprints.read(status.catchUp().marks());
       complete = true;
     }
   }
@@ -46,7 +46,7 @@ final class PolicyMemory {
   }
 
   boolean marked(String key) {
-    return marked.contains(Marks.of(key));
+    return marked.contains(ArtifactFingerprints.of(key));
   }
 
   /** Whether an execution was made for it lately, which the cache may not show yet. */
@@ -63,7 +63,7 @@ final class PolicyMemory {
   void mark(Collection<String> keys) {
     if (policy.undated()) {
       for (String key : keys) {
-        long mark = Marks.of(key);
+        long mark = ArtifactFingerprints.of(key);
         marked.add(mark);
         markedInPass.add(mark);
       }
@@ -101,7 +101,9 @@ final class PolicyMemory {
     }
     KnownSelection now =
         new KnownSelection(
-            policy.policy().getMetadata().getGeneration(), marked.size(), Marks.write(marked));
+            policy.policy().getMetadata().getGeneration(),
+            marked.size(),
+            ArtifactFingerprints.write(marked));
     return now.equals(stored) ? Optional.empty() : Optional.of(now);
   }
 

@@ -26,7 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The webhooks of all registries: when they are looked at, and what is told of them. */
+/** The webhooks of all registries: when they are checked, and what is told of them. */
 final class ProjectWebhooks {
   /** What was made sure of in Harbor, and with what. */
   private record Kept(
@@ -79,7 +79,7 @@ final class ProjectWebhooks {
           standing == 0
               ? Registration.Result.NONE
               : new Registration(registry, null, harbor, ids(registry)).removeAll();
-      tellOff(conditions, removed);
+      setDisabledCondition(conditions, removed);
       return removed.troubles().size();
     }
     boolean cloudEvents = HarborVersion.sendsCloudEvents(info.version());
@@ -123,7 +123,7 @@ final class ProjectWebhooks {
           "WebhooksRegistered",
           false,
           Reason.REGISTRATION_INCOMPLETE,
-          "The webhook stands in "
+          "The webhook is in "
               + result.projects().size()
               + " projects, but Harbor sends no events: an administrator has switched them off for"
               + " all projects (notification_enable)");
@@ -132,11 +132,11 @@ final class ProjectWebhooks {
           "WebhooksRegistered",
           true,
           Reason.WEBHOOKS_REGISTERED,
-          "The webhook stands in " + result.projects().size() + " projects.");
+          "The webhook is in " + result.projects().size() + " projects.");
     }
   }
 
-  private static void tellOff(Conditions conditions, Registration.Result removed) {
+  private static void setDisabledCondition(Conditions conditions, Registration.Result removed) {
     if (removed.troubles().isEmpty()) {
       conditions.set(
           "WebhooksRegistered",
@@ -152,7 +152,7 @@ final class ProjectWebhooks {
     }
   }
 
-  /** Whether a webhook of the registry may stand in Harbor. */
+  /** Whether a webhook of the registry may be in Harbor. */
   boolean mayStand(HarborRegistry registry) {
     Webhook webhook = registry.getSpec().webhook();
     HarborRegistryStatus status = registry.getStatus();
@@ -163,7 +163,7 @@ final class ProjectWebhooks {
         || !ids(registry).isEmpty();
   }
 
-  /** What may stand in Harbor as far as it is known, when it cannot be removed. */
+  /** What may be in Harbor as far as it is known, when it cannot be removed. */
   RemainingWebhooks remains(HarborRegistry registry, String why) {
     return new RemainingWebhooks(ids(registry), why);
   }

@@ -121,13 +121,13 @@ final class Registration {
   /**
    * Makes Harbor's webhooks as they are wanted.
    *
-   * @param wanted what is to stand in the projects that are selected
+   * @param wanted what is to be in the projects that are selected
    * @param last what came of it when the same was wanted before: what differs since is somebody's
    *     doing
    * @param all whether to look again where all was well
    * @param deleted whether the registry is being deleted meanwhile; then no more is done
    * @throws RemoteCallException when Harbor as a whole cannot be used; what is wrong with single
-   *     projects stands in the result
+   *     projects is in the result
    */
   Result ensure(
       WebhookPolicy wanted, Result last, boolean all, boolean readOnly, BooleanSupplier deleted)
@@ -212,11 +212,11 @@ final class Registration {
         present = policy;
       } else if (policy.address().equals(wanted.address())
           && formerNames.matcher(policy.name()).matches()) {
-        // A registry that was made anew, as from a backup, would get each event twice.
+        // A registry that was made again, as from a backup, would get each event twice.
         harbor.deleteWebhookPolicy(project, policy.id());
         log.atInfo()
             .addKeyValue("project", project)
-            .log("Webhook {} removed: its registry was made anew", policy.name());
+            .log("Webhook {} removed: its registry was made again", policy.name());
       }
     }
     if (present == null) {

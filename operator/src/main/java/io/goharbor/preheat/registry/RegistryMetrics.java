@@ -20,7 +20,7 @@ public final class RegistryMetrics {
             .withRegistry(meters);
     repaired =
         Counter.builder("preheat.webhooks.repaired")
-            .description("Webhooks in Harbor that were put right")
+            .description("Webhooks in Harbor that were repaired")
             .withRegistry(meters);
     sweeps =
         Timer.builder("preheat.catchup.sweep")

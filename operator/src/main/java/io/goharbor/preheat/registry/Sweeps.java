@@ -123,10 +123,10 @@ final class Sweeps {
         : new SweepPass(seen, pass.began(), pass.project(), pass.pushTime(), pass.leftOut());
   }
 
-  private Allowance allowance(
+  private RequestBudget allowance(
       HarborRegistrySpec spec, Duration interval, Instant now, BooleanSupplier deleted) {
     long pages = Math.max(FEWEST_PAGES, interval.toSeconds() * spec.requestLimit() / SHARE);
-    return new Allowance(
+    return new RequestBudget(
         (int) Math.min(Integer.MAX_VALUE, pages),
         now.plus(interval.compareTo(LONGEST) < 0 ? interval : LONGEST),
         clock,

@@ -171,7 +171,7 @@ final class ConfigFile {
         .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
-  /** A key or a section; a key that stands in the wrong section is found by its last part. */
+  /** A key or a section; a key that is in the wrong section is found by its last part. */
   private String meant(String full) {
     Set<String> names = new LinkedHashSet<>(keys.keySet());
     keys.keySet()
@@ -184,7 +184,7 @@ final class ConfigFile {
     List<String> elsewhere =
         keys.keySet().stream().filter(name -> name.endsWith("." + last)).sorted().toList();
     Optional<String> nearest =
-        elsewhere.size() == 1 ? Optional.of(elsewhere.getFirst()) : Nearest.to(full, names);
+        elsewhere.size() == 1 ? Optional.of(elsewhere.getFirst()) : DidYouMean.to(full, names);
     if (nearest.isPresent()) {
       return "did you mean " + nearest.get() + "?";
     }

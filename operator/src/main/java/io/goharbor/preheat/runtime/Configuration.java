@@ -161,7 +161,7 @@ final class Configuration {
         .map(name ->
             name
                 + " is not known; "
-                + Nearest.to(name, known.keySet())
+                + DidYouMean.to(name, known.keySet())
                     .map(nearest -> "did you mean " + nearest + "?")
                     .orElse("known are the variables of docs/configuration.md"))
         .toList();

@@ -142,7 +142,7 @@ final class LeaderElection implements AutoCloseable {
     }
   }
 
-  /** Whether what this replica wrote last still stood there, and stands there anew. */
+  /** Whether what this replica wrote last still stood there, and stands there again. */
   private boolean renew() {
     Lease last = held;
     if (last == null || closed) {

@@ -101,7 +101,7 @@ final class Leadership {
     Runtime.getRuntime().halt(1);
   }
 
-  /** Nobody who waits for leadership gets it any more. */
+  /** No one who waits for leadership gets it any more. */
   void end() {
     ended = true;
     begun.countDown();

@@ -46,7 +46,7 @@ final class LogSetup {
     return levels;
   }
 
-  /** From now on secrets that the redactor knows stand in no line. */
+  /** From now on secrets that the redactor knows are in no line. */
   static void redact(Redactor redactor) {
     if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
       LogText.use(context, redactor);

@@ -20,12 +20,12 @@ import io.goharbor.preheat.execution.TaskOrders;
 import io.goharbor.preheat.harbor.HarborClients;
 import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.http.Redactor;
+import io.goharbor.preheat.ingest.EventBatcher;
 import io.goharbor.preheat.ingest.EventMetrics;
 import io.goharbor.preheat.ingest.ExecutionStore;
-import io.goharbor.preheat.ingest.GroupCommitter;
-import io.goharbor.preheat.ingest.KeptHooks;
 import io.goharbor.preheat.ingest.PolicyWatch;
 import io.goharbor.preheat.ingest.ServerCertificate;
+import io.goharbor.preheat.ingest.WebhookCredentialCache;
 import io.goharbor.preheat.ingest.WebhookHandler;
 import io.goharbor.preheat.ingest.WebhookServer;
 import io.goharbor.preheat.kube.EventRecorder;
@@ -80,8 +80,8 @@ public final class PreheatOperator implements AutoCloseable {
   private final Prerequisites prerequisites;
   private final Operator operator;
   private final Engine engine;
-  private final GroupCommitter committer;
-  private final KeptHooks hooks;
+  private final EventBatcher committer;
+  private final WebhookCredentialCache hooks;
   private final @Nullable ServerCertificate certificate;
   private final WebhookServer webhook;
   private final ManagementServer management;
@@ -220,14 +220,14 @@ public final class PreheatOperator implements AutoCloseable {
             new EventRecorder(clients.ingest(), clock, redactor),
             clock);
     committer =
-        new GroupCommitter(
+        new EventBatcher(
             ExecutionStore.kubernetes(new ExecutionCreation(clients.ingest(), toldByAll)),
             clock,
             config.ingest(),
             supervisor);
     executions.show(committer::there);
     hooks =
-        new KeptHooks(
+        new WebhookCredentialCache(
             registries::find,
             registries::all,
             new Secrets(clients.ingest(), redactor, Duration.ZERO)::headerValue,
@@ -286,7 +286,7 @@ public final class PreheatOperator implements AutoCloseable {
   /**
    * Starts; returns when the caches are filled and events are taken, however long that takes. Until
    * then events are answered 503: a caller that met no server would wait, and one whose event seems
-   * to concern nobody would not come again.
+   * to concern no one would not come again.
    */
   public void start() throws InterruptedException {
     health.starting();
@@ -386,7 +386,7 @@ public final class PreheatOperator implements AutoCloseable {
         .withCacheSyncTimeout(FOREVER)
         .withMetrics(MicrometerMetrics.withoutPerResourceMetrics(meters))
         .withReconciliationTerminationTimeout(work.stopWithin())
-        .withResourceCloner(new Copies(clients.main().getKubernetesSerialization()))
+        .withResourceCloner(new ResourceCloner(clients.main().getKubernetesSerialization()))
         .withExecutorService(
             // What waits is in a queue: thousands may, and a thread of each would take its stack.
             Executors.newFixedThreadPool(

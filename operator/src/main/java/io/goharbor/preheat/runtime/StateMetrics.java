@@ -116,7 +116,7 @@ final class StateMetrics {
     return MultiGauge.builder("preheat." + name).description(text).register(meters);
   }
 
-  /** Looks anew; to be called before each scrape, once the caches are filled. */
+  /** Looks again; to be called before each scrape, once the caches are filled. */
   synchronized void refresh() {
     List<HarborRegistry> registries = sources.registries().all().toList();
     List<P2PProvider> providers = sources.providers().all().toList();

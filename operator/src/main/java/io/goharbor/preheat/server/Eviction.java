@@ -58,7 +58,7 @@ final class Eviction {
     return over;
   }
 
-  /** A state is read once: it changes while it is looked at. */
+  /** A state is read once: it changes while it is checked. */
   private record Seen<C>(C connection, ConnectionState state) {
     boolean olderThan(Duration age, long now) {
       return now - state.since() >= age.toNanos();

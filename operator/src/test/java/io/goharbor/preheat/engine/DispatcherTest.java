@@ -9,10 +9,10 @@ import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.provider.Cancellation;
 import io.goharbor.preheat.provider.Capability;
-import io.goharbor.preheat.provider.Finding;
 import io.goharbor.preheat.provider.Health;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.Submission;
+import io.goharbor.preheat.provider.VerificationResult;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -64,7 +64,7 @@ class DispatcherTest {
 
   @Test
   void asking_and_evicting_conclude_in_the_call() {
-    driver.finds = order -> new Finding.Known(ScriptedDriver.WARM, true);
+    driver.finds = order -> new VerificationResult.Known(ScriptedDriver.WARM, true);
     dispatcher.run(ProviderOperation.VERIFY, work());
     dispatcher.run(ProviderOperation.EVICT, work());
     drain();
@@ -142,14 +142,14 @@ class DispatcherTest {
         new TestTasks() {
           @Override
           public void happened(TaskEvent event) {
-            throw new IllegalStateException("nobody hears");
+            throw new IllegalStateException("no one hears");
           }
         };
     Dispatcher untold =
         new Dispatcher(operations::add, deaf, health, () -> driver, evictions::incrementAndGet);
     Work work = work();
     untold.run(ProviderOperation.SUBMIT, work);
-    assertThatThrownBy(this::drain).hasMessage("nobody hears");
+    assertThatThrownBy(this::drain).hasMessage("no one hears");
     assertThat(untold.isUnderWay(work.key())).isFalse();
   }
 
@@ -219,10 +219,10 @@ class DispatcherTest {
 
   @Test
   void what_peers_cannot_do_or_tell_is_said() {
-    driver.finds = order -> new Finding.CannotTell("set originURL");
+    driver.finds = order -> new VerificationResult.CannotTell("set originURL");
     dispatcher.run(ProviderOperation.VERIFY, work());
     drain();
-    driver.finds = order -> new Finding.NoAnswer(Reason.UNREACHABLE, "away");
+    driver.finds = order -> new VerificationResult.NoAnswer(Reason.UNREACHABLE, "away");
     dispatcher.run(ProviderOperation.VERIFY, work());
     drain();
     assertThat(tasks.outcomes())

@@ -7,8 +7,8 @@ import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.kube.ObjectKey;
-import io.goharbor.preheat.provider.Finding;
 import io.goharbor.preheat.provider.Observation;
+import io.goharbor.preheat.provider.VerificationResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -258,7 +258,7 @@ class JobPollerTest {
   @Test
   void an_unknown_outcome_is_what_the_peers_say() {
     driver.looks = job -> new Observation.OutcomeUnknown("forgotten");
-    driver.finds = order -> new Finding.Known(ScriptedDriver.WARM, true);
+    driver.finds = order -> new VerificationResult.Known(ScriptedDriver.WARM, true);
     state(running("a"));
     poll();
     assertThat(tasks.seen("a")).containsExactly(WARM);
@@ -267,7 +267,7 @@ class JobPollerTest {
   @Test
   void when_not_every_peer_can_be_heard_the_outcome_stays_unknown() {
     driver.looks = job -> new Observation.OutcomeUnknown("forgotten");
-    driver.finds = order -> new Finding.Known(ScriptedDriver.WARM, false);
+    driver.finds = order -> new VerificationResult.Known(ScriptedDriver.WARM, false);
     state(running("a"));
     poll();
     assertThat(tasks.seen("a"))
@@ -277,7 +277,7 @@ class JobPollerTest {
   @Test
   void when_no_one_can_be_asked_it_says_why() {
     driver.looks = job -> new Observation.OutcomeUnknown("forgotten");
-    driver.finds = order -> new Finding.CannotTell("set originURL");
+    driver.finds = order -> new VerificationResult.CannotTell("set originURL");
     state(running("a"));
     poll();
     assertThat(tasks.seen("a"))
@@ -286,11 +286,11 @@ class JobPollerTest {
 
   @Test
   void a_verification_without_answer_is_repeated() {
-    List<Finding> found =
+    List<VerificationResult> found =
         new ArrayList<>(
             List.of(
-                new Finding.NoAnswer(Reason.UNREACHABLE, "away"),
-                new Finding.Known(ScriptedDriver.WARM, true)));
+                new VerificationResult.NoAnswer(Reason.UNREACHABLE, "away"),
+                new VerificationResult.Known(ScriptedDriver.WARM, true)));
     driver.looks = job -> new Observation.OutcomeUnknown("forgotten");
     driver.finds = order -> found.removeFirst();
     state(running("a"));
@@ -302,7 +302,7 @@ class JobPollerTest {
 
   @Test
   void a_job_that_runs_for_ever_is_verified_when_its_time_is_over() {
-    driver.finds = order -> new Finding.Known(ScriptedDriver.WARM, true);
+    driver.finds = order -> new VerificationResult.Known(ScriptedDriver.WARM, true);
     state(running("a"));
     tasks.later(Duration.ofMinutes(64));
     poll();
@@ -327,7 +327,7 @@ class JobPollerTest {
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
           }
-          return new Finding.Known(ScriptedDriver.WARM, true);
+          return new VerificationResult.Known(ScriptedDriver.WARM, true);
         };
     state(IntStream.range(0, 12).mapToObj(i -> running("lost-" + i)).toArray(Work.InFlight[]::new));
     tasks.later(STEP);
@@ -372,7 +372,7 @@ class JobPollerTest {
   @Test
   void what_is_stated_no_more_is_told_no_more() {
     driver.looks = job -> new Observation.OutcomeUnknown("forgotten");
-    driver.finds = order -> new Finding.Known(ScriptedDriver.WARM, true);
+    driver.finds = order -> new VerificationResult.Known(ScriptedDriver.WARM, true);
     state(running("a"));
     tasks.later(STEP);
     poller.pollDue();

@@ -129,7 +129,7 @@ class ManagedProviderTest {
     state(RUN, List.of(), List.of(new Work.InFlight(work, null)));
 
     assertThat(provider.running()).isOne();
-    assertThat(provider.polled()).as("nobody knows of a job").isZero();
+    assertThat(provider.polled()).as("no one knows of a job").isZero();
     driver.submits = order -> new Submission.Accepted("found", true);
     provider.run(ProviderOperation.ADOPT, work);
     drain();

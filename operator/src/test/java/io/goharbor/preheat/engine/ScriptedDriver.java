@@ -6,13 +6,13 @@ import io.goharbor.preheat.harbor.PullAuthorization;
 import io.goharbor.preheat.provider.Cancellation;
 import io.goharbor.preheat.provider.Capability;
 import io.goharbor.preheat.provider.Eviction;
-import io.goharbor.preheat.provider.Finding;
 import io.goharbor.preheat.provider.Health;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.P2PDriver;
 import io.goharbor.preheat.provider.PreheatOrder;
 import io.goharbor.preheat.provider.RunningJob;
 import io.goharbor.preheat.provider.Submission;
+import io.goharbor.preheat.provider.VerificationResult;
 import io.goharbor.preheat.provider.Warmth;
 import java.time.Duration;
 import java.util.Collection;
@@ -39,7 +39,8 @@ final class ScriptedDriver implements P2PDriver {
   volatile Function<PreheatOrder, Submission> submits =
       order -> new Submission.Accepted("job-" + order.id());
   volatile Function<RunningJob, Observation> looks = job -> new Observation.InProgress(0);
-  volatile Function<PreheatOrder, Finding> finds = order -> new Finding.CannotTell("no");
+  volatile Function<PreheatOrder, VerificationResult> finds =
+      order -> new VerificationResult.CannotTell("no");
   volatile Duration pause = Duration.ofMillis(5);
   final List<String> submitted = new CopyOnWriteArrayList<>();
   final List<Integer> looked = new CopyOnWriteArrayList<>();
@@ -86,7 +87,7 @@ final class ScriptedDriver implements P2PDriver {
   }
 
   @Override
-  public Finding verify(PreheatOrder order) {
+  public VerificationResult verify(PreheatOrder order) {
     mostVerifying.accumulateAndGet(verifying.incrementAndGet(), Math::max);
     try {
       return finds.apply(order);

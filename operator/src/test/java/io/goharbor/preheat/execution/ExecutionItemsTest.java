@@ -64,8 +64,10 @@ class ExecutionItemsTest {
     items.put("default/run", execution("Succeeded", ""));
     PreheatExecution packed = Objects.requireNonNull(items.get("default/run"));
     assertThat(packed).isInstanceOf(PackedExecution.class);
-    assertThat(Outline.of(packed)).isEqualTo(Outline.of(before)).isSameAs(Outline.of(packed));
-    assertThat(Outline.of(packed).phase()).isEqualTo(Phase.SUCCEEDED);
+    assertThat(ExecutionSummary.of(packed))
+        .isEqualTo(ExecutionSummary.of(before))
+        .isSameAs(ExecutionSummary.of(packed));
+    assertThat(ExecutionSummary.of(packed).phase()).isEqualTo(Phase.SUCCEEDED);
   }
 
   @Test

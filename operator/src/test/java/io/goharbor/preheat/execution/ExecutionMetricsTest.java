@@ -9,6 +9,7 @@ import io.goharbor.preheat.api.PreheatExecutionSpec;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
 import io.goharbor.preheat.api.TaskStatus;
+import io.goharbor.preheat.plan.EventTime;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -84,7 +85,7 @@ class ExecutionMetricsTest {
             task("c", "Failed", "NotWarm", 40),
             task("d", "Unverified", "Unverified", 0),
             task("e", "Failed", "JobFailed", 0));
-    metrics.tasksEnded(execution, Operation.PREHEAT, Steps.ended(before, after), NOW);
+    metrics.tasksEnded(execution, Operation.PREHEAT, TaskCycle.ended(before, after), NOW);
     Timer warm = registry.get("preheat.push.to.warm").tag("provider", "default/eu").timer();
     assertThat(warm.count()).isOne();
     assertThat(warm.totalTime(TimeUnit.SECONDS)).isEqualTo(42);

@@ -18,7 +18,10 @@ import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.api.Verification;
 import io.goharbor.preheat.engine.Admission;
 import io.goharbor.preheat.engine.TaskEvent;
+import io.goharbor.preheat.execution.report.Report;
 import io.goharbor.preheat.kube.Conditions;
+import io.goharbor.preheat.plan.Plan;
+import io.goharbor.preheat.plan.Settings;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.Submission;
 import io.goharbor.preheat.provider.Warmth;
@@ -62,7 +65,7 @@ class RandomLivesTest {
   /** One execution, with the parts of the operator around it that are pure. */
   private static final class Life {
     private final Random random;
-    private final TaskMachine machine;
+    private final TaskStateMachine machine;
     private final PreheatExecution execution = new PreheatExecution();
     private final List<TaskEvent> inbox = new ArrayList<>();
     private final List<TaskEvent> everything = new ArrayList<>();
@@ -71,7 +74,7 @@ class RandomLivesTest {
     Life(Random random) {
       this.random = random;
       this.machine =
-          new TaskMachine(Operation.PREHEAT, Verification.DEFAULT, BACKOFF_LIMIT, random);
+          new TaskStateMachine(Operation.PREHEAT, Verification.DEFAULT, BACKOFF_LIMIT, random);
       execution.setMetadata(
           new ObjectMetaBuilder().withName("e").withNamespace("default").withUid("u").build());
       execution.setSpec(

@@ -9,6 +9,7 @@ import io.goharbor.preheat.api.Phase;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec;
 import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.execution.report.Report;
 import io.goharbor.preheat.kube.ListedCache;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.ResourceStore;

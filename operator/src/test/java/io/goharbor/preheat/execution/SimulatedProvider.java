@@ -4,13 +4,13 @@ import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.provider.Cancellation;
 import io.goharbor.preheat.provider.Capability;
 import io.goharbor.preheat.provider.Eviction;
-import io.goharbor.preheat.provider.Finding;
 import io.goharbor.preheat.provider.Health;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.P2PDriver;
 import io.goharbor.preheat.provider.PreheatOrder;
 import io.goharbor.preheat.provider.RunningJob;
 import io.goharbor.preheat.provider.Submission;
+import io.goharbor.preheat.provider.VerificationResult;
 import io.goharbor.preheat.provider.Warmth;
 import java.time.Duration;
 import java.time.Instant;
@@ -122,13 +122,13 @@ final class SimulatedProvider implements P2PDriver {
   }
 
   @Override
-  public Finding verify(PreheatOrder order) {
+  public VerificationResult verify(PreheatOrder order) {
     if (chance(10)) {
       throw new IllegalStateException("a fault of the driver while it verified");
     }
     return chance(3)
-        ? new Finding.NoAnswer(Reason.UNREACHABLE, "down")
-        : new Finding.CannotTell("not here");
+        ? new VerificationResult.NoAnswer(Reason.UNREACHABLE, "down")
+        : new VerificationResult.CannotTell("not here");
   }
 
   @Override

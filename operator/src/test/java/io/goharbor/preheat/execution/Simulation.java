@@ -29,6 +29,7 @@ import io.goharbor.preheat.http.FailureClass;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.Wakeups;
+import io.goharbor.preheat.plan.Run;
 import io.goharbor.preheat.provider.DedupKey;
 import io.goharbor.preheat.provider.PreheatOrder;
 import java.time.Duration;
@@ -211,7 +212,8 @@ final class Simulation {
       }
       Set<TaskKey> underWay = driver.underWay(one.execution, one.tasks);
       List<TaskEvent> events = inbox.read(key);
-      Step step = driver.step(one.execution, one.run(), machine, one.tasks, underWay, events, now);
+      TaskDecision step =
+          driver.step(one.execution, one.run(), machine, one.tasks, underWay, events, now);
       if (writesFail && random.nextInt(3) == 0) {
         alarms.put(key, now.plusMillis(200));
         return;
@@ -250,7 +252,7 @@ final class Simulation {
   private static final Map<ObjectKey, P2PProviderSpec> SPECS = Map.of(ONE, spec(2), OTHER, spec(4));
 
   private final Random random;
-  private final TaskMachine machine;
+  private final TaskStateMachine machine;
   private final Map<ObjectKey, SimulatedProvider> providers = new LinkedHashMap<>();
   private final Map<ObjectKey, Stored> stored = new LinkedHashMap<>();
   private Instant now = BEGIN;
@@ -266,7 +268,7 @@ final class Simulation {
 
   Simulation(long seed) {
     random = new Random(seed);
-    machine = new TaskMachine(Operation.PREHEAT, Verification.DEFAULT, BACKOFF_LIMIT, random);
+    machine = new TaskStateMachine(Operation.PREHEAT, Verification.DEFAULT, BACKOFF_LIMIT, random);
     providers.put(ONE, new SimulatedProvider(random, () -> now));
     providers.put(OTHER, new SimulatedProvider(random, () -> now));
     process = new Replica();

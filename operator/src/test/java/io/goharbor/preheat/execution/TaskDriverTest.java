@@ -24,6 +24,7 @@ import io.goharbor.preheat.engine.TaskKey;
 import io.goharbor.preheat.engine.Work;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.kube.Wakeups;
+import io.goharbor.preheat.plan.Run;
 import io.goharbor.preheat.provider.DedupKey;
 import io.goharbor.preheat.provider.PreheatOrder;
 import io.goharbor.preheat.supervision.Supervisor;
@@ -48,8 +49,8 @@ class TaskDriverTest {
   private static final ObjectKey PROVIDER = new ObjectKey("default", "d");
 
   private final Wakeups wakeups = new Wakeups();
-  private final TaskMachine machine =
-      new TaskMachine(Operation.PREHEAT, Verification.DEFAULT, 3, new Random(1));
+  private final TaskStateMachine machine =
+      new TaskStateMachine(Operation.PREHEAT, Verification.DEFAULT, 3, new Random(1));
   private final AtomicReference<ProviderGate.@Nullable Closed> closed = new AtomicReference<>();
   private final TaskDriver driver =
       new TaskDriver(
@@ -98,14 +99,14 @@ class TaskDriverTest {
 
   @Test
   void a_deadline_ends_what_is_unfinished() {
-    Step step = step(task(TaskState.WAITING, null), "30s", null, false);
+    TaskDecision step = step(task(TaskState.WAITING, null), "30s", null, false);
     assertThat(step.tasks().getFirst().state()).isEqualTo(TaskState.FAILED);
     assertThat(step.tasks().getFirst().reason()).isEqualTo(Reason.DEADLINE_EXCEEDED);
   }
 
   @Test
   void a_cancelled_run_ends_what_is_unfinished() {
-    Step step = step(task(TaskState.RUNNING, NOW), null, null, true);
+    TaskDecision step = step(task(TaskState.RUNNING, NOW), null, null, true);
     assertThat(step.tasks().getFirst().state()).isEqualTo(TaskState.CANCELLED);
     assertThat(step.toCancel()).hasSize(1);
     assertThat(step.freesSlots()).isTrue();
@@ -113,10 +114,10 @@ class TaskDriverTest {
 
   @Test
   void outside_its_window_a_task_waits_and_is_looked_at_when_it_opens() {
-    Step step =
+    TaskDecision step =
         step(task(TaskState.WAITING, null), null, new Window("12:00", "11:00", "UTC", null), false);
     assertThat(step.tasks().getFirst().reason()).isEqualTo(Reason.WAITING_FOR_PROVIDER);
-    Step closed =
+    TaskDecision closed =
         step(task(TaskState.WAITING, null), null, new Window("22:00", "06:00", "UTC", null), false);
     assertThat(closed.tasks().getFirst().reason()).isEqualTo(Reason.WAITING_FOR_WINDOW);
     assertThat(closed.tasks().getFirst().message()).contains("2026-11-20T22:00:00Z");
@@ -141,12 +142,12 @@ class TaskDriverTest {
   @Test
   void what_no_operation_answers_for_is_searched_for_fifteen_seconds_after_its_start() {
     TaskStatus task = task(TaskState.SUBMITTING, NOW.minusSeconds(14));
-    Step early = step(used, task, Set.of());
+    TaskDecision early = step(used, task, Set.of());
     assertThat(early.toAdopt()).isEmpty();
     assertThat(early.tasks()).containsExactly(task);
     assertThat(early.next()).isEqualTo(Duration.ofSeconds(1));
 
-    Step due = step(used, task(TaskState.SUBMITTING, NOW.minusSeconds(15)), Set.of());
+    TaskDecision due = step(used, task(TaskState.SUBMITTING, NOW.minusSeconds(15)), Set.of());
     TaskStatus searching = due.tasks().getFirst();
     assertThat(due.toAdopt()).containsExactly(searching);
     assertThat(due.toSubmit()).isEmpty();
@@ -159,7 +160,7 @@ class TaskDriverTest {
   void a_search_is_made_again_at_its_retry_time_and_at_once_after_a_clock_was_set_back() {
     TaskStatus searching =
         machine.resuming(task(TaskState.SUBMITTING, NOW.minusSeconds(60)), NOW.minusSeconds(10));
-    Step early = step(used, searching, Set.of());
+    TaskDecision early = step(used, searching, Set.of());
     assertThat(early.toAdopt()).isEmpty();
     assertThat(early.next()).isEqualTo(Duration.ofSeconds(5));
 
@@ -176,17 +177,17 @@ class TaskDriverTest {
     assertThat(manual.pending()).isEqualTo(1);
     Set<TaskKey> underWay = used.underWay(execution(), List.of(task));
     assertThat(underWay).containsExactly(new TaskKey(new ObjectKey("default", "e"), "u", "t", 1));
-    Step step = step(used, task, underWay);
+    TaskDecision step = step(used, task, underWay);
     assertThat(step.toAdopt()).isEmpty();
     assertThat(step.tasks()).containsExactly(task);
   }
 
-  private Step step(TaskDriver by, TaskStatus task, Set<TaskKey> underWay) {
+  private TaskDecision step(TaskDriver by, TaskStatus task, Set<TaskKey> underWay) {
     return by.step(
         execution(), run(null, null, false), machine, List.of(task), underWay, List.of(), NOW);
   }
 
-  private Step step(
+  private TaskDecision step(
       TaskStatus task, @Nullable String deadline, @Nullable Window window, boolean cancel) {
     return driver.step(
         execution(),

@@ -61,10 +61,10 @@ class TaskTableTest {
     }
   }
 
-  private static final TaskMachine MACHINE = machine(Operation.PREHEAT, Verification.DEFAULT);
+  private static final TaskStateMachine MACHINE = machine(Operation.PREHEAT, Verification.DEFAULT);
 
-  private static TaskMachine machine(Operation operation, Verification verification) {
-    return new TaskMachine(operation, verification, BACKOFF_LIMIT, new Random(1));
+  private static TaskStateMachine machine(Operation operation, Verification verification) {
+    return new TaskStateMachine(operation, verification, BACKOFF_LIMIT, new Random(1));
   }
 
   static List<Happening> happenings() {
@@ -85,7 +85,7 @@ class TaskTableTest {
             new Submission.Concluded(new Observation.Finished(WARM))));
     all.add(
         sent(
-            "The provider answers at once: nobody can say what the peers hold",
+            "The provider answers at once: no one can say what the peers hold",
             new Submission.Concluded(new Observation.Finished(Warmth.unverified(1000)))));
     all.add(
         sent(
@@ -119,7 +119,7 @@ class TaskTableTest {
             Attempt.LAST));
     all.add(
         seen(
-            "Its job ended: nobody can say what the peers hold",
+            "Its job ended: no one can say what the peers hold",
             new Observation.Finished(Warmth.unverified(1000))));
     all.add(
         new Happening(
@@ -139,7 +139,7 @@ class TaskTableTest {
             Attempt.LAST));
     all.addAll(
         look(
-            "Its job was forgotten; nobody says that they hold it",
+            "Its job was forgotten; no one says that they hold it",
             new Observation.OutcomeUnknown("gone")));
     all.add(
         new Happening(

@@ -85,7 +85,7 @@ class CallBoundsTest {
   @Test
   void a_namespace_has_so_many_calls_at_the_same_time_and_others_have_theirs() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
-    HttpClients clients = clients(new CallPlaces(3, 100), new AnswerBudget(32L << 20));
+    HttpClients clients = clients(new CallSlots(3, 100), new AnswerBudget(32L << 20));
     try (HostileServer server = holding(go);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> running = new ArrayList<>();
@@ -125,7 +125,7 @@ class CallBoundsTest {
   @Test
   void a_host_has_so_many_calls_at_the_same_time() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
-    HttpClients clients = clients(new CallPlaces(100, 2), new AnswerBudget(32L << 20));
+    HttpClients clients = clients(new CallSlots(100, 2), new AnswerBudget(32L << 20));
     try (HostileServer server = holding(go);
         HostileServer well = new HostileServer(HostileServer.json("{}"));
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -157,7 +157,7 @@ class CallBoundsTest {
   void many_long_answers_at_once_share_the_memory_and_all_arrive() throws Exception {
     long memory = 8L << 20;
     AnswerBudget budget = new AnswerBudget(memory);
-    HttpClients clients = clients(new CallPlaces(64, 1000), budget);
+    HttpClients clients = clients(new CallSlots(64, 1000), budget);
     // As a list it takes about 3 MiB.
     String page = "[" + "{\"name\":\"n\",\"digest\":\"d\"},".repeat(7_000) + "{}]";
     try (HostileServer server = new HostileServer(HostileServer.json(page));
@@ -183,7 +183,7 @@ class CallBoundsTest {
   @Test
   void who_holds_memory_and_sends_no_more_does_not_stop_others() throws Exception {
     AnswerBudget budget = new AnswerBudget(8L << 20);
-    HttpClients clients = clients(new CallPlaces(64, 1000), budget);
+    HttpClients clients = clients(new CallSlots(64, 1000), budget);
     String page = "[" + "{\"name\":\"n\",\"digest\":\"d\"},".repeat(7_000) + "{}]";
     try (HostileServer hostile =
             new HostileServer(HostileServer.drip("[" + "{\"name\":\"n\"},".repeat(7_000), 1_000));
@@ -203,7 +203,7 @@ class CallBoundsTest {
   @Test
   void an_answer_that_gets_no_memory_in_time_waits_and_says_why() throws Exception {
     AnswerBudget budget = new AnswerBudget(2L << 20);
-    HttpClients clients = clients(new CallPlaces(64, 1000), budget);
+    HttpClients clients = clients(new CallSlots(64, 1000), budget);
     String page = "[" + "{\"name\":\"n\",\"digest\":\"d\"},".repeat(2_000) + "{}]";
     Deadline later = Deadline.in(LONG);
     try (HostileServer well = new HostileServer(HostileServer.json(page));
@@ -263,7 +263,7 @@ class CallBoundsTest {
             ConnectionSettings.of(server.url(), new Credential.None(), TlsSettings.SYSTEM, 1000));
   }
 
-  private static HttpClients clients(CallPlaces places, AnswerBudget budget) {
+  private static HttpClients clients(CallSlots places, AnswerBudget budget) {
     return new HttpClients(
         RequestListener.NONE, places, budget, new Redactor(InstantSource.system()), SendGate.OPEN);
   }

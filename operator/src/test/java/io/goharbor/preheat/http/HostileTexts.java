@@ -56,7 +56,7 @@ public final class HostileTexts {
         Stream.of("a".repeat(100_000), "a/".repeat(50_000), "../".repeat(2_000)));
   }
 
-  /** Whether the path of a request is one that nobody on the way can take for another. */
+  /** Whether the path of a request is one that no one on the way can take for another. */
   public static boolean isPlain(String target) {
     String path = target.split("\\?", 2)[0];
     return path.matches("[A-Za-z0-9._~:=+%/-]*")

@@ -112,7 +112,7 @@ class PolicyTranslationTest {
             "{}",
             "spec.selector.vulnerability: Harbor ignores the policy's filter vulnerability \"high\""),
         filter(
-            "a filter that nobody knows",
+            "a filter that no one knows",
             rule("size", "big"),
             "{}",
             "spec.selector: Harbor knows no filter 'size'",

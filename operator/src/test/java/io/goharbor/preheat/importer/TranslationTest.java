@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * A whole Harbor. What is printed of it is a file, which {@code -Dimport.update=true} writes anew,
+ * A whole Harbor. What is printed of it is a file, which {@code -Dimport.update=true} writes again,
  * and is shown in docs/import-harbor.md.
  */
 class TranslationTest {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever stands in Harbor, the YAML says it and nothing else. */
+/** Whatever is in Harbor, the YAML says it and nothing else. */
 class YamlTextTest {
   @ParameterizedTest
   @ValueSource(

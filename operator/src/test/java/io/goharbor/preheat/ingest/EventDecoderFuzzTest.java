@@ -25,7 +25,7 @@ class EventDecoderFuzzTest {
     check(EventDecoder.decode(body));
   }
 
-  /** What stands in the place of the data of a Default event. */
+  /** What is in the place of the data of a Default event. */
   @FuzzTest(maxDuration = "2m")
   void any_data_in_the_default_format(byte[] data) {
     check(
@@ -33,7 +33,7 @@ class EventDecoderFuzzTest {
             around("{\"type\":\"PUSH_ARTIFACT\",\"occur_at\":1777709463,\"event_data\":", data)));
   }
 
-  /** What stands in the place of the data of a CloudEvent. */
+  /** What is in the place of the data of a CloudEvent. */
   @FuzzTest(maxDuration = "2m")
   void any_data_in_a_cloud_event(byte[] data) {
     check(

@@ -42,7 +42,7 @@ class EventMatcherTest {
         .extracting(wish -> wish.policy().getMetadata().getName())
         .containsExactlyInAnyOrder("all", "ones");
     assertThat(wishes(match))
-        .extracting(Wish::artifact)
+        .extracting(PreheatRequest::artifact)
         .containsOnly(new ArtifactRef("shop/api/web", "1.0", DIGEST));
   }
 
@@ -69,7 +69,7 @@ class EventMatcherTest {
   void a_scanned_part_of_an_index_is_left_to_planning() {
     Match match = match(scanned(null), Samples.policy("ones", "1.*", EventTrigger.SCANNED));
     assertThat(wishes(match))
-        .extracting(Wish::artifact)
+        .extracting(PreheatRequest::artifact)
         .containsExactly(new ArtifactRef("shop/api/web", null, DIGEST));
   }
 
@@ -102,7 +102,7 @@ class EventMatcherTest {
         .extracting(wish -> wish.policy().getMetadata().getName())
         .containsExactlyInAnyOrder("copies", "signed");
     assertThat(wishes(match))
-        .extracting(Wish::artifact)
+        .extracting(PreheatRequest::artifact)
         .containsOnly(new ArtifactRef("shop/api/web", null, DIGEST));
   }
 
@@ -139,7 +139,7 @@ class EventMatcherTest {
                     pushed("sha256-" + signed + ".sig"),
                     plain,
                     Samples.signed("signed", "1.*", EventTrigger.PUSHED))))
-        .extracting(Wish::artifact)
+        .extracting(PreheatRequest::artifact)
         .containsExactly(new ArtifactRef("shop/api/web", null, "sha256:" + signed));
   }
 
@@ -314,7 +314,7 @@ class EventMatcherTest {
     return new EventMatcher(Samples.watch(policies)).match(Samples.REGISTRY, event);
   }
 
-  private static List<Wish> wishes(Match match) {
+  private static List<PreheatRequest> wishes(Match match) {
     return ((Match.Wanted) match).wishes();
   }
 }

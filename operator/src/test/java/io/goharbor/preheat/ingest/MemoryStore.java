@@ -54,7 +54,7 @@ final class MemoryStore implements ExecutionStore {
       throw new RefusedException("refused");
     }
     PreheatExecution there = stored.putIfAbsent(execution.getMetadata().getName(), execution);
-    if (there != null && !EventMarks.of(there).equals(EventMarks.of(execution))) {
+    if (there != null && !EventFingerprints.of(there).equals(EventFingerprints.of(execution))) {
       throw new NameTakenException("taken");
     }
     onlookers.forEach(each -> each.accept(execution));

@@ -178,7 +178,7 @@ class PayloadTrapsTest {
     };
   }
 
-  private static String words(Wish wish) {
+  private static String words(PreheatRequest wish) {
     assertThat(wish.artifact().repository()).isEqualTo("shop/api/web");
     String digest = wish.artifact().digest();
     return wish.policy().getMetadata().getName()

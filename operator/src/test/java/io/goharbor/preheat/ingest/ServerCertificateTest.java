@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.goharbor.preheat.ingest.RegistryHooks.Hook;
+import io.goharbor.preheat.ingest.WebhookCredentials.WebhookCredential;
 import io.goharbor.preheat.supervision.Supervisor;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -36,7 +36,7 @@ class ServerCertificateTest {
 
   @TempDir private Path mount;
   private ServerCertificate certificate;
-  private GroupCommitter committer;
+  private EventBatcher committer;
   private WebhookServer server;
 
   @BeforeEach
@@ -50,14 +50,14 @@ class ServerCertificateTest {
             new Supervisor(_ -> {}),
             Duration.ofMillis(20));
     MemoryStore store = new MemoryStore();
-    committer = new GroupCommitter(store, InstantSource.system(), new Supervisor(_ -> {}));
+    committer = new EventBatcher(store, InstantSource.system(), new Supervisor(_ -> {}));
     EventMetrics metrics = new EventMetrics(new SimpleMeterRegistry());
     server =
         new WebhookServer(
             0,
             certificate,
             new WebhookHandler(
-                registry -> new Hook.Absent("none"),
+                registry -> new WebhookCredential.Absent("none"),
                 Samples.watch(),
                 committer,
                 (registry, at) -> {},

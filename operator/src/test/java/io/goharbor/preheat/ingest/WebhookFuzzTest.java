@@ -6,8 +6,8 @@ import com.code_intelligence.jazzer.api.BugDetectors;
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
-import io.goharbor.preheat.ingest.RegistryHooks.ExpectedAuthorization;
-import io.goharbor.preheat.ingest.RegistryHooks.Hook;
+import io.goharbor.preheat.ingest.WebhookCredentials.ExpectedAuthorization;
+import io.goharbor.preheat.ingest.WebhookCredentials.WebhookCredential;
 import io.goharbor.preheat.supervision.Supervisor;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayOutputStream;
@@ -26,7 +26,7 @@ class WebhookFuzzTest {
   private static final String SECRET = "Bearer fuzz";
   private static final AtomicReference<@Nullable Running> RUNNING = new AtomicReference<>();
 
-  private record Running(MemoryStore store, GroupCommitter committer, WebhookServer server) {}
+  private record Running(MemoryStore store, EventBatcher committer, WebhookServer server) {}
 
   @FuzzTest(maxDuration = "2m")
   void no_request_is_an_error_of_the_server(FuzzedDataProvider data) throws IOException {
@@ -102,8 +102,8 @@ class WebhookFuzzTest {
 
   private static Running start() {
     MemoryStore store = new MemoryStore();
-    GroupCommitter committer =
-        new GroupCommitter(store, InstantSource.system(), new Supervisor(_ -> {}));
+    EventBatcher committer =
+        new EventBatcher(store, InstantSource.system(), new Supervisor(_ -> {}));
     EventMetrics metrics = new EventMetrics(new SimpleMeterRegistry());
     try {
       WebhookServer server =
@@ -113,8 +113,8 @@ class WebhookFuzzTest {
               new WebhookHandler(
                   registry ->
                       registry.equals(Samples.REGISTRY)
-                          ? new Hook.Open(new ExpectedAuthorization(SECRET))
-                          : new Hook.Absent("there is none"),
+                          ? new WebhookCredential.Open(new ExpectedAuthorization(SECRET))
+                          : new WebhookCredential.Absent("there is none"),
                   Samples.watch(
                       Samples.policy("all", null, EventTrigger.PUSHED, EventTrigger.SCANNED)),
                   committer,

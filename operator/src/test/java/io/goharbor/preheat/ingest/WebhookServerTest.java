@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.entry;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
 import io.goharbor.preheat.ingest.MemoryStore.Fault;
-import io.goharbor.preheat.ingest.RegistryHooks.ExpectedAuthorization;
-import io.goharbor.preheat.ingest.RegistryHooks.Hook;
+import io.goharbor.preheat.ingest.WebhookCredentials.ExpectedAuthorization;
+import io.goharbor.preheat.ingest.WebhookCredentials.WebhookCredential;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.supervision.Supervisor;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -55,8 +55,8 @@ class WebhookServerTest {
   private static final Instant NOW = Instant.parse("2026-05-02T08:11:03Z");
 
   private final MemoryStore store = new MemoryStore();
-  private final GroupCommitter committer =
-      new GroupCommitter(store, InstantSource.system(), new Supervisor(_ -> {}));
+  private final EventBatcher committer =
+      new EventBatcher(store, InstantSource.system(), new Supervisor(_ -> {}));
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final EventMetrics metrics = new EventMetrics(meters);
   private final Map<ObjectKey, Instant> heard = new ConcurrentHashMap<>();
@@ -64,7 +64,7 @@ class WebhookServerTest {
       new OkHttpClient.Builder()
           .connectionPool(new ConnectionPool(300, 1, java.util.concurrent.TimeUnit.MINUTES))
           .build();
-  private final Map<String, Hook> hooks = new TreeMap<>();
+  private final Map<String, WebhookCredential> hooks = new TreeMap<>();
   private WebhookServer server;
   private volatile boolean ready = true;
 
@@ -73,9 +73,9 @@ class WebhookServerTest {
 
   @BeforeEach
   void start() throws IOException {
-    hooks.put("team/main", new Hook.Open(new ExpectedAuthorization(SECRET)));
-    hooks.put("team/closed", new Hook.Absent("spec.webhook is not set"));
-    hooks.put("team/broken", new Hook.Unavailable("the Secret is missing"));
+    hooks.put("team/main", new WebhookCredential.Open(new ExpectedAuthorization(SECRET)));
+    hooks.put("team/closed", new WebhookCredential.Absent("spec.webhook is not set"));
+    hooks.put("team/broken", new WebhookCredential.Unavailable("the Secret is missing"));
     server =
         new WebhookServer(
             0,
@@ -83,7 +83,8 @@ class WebhookServerTest {
             new WebhookHandler(
                 registry ->
                     hooks.getOrDefault(
-                        registry.toString(), new Hook.Absent("there is no such registry")),
+                        registry.toString(),
+                        new WebhookCredential.Absent("there is no such registry")),
                 Samples.watch(
                     Stream.concat(
                             Stream.of(
@@ -262,7 +263,7 @@ class WebhookServerTest {
   @Test
   void the_expected_authorization_does_not_show_itself() {
     ExpectedAuthorization expected = new ExpectedAuthorization(SECRET);
-    assertThat(new Hook.Open(expected).toString()).doesNotContain(SECRET);
+    assertThat(new WebhookCredential.Open(expected).toString()).doesNotContain(SECRET);
     assertThat(new ExpectedAuthorization("").matches(null)).isFalse();
   }
 

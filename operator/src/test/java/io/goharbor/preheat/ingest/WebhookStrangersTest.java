@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
-import io.goharbor.preheat.ingest.RegistryHooks.ExpectedAuthorization;
-import io.goharbor.preheat.ingest.RegistryHooks.Hook;
+import io.goharbor.preheat.ingest.WebhookCredentials.ExpectedAuthorization;
+import io.goharbor.preheat.ingest.WebhookCredentials.WebhookCredential;
 import io.goharbor.preheat.supervision.Supervisor;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -34,8 +34,8 @@ class WebhookStrangersTest {
   private static final int EVENTS = 67;
 
   private final MemoryStore store = new MemoryStore();
-  private final GroupCommitter committer =
-      new GroupCommitter(store, InstantSource.system(), new Supervisor(_ -> {}));
+  private final EventBatcher committer =
+      new EventBatcher(store, InstantSource.system(), new Supervisor(_ -> {}));
   private final EventMetrics metrics = new EventMetrics(new SimpleMeterRegistry());
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
@@ -49,7 +49,7 @@ class WebhookStrangersTest {
             0,
             null,
             new WebhookHandler(
-                registry -> new Hook.Open(new ExpectedAuthorization(SECRET)),
+                registry -> new WebhookCredential.Open(new ExpectedAuthorization(SECRET)),
                 Samples.watch(Samples.policy("all", null, EventTrigger.PUSHED)),
                 committer,
                 (registry, at) -> {},

@@ -69,7 +69,7 @@ class CronScheduleTest {
   @Test
   void what_was_missed_while_suspended_is_started_once_on_resuming() {
     CronSchedule daily = new CronSchedule(new Schedule("0 2 * * *", null, null));
-    // Nobody asks while the policy is suspended, so the last time stays as it was.
+    // No one asks while the policy is suspended, so the last time stays as it was.
     Instant last = at("2026-11-01T02:00:00Z");
     Instant resumed = at("2026-11-20T13:00:00Z");
     Instant newest = at("2026-11-20T02:00:00Z");

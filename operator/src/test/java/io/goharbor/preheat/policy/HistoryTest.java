@@ -11,7 +11,7 @@ import io.goharbor.preheat.api.PreheatExecutionSpec.Trigger;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicySpec;
-import io.goharbor.preheat.execution.Outline;
+import io.goharbor.preheat.execution.ExecutionSummary;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -98,7 +98,7 @@ class HistoryTest {
     Instant now = Instant.parse("2026-05-02T08:00:00Z");
     assertThat(History.swept(null, now)).isEqualTo(now.minus(Duration.ofDays(1)));
     assertThat(History.swept(swept("catchUp: {lastTime: '2026-05-02T07:50:00Z'}"), now))
-        .as("not all was looked at yet")
+        .as("not all was checked yet")
         .isEqualTo(now.minus(Duration.ofDays(1)));
     assertThat(
             History.swept(
@@ -135,8 +135,8 @@ class HistoryTest {
         .toList();
   }
 
-  private List<Outline> outlines() {
-    return executions.stream().map(Outline::of).toList();
+  private List<ExecutionSummary> outlines() {
+    return executions.stream().map(ExecutionSummary::of).toList();
   }
 
   private void add(String name, int minute, String status) {

@@ -49,7 +49,7 @@ class HostileSweepTest {
           new ArtifactWalk(
               harbor,
               new TreeMap<>(Map.of("shop", HarborArtifact.Detail.BASIC)),
-              new Allowance(10, NOON.plusSeconds(60), InstantSource.fixed(NOON), () -> false),
+              new RequestBudget(10, NOON.plusSeconds(60), InstantSource.fixed(NOON), () -> false),
               backlog,
               new SweepPass(null, NOON, null, null, null));
 

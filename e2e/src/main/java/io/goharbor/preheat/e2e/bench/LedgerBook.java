@@ -21,9 +21,7 @@ import java.util.function.Predicate;
 final class LedgerBook {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /**
-   * That a job ended may stand in the status only a while later: a write that fails is repeated.
-   */
+  /** That a job ended may be in the status only a while later: a write that fails is repeated. */
   private static final Duration UNTOLD = Duration.ofSeconds(8);
 
   private final Set<String> wanted = new HashSet<>();

@@ -15,7 +15,7 @@ import java.nio.file.Files;
 import java.time.Instant;
 import java.util.function.BiConsumer;
 
-/** A real API server and its faults; who wrote stands in its audit log. */
+/** A real API server and its faults; who wrote is in its audit log. */
 record RealApi(RealKube kube) implements FaultyApi {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final long LOOK_MILLIS = 200;

@@ -72,7 +72,7 @@ final class RestMeter {
   static final String PROBE = "probe";
   static final String SWEEP = "sweep";
 
-  /** Asked whether it holds a blob that nobody has, which is its probe, Kraken asks Harbor. */
+  /** Asked whether it holds a blob that no one has, which is its probe, Kraken asks Harbor. */
   static final String BY_KRAKEN = "Kraken's own, when probed";
 
   private static final Pattern RECONCILIATIONS =

@@ -31,7 +31,7 @@ final class StartupRun {
   /**
    * Starts the operator of a world, and ends it.
    *
-   * @param rest how long it is left alone before its memory is looked at
+   * @param rest how long it is left alone before its memory is checked
    */
   static Seen operator(World world, List<String> command, Duration rest)
       throws IOException, InterruptedException {

@@ -121,7 +121,7 @@ final class CustomSchema {
               message.getInstanceLocation().toString().replaceFirst("^\\$\\.?", ""),
               message.getMessage().replaceFirst("^\\$[^:]*: ", "")));
     }
-    // One that had them before may keep them: else nobody could mend it.
+    // One that had them before may keep them: else no one could mend it.
     if (old == null || duplicates(old).isEmpty()) {
       duplicates(checked).forEach(twice -> causes.add(KubeError.Cause.duplicate(twice)));
     }

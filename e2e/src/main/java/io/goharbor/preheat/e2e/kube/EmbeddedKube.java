@@ -210,7 +210,7 @@ public final class EmbeddedKube implements Kube {
   }
 
   /**
-   * Tells every change of a kind from now on, in order and also while nobody is served.
+   * Tells every change of a kind from now on, in order and also while no one is served.
    *
    * @param root such as /apis/apps/v1
    * @param sink takes the object, and whether it was deleted
@@ -250,8 +250,8 @@ public final class EmbeddedKube implements Kube {
   }
 
   /**
-   * Stores an object as it is, with its status and whatever stands in its metadata, as if it had
-   * been there for long; no request is counted.
+   * Stores an object as it is, with its status and whatever is in its metadata, as if it had been
+   * there for long; no request is counted.
    *
    * @param root such as /apis/apps/v1
    */

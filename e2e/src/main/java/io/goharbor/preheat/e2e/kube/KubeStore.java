@@ -35,7 +35,7 @@ final class KubeStore {
   /** A list and the version at which it was true. */
   record Snapshot(long version, List<JsonNode> objects) {}
 
-  /** A watch: changes that arrive from now on, or null when it must be started anew. */
+  /** A watch: changes that arrive from now on, or null when it must be started again. */
   final class Watch implements AutoCloseable {
     final BlockingQueue<Change> changes = new LinkedBlockingQueue<>();
     private final KubeType type;
@@ -105,7 +105,7 @@ final class KubeStore {
     put(type, key(Json.namespace(object), Json.name(object)), object, null);
   }
 
-  /** Reads all objects of a type in another way from now on; nobody is told of it. */
+  /** Reads all objects of a type in another way from now on; no one is told of it. */
   synchronized void reread(KubeType type, Consumer<ObjectNode> reading) {
     of(type)
         .replaceAll((key, object) -> {

@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Label and field selectors as they stand in a query. */
+/** Label and field selectors as they are in a query. */
 final class Selectors {
   private static final Pattern SET =
       Pattern.compile("\\s*([^\\s!=(),]+)\\s+(in|notin)\\s+\\(([^)]*)\\)\\s*");

@@ -82,7 +82,7 @@ public final class Scenario {
     world.apply("quickstart-dragonfly.yaml");
     world.apply("quickstart-kraken.yaml");
     expect(
-        "the Harbor is ready and the webhook stands in its projects",
+        "the Harbor is ready and the webhook is in its projects",
         () ->
             ready(HarborRegistry.class, "main")
                 && !world.harbor().webhookPolicies("shop").isEmpty());

@@ -44,7 +44,7 @@ public final class TcpProxy implements AutoCloseable {
     return port;
   }
 
-  /** Nothing passes, and nobody is told: no connection is reset. */
+  /** Nothing passes, and no one is told: no connection is reset. */
   public void freeze() {
     lock.lock();
     try {

@@ -17,8 +17,8 @@ import org.luaj.vm2.lib.PackageLib;
 import org.luaj.vm2.lib.TableLib;
 
 /**
- * A health check, run as Argo CD runs one that stands in its ConfigMap: with the object as the
- * global {@code obj}, and without the libraries for strings, mathematics and files (argo-cd,
+ * A health check, run as Argo CD runs one that is in its ConfigMap: with the object as the global
+ * {@code obj}, and without the libraries for strings, mathematics and files (argo-cd,
  * util/lua/lua.go).
  */
 record HealthCheck(String kind, String script) {

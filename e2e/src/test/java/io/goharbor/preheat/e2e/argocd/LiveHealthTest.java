@@ -152,11 +152,11 @@ class LiveHealthTest {
           .registry()
           .patch(
               PatchContext.of(PatchType.JSON_MERGE),
-              "{\"spec\":{\"credentialsSecretRef\":{\"name\":\"nobody\"}}}");
+              "{\"spec\":{\"credentialsSecretRef\":{\"name\":\"no one\"}}}");
       awaitHealth(
           world,
           REGISTRY,
-          health -> health.status().equals("Degraded") && health.message().contains("nobody"));
+          health -> health.status().equals("Degraded") && health.message().contains("no one"));
     }
   }
 
@@ -256,7 +256,7 @@ class LiveHealthTest {
         .anyMatch(folder -> java.nio.file.Files.isExecutable(Path.of(folder, program)));
   }
 
-  /** An object whose health is looked at. */
+  /** An object whose health is checked. */
   private record Subject(String kind, String name) {
     Resource<GenericKubernetesResource> in(KubernetesClient client) {
       return client

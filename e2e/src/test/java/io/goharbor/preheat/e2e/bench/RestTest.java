@@ -45,7 +45,7 @@ class RestTest {
       assertThat(result.rest().harbor().keySet())
           .as("no sweep is due")
           .noneMatch(kind -> kind.startsWith(RestMeter.SWEEP));
-      // Registries and providers are probed; of policies and executions none is looked at.
+      // Registries and providers are probed; of policies and executions none is checked.
       assertThat(result.rest().reconciliations()).isLessThanOrEqualTo(4);
 
       P2PProvider kraken =

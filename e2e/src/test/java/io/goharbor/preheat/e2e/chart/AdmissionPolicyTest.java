@@ -134,7 +134,7 @@ class AdmissionPolicyTest {
     }
   }
 
-  /** A bound that nobody set is no way in. */
+  /** A bound that no one set is no way in. */
   @Test
   void without_limits_nothing_is_let_in_but_plain_policies() throws Exception {
     ObjectNode limits = limits().deepCopy();

@@ -70,7 +70,7 @@ class ChartRbacTest {
   void watched_namespaces_get_roles_in_place_of_a_cluster_role() {
     Rendered rendered = Rendered.with("watchNamespaces", List.of("shop", "team-a"));
     assertThat(rendered.all(ClusterRoleBinding.class)).isEmpty();
-    // For the users; nobody is bound to them by the chart.
+    // For the users; no one is bound to them by the chart.
     assertThat(rendered.all(ClusterRole.class))
         .extracting(role -> role.getMetadata().getName())
         .containsExactlyInAnyOrder(

@@ -44,7 +44,7 @@ final class OwnCommands {
         : new Trial.Wrong("there is no benchmark " + arguments.getFirst());
   }
 
-  /** A script in {@code bin}: its options must stand in it, or in a program of ours. */
+  /** A script in {@code bin}: its options must be in it, or in a program of ours. */
   static Trial script(List<String> words) {
     Path script = Page.ROOT.resolve(words.getFirst());
     if (!Files.isExecutable(script)) {
@@ -53,7 +53,7 @@ final class OwnCommands {
     return wordsThere(words, Stream.concat(Stream.of(script), main("e2e")).toList());
   }
 
-  /** The plugin's commands and options must stand in its sources. */
+  /** The plugin's commands and options must be in its sources. */
   static Trial plugin(List<String> words) {
     List<Path> sources = main("kubectl-preheat").toList();
     return sources.isEmpty()
@@ -63,7 +63,7 @@ final class OwnCommands {
                 && sources.stream()
                     .noneMatch(file -> read(file).contains("\"" + words.get(2) + "\""))
             ? new Trial.Wrong("the plugin has no command " + words.get(2))
-            // The importer's options stand in the operator.
+            // The importer's options are in the operator.
             : wordsThere(words, Stream.concat(sources.stream(), main("operator")).toList());
   }
 

@@ -9,7 +9,7 @@ import java.util.List;
  * @param at page and line
  * @param text as it is written, with its here-documents
  * @param output what the page says that it prints; empty: nothing is said
- * @param inline whether it stands in a sentence
+ * @param inline whether it is in a sentence
  */
 record ShellCommand(String at, String text, String output, boolean inline) {
 

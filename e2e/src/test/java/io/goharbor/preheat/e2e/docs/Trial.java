@@ -5,10 +5,10 @@ sealed interface Trial {
   /** It was run, and did not fail. */
   record Ran() implements Trial {}
 
-  /** Its options, names and files were looked at. */
+  /** Its options, names and files were checked. */
   record LookedAt(String what) implements Trial {}
 
-  /** It needs what is not here; its files and names were looked at where it has some. */
+  /** It needs what is not here; its files and names were checked where it has some. */
   record NotRun(String reason) implements Trial {}
 
   /** It is wrong. */

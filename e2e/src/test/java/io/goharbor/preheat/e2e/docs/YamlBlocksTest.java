@@ -80,7 +80,7 @@ class YamlBlocksTest {
       assertWrong(check, "part of P2PProvider.spec", "kraken: {}", "proxyURL or originURL");
       assertWrong(check, "values of the chart", "replica: 2", "replica");
       assertWrong(check, "values of harbor", "expos: {type: x}", "expos.type");
-      assertWrong(check, "values of nobody", "a: 1", "there is no check");
+      assertWrong(check, "values of no one", "a: 1", "there is no check");
       assertWrong(check, "", "selector: {}", "no object");
     } catch (IOException e) {
       throw new AssertionError(e);

@@ -13,12 +13,12 @@ import io.goharbor.preheat.http.HttpClients;
 import io.goharbor.preheat.http.TlsSettings;
 import io.goharbor.preheat.provider.DriverSettings;
 import io.goharbor.preheat.provider.Eviction;
-import io.goharbor.preheat.provider.Finding;
 import io.goharbor.preheat.provider.P2PDriver;
 import io.goharbor.preheat.provider.PreheatOrder;
 import io.goharbor.preheat.provider.Remainder;
 import io.goharbor.preheat.provider.RunningJob;
 import io.goharbor.preheat.provider.Submission;
+import io.goharbor.preheat.provider.VerificationResult;
 import io.goharbor.preheat.provider.dragonfly.DragonflyDriverFactory;
 import java.io.IOException;
 import java.net.URI;
@@ -100,7 +100,7 @@ class DragonflyOpenApiTest {
     }
     driver.observe(jobs.subList(0, 1));
     driver.observe(jobs);
-    assertThat(driver.verify(order)).isInstanceOf(Finding.Known.class);
+    assertThat(driver.verify(order)).isInstanceOf(VerificationResult.Known.class);
     assertThat(driver.evict(order)).isInstanceOf(Eviction.Evicted.class);
     String last = ((Submission.Accepted) driver.submit(again(order))).jobId();
     driver.cancel(new RunningJob(last, order, Instant.now()));

@@ -10,11 +10,11 @@ import io.goharbor.preheat.e2e.sim.dragonfly.ManagerVersion;
 import io.goharbor.preheat.harbor.ImageManifest;
 import io.goharbor.preheat.provider.Cancellation;
 import io.goharbor.preheat.provider.Eviction;
-import io.goharbor.preheat.provider.Finding;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.P2PDriver;
 import io.goharbor.preheat.provider.PreheatOrder;
 import io.goharbor.preheat.provider.RunningJob;
+import io.goharbor.preheat.provider.VerificationResult;
 import io.goharbor.preheat.provider.Warmth;
 import java.time.Instant;
 import java.util.List;
@@ -64,7 +64,7 @@ class DragonflyVerificationTest extends DragonflyBench {
 
     assertThat(warmth(look(driver, second, job)).percent()).isEqualTo(100);
     assertThat(dragonfly.server().log(CREATE).getFirst().json().at("/args/urls")).hasSize(1);
-    // After a restart nobody remembers what was left; the job itself says what it was for.
+    // After a restart no one remembers what was left; the job itself says what it was for.
     assertThat(warmth(look(driver(), order("o-2", Target.DEFAULT), job)).percent()).isEqualTo(100);
     assertThat(accepted(driver().adopt(order("o-2", Target.DEFAULT)))).isEqualTo(job);
   }
@@ -100,11 +100,11 @@ class DragonflyVerificationTest extends DragonflyBench {
 
     image.blobs().forEach(blob -> dragonfly.evict("seed-0", blob.digest()));
     Target both = new Target(Scope.ALL_SEED_PEERS, null, null, dragonfly.addresses(1, true));
-    Finding half = driver.verify(order("o", both));
+    VerificationResult half = driver.verify(order("o", both));
     assertThat(known(half).percent()).isBetween(49, 50);
     assertThat(known(half).failedPeers()).singleElement().asString().contains("10.0.4.10");
-    assertThat(((Finding.Known) half).everyPeer()).isTrue();
-    assertThat(((Finding.Known) driver.verify(order)).everyPeer())
+    assertThat(((VerificationResult.Known) half).everyPeer()).isTrue();
+    assertThat(((VerificationResult.Known) driver.verify(order)).everyPeer())
         .as("peers that hold nothing do not answer")
         .isFalse();
   }
@@ -123,14 +123,15 @@ class DragonflyVerificationTest extends DragonflyBench {
 
     assertThat(known(driver.verify(order)).percent()).isEqualTo(100);
     assertThat(known(driver.verify(order)).peers()).isEqualTo(3);
-    assertThat(driver.verify(order("o"))).isInstanceOf(Finding.CannotTell.class);
+    assertThat(driver.verify(order("o"))).isInstanceOf(VerificationResult.CannotTell.class);
   }
 
   @Test
   void a_manager_that_knows_neither_cannot_tell() {
     dragonfly.version(ManagerVersion.V2_1);
 
-    assertThat(driver().verify(order("o", ALL_PEERS))).isInstanceOf(Finding.CannotTell.class);
+    assertThat(driver().verify(order("o", ALL_PEERS)))
+        .isInstanceOf(VerificationResult.CannotTell.class);
     assertThat(driver().evict(order("o"))).isInstanceOf(Eviction.NotOffered.class);
   }
 
@@ -138,7 +139,7 @@ class DragonflyVerificationTest extends DragonflyBench {
   void a_manager_that_is_down_gives_no_answer() {
     dragonfly.server().stop();
 
-    assertThat(driver().verify(order("o"))).isInstanceOf(Finding.NoAnswer.class);
+    assertThat(driver().verify(order("o"))).isInstanceOf(VerificationResult.NoAnswer.class);
     assertThat(driver().evict(order("o"))).isInstanceOf(Eviction.NoAnswer.class);
     assertThat(driver().cancel(new RunningJob("1", order("o"), Instant.now())))
         .isInstanceOf(Cancellation.NoAnswer.class);
@@ -206,8 +207,8 @@ class DragonflyVerificationTest extends DragonflyBench {
     return ((Observation.Finished) seen).warmth();
   }
 
-  private static Warmth known(Finding finding) {
-    assertThat(finding).isInstanceOf(Finding.Known.class);
-    return ((Finding.Known) finding).warmth();
+  private static Warmth known(VerificationResult finding) {
+    assertThat(finding).isInstanceOf(VerificationResult.Known.class);
+    return ((VerificationResult.Known) finding).warmth();
   }
 }

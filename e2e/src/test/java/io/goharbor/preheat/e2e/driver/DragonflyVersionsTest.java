@@ -10,11 +10,11 @@ import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.e2e.sim.Faults;
 import io.goharbor.preheat.e2e.sim.dragonfly.ManagerVersion;
 import io.goharbor.preheat.provider.Capability;
-import io.goharbor.preheat.provider.Finding;
 import io.goharbor.preheat.provider.Health;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.P2PDriver;
 import io.goharbor.preheat.provider.Submission;
+import io.goharbor.preheat.provider.VerificationResult;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -71,7 +71,7 @@ class DragonflyVersionsTest extends DragonflyBench {
             refused -> assertThat(refused.reason()).isEqualTo(Reason.NOT_SUPPORTED));
     assertThat(driver.verify(order("o")))
         .isInstanceOfSatisfying(
-            Finding.CannotTell.class,
+            VerificationResult.CannotTell.class,
             no -> assertThat(no.message()).contains("spec.dragonfly.api"));
   }
 

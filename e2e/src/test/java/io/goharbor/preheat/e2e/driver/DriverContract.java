@@ -16,7 +16,6 @@ import io.goharbor.preheat.provider.Cancellation;
 import io.goharbor.preheat.provider.Capability;
 import io.goharbor.preheat.provider.DriverSettings;
 import io.goharbor.preheat.provider.Eviction;
-import io.goharbor.preheat.provider.Finding;
 import io.goharbor.preheat.provider.Health;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.P2PDriver;
@@ -24,6 +23,7 @@ import io.goharbor.preheat.provider.P2PDriverFactory;
 import io.goharbor.preheat.provider.PreheatOrder;
 import io.goharbor.preheat.provider.RunningJob;
 import io.goharbor.preheat.provider.Submission;
+import io.goharbor.preheat.provider.VerificationResult;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -311,7 +311,8 @@ abstract class DriverContract {
     if (!subject.verifiable()) {
       assertThat(note(driver.verify(order)))
           .isInstanceOfSatisfying(
-              Finding.CannotTell.class, no -> assertThat(no.message()).contains("spec."));
+              VerificationResult.CannotTell.class,
+              no -> assertThat(no.message()).contains("spec."));
       assertThat(note(driver.evict(order)))
           .isInstanceOfSatisfying(
               Eviction.NotOffered.class, no -> assertThat(no.message()).contains("spec."));
@@ -398,9 +399,9 @@ abstract class DriverContract {
   }
 
   private int warmPercent(PreheatOrder order) {
-    Finding finding = note(driver.verify(order));
-    assertThat(finding).isInstanceOf(Finding.Known.class);
-    return ((Finding.Known) finding).warmth().percent();
+    VerificationResult finding = note(driver.verify(order));
+    assertThat(finding).isInstanceOf(VerificationResult.Known.class);
+    return ((VerificationResult.Known) finding).warmth().percent();
   }
 
   /** Keeps what was said for the search at the end. */

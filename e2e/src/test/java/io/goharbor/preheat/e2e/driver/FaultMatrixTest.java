@@ -170,8 +170,8 @@ class FaultMatrixTest {
       | wait | no fault of the task: it waits, and no attempt is used up |
       | retry | worth another try; attempts are limited by `backoffLimit`, looks are not |
       | permanent | will never work as it is; a person has to change something |
-      | unknown | nobody knows yet: the job is looked for, or the peers are asked |
-      | unverified | the work was sent and nobody can tell what became of it |
+      | unknown | no one knows yet: the job is looked for, or the peers are asked |
+      | unverified | the work was sent and no one can tell what became of it |
       | judged | what the peers hold decides, against `verification.minimumWarmPercent` |
       """;
 }

@@ -1,10 +1,10 @@
 package io.goharbor.preheat.e2e.driver;
 
 import io.goharbor.preheat.provider.Eviction;
-import io.goharbor.preheat.provider.Finding;
 import io.goharbor.preheat.provider.Health;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.Submission;
+import io.goharbor.preheat.provider.VerificationResult;
 import io.goharbor.preheat.provider.Warmth;
 import java.util.Locale;
 import java.util.Objects;
@@ -30,7 +30,7 @@ record FaultRow(String behaviour, Outcome expected, Callable<Object> act) {
     RETRIED("retry", "The attempt counts; the task is sent again after a pause"),
     REFUSED("permanent", "The task fails at once"),
     LOOKED_FOR("unknown", "The job is looked for and taken up, or sent"),
-    LOOKED_AGAIN("retry", "Nothing is known; the job is looked at again"),
+    LOOKED_AGAIN("retry", "Nothing is known; the job is checked again"),
     STILL_RUNNING("goes on", "The task goes on"),
     JOB_FAILED("retry", "The attempt counts; the task is sent again after a pause"),
     PEERS_ASKED("unknown", "The peers are asked what they hold"),
@@ -84,9 +84,9 @@ record FaultRow(String behaviour, Outcome expected, Callable<Object> act) {
                     Outcome.UNVERIFIED,
                     Objects.requireNonNullElse(finished.warmth().unverifiedBecause(), ""));
         case Observation.Evicted evicted -> new Result(Outcome.MEASURED, "");
-        case Finding.Known known -> new Result(Outcome.MEASURED, held(known.warmth()));
-        case Finding.CannotTell no -> new Result(Outcome.CANNOT_TELL, no.message());
-        case Finding.NoAnswer no ->
+        case VerificationResult.Known known -> new Result(Outcome.MEASURED, held(known.warmth()));
+        case VerificationResult.CannotTell no -> new Result(Outcome.CANNOT_TELL, no.message());
+        case VerificationResult.NoAnswer no ->
             new Result(Outcome.LOOKED_AGAIN, no.reason() + ": " + no.message());
         case Eviction.Evicted evicted -> new Result(Outcome.MEASURED, "");
         case Eviction.Incomplete no -> new Result(Outcome.INCOMPLETE, no.message());

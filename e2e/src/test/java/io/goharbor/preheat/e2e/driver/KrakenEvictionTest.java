@@ -9,9 +9,9 @@ import io.goharbor.preheat.e2e.sim.Faults;
 import io.goharbor.preheat.harbor.ImageManifest;
 import io.goharbor.preheat.provider.Cancellation;
 import io.goharbor.preheat.provider.Eviction;
-import io.goharbor.preheat.provider.Finding;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.P2PDriver;
+import io.goharbor.preheat.provider.VerificationResult;
 import io.goharbor.preheat.provider.Warmth;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -35,14 +35,14 @@ class KrakenEvictionTest {
     return image;
   }
 
-  private Finding verify(ImageManifest image) {
+  private VerificationResult verify(ImageManifest image) {
     return driver.verify(KrakenBench.order(image));
   }
 
-  private static Warmth warmth(Finding finding) {
-    assertThat(finding).isInstanceOf(Finding.Known.class);
-    assertThat(((Finding.Known) finding).everyPeer()).isTrue();
-    return ((Finding.Known) finding).warmth();
+  private static Warmth warmth(VerificationResult finding) {
+    assertThat(finding).isInstanceOf(VerificationResult.Known.class);
+    assertThat(((VerificationResult.Known) finding).everyPeer()).isTrue();
+    return ((VerificationResult.Known) finding).warmth();
   }
 
   @Test
@@ -65,7 +65,8 @@ class KrakenEvictionTest {
   void whatIsWarmIsFoundSo() {
     ImageManifest image = warm();
 
-    assertThat(verify(image)).isEqualTo(new Finding.Known(Warmth.complete(image.bytes(), 2), true));
+    assertThat(verify(image))
+        .isEqualTo(new VerificationResult.Known(Warmth.complete(image.bytes(), 2), true));
   }
 
   @Test
@@ -99,7 +100,8 @@ class KrakenEvictionTest {
 
     assertThat(verify(image))
         .isInstanceOfSatisfying(
-            Finding.NoAnswer.class, no -> assertThat(no.reason()).isEqualTo(Reason.UNREACHABLE));
+            VerificationResult.NoAnswer.class,
+            no -> assertThat(no.reason()).isEqualTo(Reason.UNREACHABLE));
   }
 
   @Test
@@ -177,7 +179,7 @@ class KrakenEvictionTest {
 
     assertThat(blind.verify(KrakenBench.order(image)))
         .isInstanceOfSatisfying(
-            Finding.CannotTell.class,
+            VerificationResult.CannotTell.class,
             no -> assertThat(no.message()).contains("spec.kraken.originURL"));
     assertThat(blind.evict(KrakenBench.order(image)))
         .isInstanceOfSatisfying(

@@ -7,11 +7,11 @@ import io.goharbor.preheat.harbor.ImageManifest;
 import io.goharbor.preheat.http.Credential;
 import io.goharbor.preheat.http.TlsSettings;
 import io.goharbor.preheat.provider.Eviction;
-import io.goharbor.preheat.provider.Finding;
 import io.goharbor.preheat.provider.Health;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.P2PDriver;
 import io.goharbor.preheat.provider.Submission;
+import io.goharbor.preheat.provider.VerificationResult;
 import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
 import org.jspecify.annotations.Nullable;
@@ -100,7 +100,8 @@ class KrakenMutualTlsTest {
     KrakenBench.outcome(trusted, KrakenBench.send(trusted, image));
 
     // To look is allowed to everybody.
-    assertThat(stranger.verify(KrakenBench.order(image))).isInstanceOf(Finding.Known.class);
+    assertThat(stranger.verify(KrakenBench.order(image)))
+        .isInstanceOf(VerificationResult.Known.class);
     assertThat(stranger.evict(KrakenBench.order(image)))
         .isInstanceOfSatisfying(
             Eviction.NoAnswer.class,

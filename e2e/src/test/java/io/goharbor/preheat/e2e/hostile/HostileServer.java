@@ -30,7 +30,7 @@ final class HostileServer implements AutoCloseable {
   /**
    * What came.
    *
-   * @param target as it stands in the request line
+   * @param target as it is in the request line
    * @param headers by lower-case name; the last value of each
    * @param raw the whole request, a character for each byte
    */

@@ -266,7 +266,7 @@ final class SharedCluster implements AutoCloseable {
   }
 
   /**
-   * Changes all objects of a kind that the tenant has, so that they are looked at.
+   * Changes all objects of a kind that the tenant has, so that they are checked.
    *
    * @param merge the change
    */

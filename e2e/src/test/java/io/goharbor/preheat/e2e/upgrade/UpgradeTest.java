@@ -368,7 +368,7 @@ class UpgradeTest {
 
     /**
      * A definition is in force some moments after it is written, and an API server sets up its
-     * storage anew for it.
+     * storage again for it.
      */
     private void awaitOperationField(boolean known) throws IOException {
       ObjectNode probe = (ObjectNode) Definitions.YAML.readTree(VERIFY);

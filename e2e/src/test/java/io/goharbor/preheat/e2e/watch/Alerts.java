@@ -34,7 +34,7 @@ final class Alerts {
     return read(new YAMLMapper().readTree(Files.readString(FILE)).path("groups"));
   }
 
-  /** The rules of groups, as they stand in a file or in a PrometheusRule. */
+  /** The rules of groups, as they are in a file or in a PrometheusRule. */
   static List<Alert> read(JsonNode groups) {
     List<Alert> alerts = new ArrayList<>();
     for (JsonNode group : groups) {

@@ -123,7 +123,7 @@ class MetricsTest {
     all.types()
         .forEach((name, type) -> {
           String base = name.replaceFirst("_max$", "");
-          // The largest of late, which comes with each histogram and summary.
+          // The largest recent value, which comes with each histogram and summary.
           if (name.equals(base) || !all.types().containsKey(base)) {
             shown.put(name, type + " " + labels(all, name));
           }

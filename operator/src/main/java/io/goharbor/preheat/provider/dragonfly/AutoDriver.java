@@ -3,13 +3,13 @@ package io.goharbor.preheat.provider.dragonfly;
 import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.provider.Cancellation;
 import io.goharbor.preheat.provider.Eviction;
-import io.goharbor.preheat.provider.Finding;
 import io.goharbor.preheat.provider.Health;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.P2PDriver;
 import io.goharbor.preheat.provider.PreheatOrder;
 import io.goharbor.preheat.provider.RunningJob;
 import io.goharbor.preheat.provider.Submission;
+import io.goharbor.preheat.provider.VerificationResult;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Drives whichever API a Dragonfly has. Each probe decides anew, so that an upgrade is noticed; a
- * job is looked at through the API that it was sent by.
+ * Drives whichever API a Dragonfly has. Each probe decides again, so that an upgrade is noticed; a
+ * job is checked through the API that it was sent by.
  */
 final class AutoDriver implements P2PDriver {
   private final P2PDriver openApi;
@@ -83,7 +83,7 @@ final class AutoDriver implements P2PDriver {
   }
 
   @Override
-  public Finding verify(PreheatOrder order) {
+  public VerificationResult verify(PreheatOrder order) {
     return current.verify(order);
   }
 

@@ -224,7 +224,7 @@ final class DragonflyManager {
           e.failureClass(),
           e.reason(),
           e.status(),
-          Words.withoutCredentials(e.describe()) + advice(e),
+          ManagerMessages.withoutCredentials(e.describe()) + advice(e),
           e.retryAfter().orElse(null),
           e.mayHaveArrived(),
           e.getCause(),

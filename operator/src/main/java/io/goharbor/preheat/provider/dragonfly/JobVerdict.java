@@ -41,7 +41,7 @@ final class JobVerdict {
     /** The Manager says that it failed. */
     record Broken(String message) implements Part {}
 
-    /** Nobody knows how it ended. */
+    /** No one knows how it ended. */
     record Lost(String message) implements Part {}
   }
 
@@ -78,7 +78,7 @@ final class JobVerdict {
     Set<String> errors = new LinkedHashSet<>();
     for (Job.TaskState task : result.tasks()) {
       if (task.error() != null && !task.error().isBlank()) {
-        errors.add(Words.clean(task.error()));
+        errors.add(ManagerMessages.clean(task.error()));
       }
     }
     result.tasks().stream()
@@ -87,7 +87,10 @@ final class JobVerdict {
         .filter(failure -> failure.description() != null && !failure.description().isBlank())
         .findFirst()
         .ifPresent(failure ->
-            errors.add(failure.peer() + ": " + Words.clean(String.valueOf(failure.description()))));
+            errors.add(
+                failure.peer()
+                    + ": "
+                    + ManagerMessages.clean(String.valueOf(failure.description()))));
     return errors.isEmpty() ? "the Manager gives no reason" : String.join("; ", errors);
   }
 

@@ -6,13 +6,13 @@ import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.provider.Cancellation;
 import io.goharbor.preheat.provider.Capability;
 import io.goharbor.preheat.provider.Eviction;
-import io.goharbor.preheat.provider.Finding;
 import io.goharbor.preheat.provider.Health;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.P2PDriver;
 import io.goharbor.preheat.provider.PreheatOrder;
 import io.goharbor.preheat.provider.RunningJob;
 import io.goharbor.preheat.provider.Submission;
+import io.goharbor.preheat.provider.VerificationResult;
 import io.goharbor.preheat.provider.Warmth;
 import java.time.Duration;
 import java.util.Collection;
@@ -119,7 +119,7 @@ final class LegacyDriver implements P2PDriver {
   }
 
   private static Observation failed(String id, LegacyPreheats.Preheat preheat) {
-    String said = preheat.error() == null ? "" : Words.clean(preheat.error());
+    String said = preheat.error() == null ? "" : ManagerMessages.clean(preheat.error());
     // Layers that two images share fail the second one, though they are there (Harbor PR 15874).
     return said.contains("already exists")
         ? new Observation.OutcomeUnknown("preheat " + id + " met layers of another: " + said)
@@ -137,8 +137,8 @@ final class LegacyDriver implements P2PDriver {
   }
 
   @Override
-  public Finding verify(PreheatOrder order) {
-    return new Finding.CannotTell(SAYS_NOTHING);
+  public VerificationResult verify(PreheatOrder order) {
+    return new VerificationResult.CannotTell(SAYS_NOTHING);
   }
 
   @Override

@@ -10,7 +10,6 @@ import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.provider.Cancellation;
 import io.goharbor.preheat.provider.Capability;
 import io.goharbor.preheat.provider.Eviction;
-import io.goharbor.preheat.provider.Finding;
 import io.goharbor.preheat.provider.Health;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.P2PDriver;
@@ -18,6 +17,7 @@ import io.goharbor.preheat.provider.PreheatOrder;
 import io.goharbor.preheat.provider.Remainder;
 import io.goharbor.preheat.provider.RunningJob;
 import io.goharbor.preheat.provider.Submission;
+import io.goharbor.preheat.provider.VerificationResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -59,7 +59,7 @@ final class OpenApiDriver implements P2PDriver {
   /** Between storing an attempt and sending it, and for clocks that differ. */
   private static final Duration MARGIN = Duration.ofSeconds(15);
 
-  /** Harbor's own default, for jobs whose token nobody remembers. */
+  /** Harbor's own default, for jobs whose token no one remembers. */
   private static final Duration TOKEN_LIFE = Duration.ofMinutes(30);
 
   private final DragonflyManager manager;
@@ -312,11 +312,11 @@ final class OpenApiDriver implements P2PDriver {
 
   @Override
   public Duration nextLook(Duration lastLook) {
-    return LookTimes.after(lastLook, busy);
+    return PollSchedule.after(lastLook, busy);
   }
 
   @Override
-  public Finding verify(PreheatOrder order) {
+  public VerificationResult verify(PreheatOrder order) {
     return inquiry.verify(order, parts(order.target()));
   }
 

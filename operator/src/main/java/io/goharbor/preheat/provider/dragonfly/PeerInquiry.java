@@ -5,8 +5,8 @@ import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.harbor.ImageManifest;
 import io.goharbor.preheat.harbor.PullAuthorization;
 import io.goharbor.preheat.http.RemoteCallException;
-import io.goharbor.preheat.provider.Finding;
 import io.goharbor.preheat.provider.PreheatOrder;
+import io.goharbor.preheat.provider.VerificationResult;
 import io.goharbor.preheat.provider.Warmth;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -34,17 +34,17 @@ final class PeerInquiry {
   }
 
   /** Asks about all blobs of an order; takes until the Manager has recorded the answers. */
-  Finding verify(PreheatOrder order, List<Optional<Integer>> clusters) {
+  VerificationResult verify(PreheatOrder order, List<Optional<Integer>> clusters) {
     try {
       return judge(order, clusters);
     } catch (TaskJobs.NotOfferedException e) {
       return distribution(order, clusters);
     } catch (RemoteCallException e) {
-      return new Finding.NoAnswer(e.reason(), e.describe());
+      return new VerificationResult.NoAnswer(e.reason(), e.describe());
     }
   }
 
-  private Finding judge(PreheatOrder order, List<Optional<Integer>> clusters)
+  private VerificationResult judge(PreheatOrder order, List<Optional<Integer>> clusters)
       throws RemoteCallException, TaskJobs.NotOfferedException {
     ImageManifest manifest = order.manifest();
     Target.Scope scope = order.target().effectiveScope();
@@ -57,7 +57,7 @@ final class PeerInquiry {
       }
       Map<String, List<Job.CachingPeer>> answers = jobs.peers(order, cluster, questions);
       if (answers.size() < questions.size()) {
-        return new Finding.NoAnswer(
+        return new VerificationResult.NoAnswer(
             Reason.UNREACHABLE,
             "the Manager had not recorded what the peers hold after "
                 + TaskJobs.PATIENCE.toMinutes()
@@ -76,7 +76,7 @@ final class PeerInquiry {
       each.add(warmth);
       everyPeer &= known(order.target(), warmth);
     }
-    return new Finding.Known(coldest(each, manifest), everyPeer);
+    return new VerificationResult.Known(coldest(each, manifest), everyPeer);
   }
 
   private static boolean addressed(Target target, Job.CachingPeer peer) {
@@ -100,9 +100,9 @@ final class PeerInquiry {
         each.stream().mapToInt(Warmth::failedPeerCount).sum());
   }
 
-  private Finding distribution(PreheatOrder order, List<Optional<Integer>> clusters) {
+  private VerificationResult distribution(PreheatOrder order, List<Optional<Integer>> clusters) {
     if (order.target().effectiveScope() != Target.Scope.ALL_PEERS) {
-      return new Finding.CannotTell(
+      return new VerificationResult.CannotTell(
           "this Manager cannot be asked what seed peers hold; it takes no jobs of type get_task");
     }
     ImageManifest manifest = order.manifest();
@@ -119,9 +119,10 @@ final class PeerInquiry {
       }
     } catch (RemoteCallException e) {
       return e.status() == 422
-          ? new Finding.CannotTell("this Manager cannot be asked what peers hold: " + e.describe())
-          : new Finding.NoAnswer(e.reason(), e.describe());
+          ? new VerificationResult.CannotTell(
+              "this Manager cannot be asked what peers hold: " + e.describe())
+          : new VerificationResult.NoAnswer(e.reason(), e.describe());
     }
-    return new Finding.Known(report.warmth(manifest, Target.Scope.ALL_PEERS, 0), false);
+    return new VerificationResult.Known(report.warmth(manifest, Target.Scope.ALL_PEERS, 0), false);
   }
 }

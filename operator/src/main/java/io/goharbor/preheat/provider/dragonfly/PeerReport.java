@@ -50,7 +50,7 @@ record PeerReport(
           report.fails(
               failure.peer(),
               failure.digest(),
-              said.isBlank() ? "no description" : Words.clean(said));
+              said.isBlank() ? "no description" : ManagerMessages.clean(said));
         }
       }
     }
@@ -63,7 +63,7 @@ record PeerReport(
     return digests;
   }
 
-  /** A peer holds a blob; one that nobody asked for counts for nothing. */
+  /** A peer holds a blob; one that no one asked for counts for nothing. */
   void holds(Job.Peer peer, String digest) {
     if (asked.contains(digest)) {
       held.computeIfAbsent(peer, key -> new HashSet<>()).add(digest);

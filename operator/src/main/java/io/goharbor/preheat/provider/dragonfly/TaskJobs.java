@@ -109,7 +109,7 @@ final class TaskJobs {
     Map<String, Job> ended = new HashMap<>();
     Duration look = Duration.ZERO;
     while (!running.isEmpty() && look.compareTo(PATIENCE) < 0) {
-      look = LookTimes.after(look);
+      look = PollSchedule.after(look);
       pause(Duration.between(clock.instant(), begun.plus(look)));
       List<String> done = new ArrayList<>();
       for (Map.Entry<String, Long> job : running.entrySet()) {

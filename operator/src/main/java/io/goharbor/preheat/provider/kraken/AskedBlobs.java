@@ -41,7 +41,7 @@ final class AskedBlobs {
     this.clock = clock;
   }
 
-  /** For an image that is sent: whether it is to ask, because nobody did a moment ago. */
+  /** For an image that is sent: whether it is to ask, because no one did a moment ago. */
   boolean claim(String digest, String registry, String job) {
     Asked mine = new Asked(registry, job, clock.instant(), false);
     Asked now =

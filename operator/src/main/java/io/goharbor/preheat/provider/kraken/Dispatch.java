@@ -46,7 +46,7 @@ final class Dispatch {
     prefetch = offered;
   }
 
-  /** Has everything fetched that nobody asked for a moment ago. */
+  /** Has everything fetched that no one asked for a moment ago. */
   void send(PreheatOrder order, String job) throws RemoteCallException {
     if (origins == null) {
       announce(order);
@@ -69,7 +69,7 @@ final class Dispatch {
   private void begin(KrakenOrigins from, PreheatOrder order, List<BlobName> open)
       throws RemoteCallException {
     if (prefetch) {
-      OriginLook look = new OriginLook(from, calls, pressure, true);
+      OriginInspection look = new OriginInspection(from, calls, pressure, true);
       // One first: what is wrong with the namespace or the account shows there already.
       if (look.startsByPrefetch(open.getFirst())) {
         startAll(look, open.subList(1, open.size()));
@@ -80,7 +80,7 @@ final class Dispatch {
     if (announced(order)) {
       return;
     }
-    OriginLook look = new OriginLook(from, calls, pressure, false);
+    OriginInspection look = new OriginInspection(from, calls, pressure, false);
     look.start(open.getFirst());
     startAll(look, open.subList(1, open.size()));
   }
@@ -109,7 +109,7 @@ final class Dispatch {
     proxy.announce(order.id(), namespaces.of(manifest), manifest, order.tag());
   }
 
-  private void startAll(OriginLook look, List<BlobName> blobs) throws RemoteCallException {
+  private void startAll(OriginInspection look, List<BlobName> blobs) throws RemoteCallException {
     List<RemoteCallException> failures =
         calls.each(blobs, blob -> failure(look, blob)).values().stream()
             .flatMap(Optional::stream)
@@ -122,7 +122,7 @@ final class Dispatch {
     }
   }
 
-  private static Optional<RemoteCallException> failure(OriginLook look, BlobName blob) {
+  private static Optional<RemoteCallException> failure(OriginInspection look, BlobName blob) {
     try {
       look.start(blob);
       return Optional.empty();

@@ -4,7 +4,7 @@ import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.harbor.ImageManifest;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.provider.Eviction;
-import io.goharbor.preheat.provider.Finding;
+import io.goharbor.preheat.provider.VerificationResult;
 import io.goharbor.preheat.provider.Warmth;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,13 +19,13 @@ final class Inventory {
   private final NamespaceTemplate namespaces;
   private final ParallelCalls calls;
   private final AskedBlobs asked;
-  private final Supplier<OriginLook> looks;
+  private final Supplier<OriginInspection> looks;
 
   Inventory(
       NamespaceTemplate namespaces,
       ParallelCalls calls,
       AskedBlobs asked,
-      Supplier<OriginLook> looks) {
+      Supplier<OriginInspection> looks) {
     this.namespaces = namespaces;
     this.calls = calls;
     this.asked = asked;
@@ -33,30 +33,30 @@ final class Inventory {
   }
 
   private sealed interface Looked {
-    record At(Copies copies) implements Looked {}
+    record At(BlobLocations copies) implements Looked {}
 
     record Not(Reason reason, String message) implements Looked {}
   }
 
   /** Asks all owners of all blobs, and has none of them fetch anything. */
-  Finding verify(ImageManifest manifest) {
-    OriginLook look = looks.get();
+  VerificationResult verify(ImageManifest manifest) {
+    OriginInspection look = looks.get();
     Map<BlobName, Looked> seen = calls.each(namespaces.blobs(manifest), blob -> copies(look, blob));
-    Map<String, Copies> found = new LinkedHashMap<>();
+    Map<String, BlobLocations> found = new LinkedHashMap<>();
     for (Map.Entry<BlobName, Looked> blob : seen.entrySet()) {
       switch (blob.getValue()) {
         case Looked.Not no -> {
-          return new Finding.NoAnswer(no.reason(), no.message());
+          return new VerificationResult.NoAnswer(no.reason(), no.message());
         }
         case Looked.At at -> found.put(blob.getKey().digest(), at.copies());
       }
     }
-    return new Finding.Known(warmth(manifest, found), true);
+    return new VerificationResult.Known(warmth(manifest, found), true);
   }
 
-  private static Looked copies(OriginLook look, BlobName blob) {
+  private static Looked copies(OriginInspection look, BlobName blob) {
     try {
-      Copies copies = look.copies(blob);
+      BlobLocations copies = look.copies(blob);
       RemoteCallException unanswered = copies.unanswered();
       return unanswered == null
           ? new Looked.At(copies)
@@ -66,7 +66,7 @@ final class Inventory {
     }
   }
 
-  private Warmth warmth(ImageManifest manifest, Map<String, Copies> found) {
+  private Warmth warmth(ImageManifest manifest, Map<String, BlobLocations> found) {
     Map<String, List<String>> lacking = new LinkedHashMap<>();
     found.forEach((digest, copies) -> {
       copies
@@ -83,7 +83,7 @@ final class Inventory {
     }
     double held = 0;
     for (ImageManifest.Blob blob : manifest.blobs()) {
-      Copies at = found.get(blob.digest());
+      BlobLocations at = found.get(blob.digest());
       if (at != null) {
         int owners = at.holding().size() + at.lacking().size();
         held += (double) blob.size() * at.holding().size() / owners;
@@ -114,7 +114,7 @@ final class Inventory {
 
   /** Deletes all blobs at all their owners, and then looks whether that held. */
   Eviction evict(ImageManifest manifest) {
-    OriginLook look = looks.get();
+    OriginInspection look = looks.get();
     List<BlobName> blobs = namespaces.blobs(manifest);
     Map<BlobName, Emptied> done = calls.each(blobs, blob -> empty(look, blob));
     int copies = done.values().stream().mapToInt(Emptied::copies).sum();
@@ -138,7 +138,7 @@ final class Inventory {
                 + ": somebody else fetches them");
   }
 
-  private Emptied empty(OriginLook look, BlobName blob) {
+  private Emptied empty(OriginInspection look, BlobName blob) {
     asked.forget(blob.digest());
     int copies = 0;
     List<String> left = new ArrayList<>();

@@ -21,7 +21,7 @@ final class JobMemory {
    */
   record Known(Map<String, Integer> held, Set<String> partly, Set<String> fresh) {}
 
-  // Jobs are looked at every few seconds; one that is not any more has ended elsewhere.
+  // Jobs are checked every few seconds; one that is not any more has ended elsewhere.
   private final Cache<String, Known> jobs =
       Caffeine.newBuilder().maximumSize(10_000).expireAfterAccess(Duration.ofMinutes(2)).build();
 

@@ -7,13 +7,13 @@ import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.provider.Cancellation;
 import io.goharbor.preheat.provider.Capability;
 import io.goharbor.preheat.provider.Eviction;
-import io.goharbor.preheat.provider.Finding;
 import io.goharbor.preheat.provider.Health;
 import io.goharbor.preheat.provider.Observation;
 import io.goharbor.preheat.provider.P2PDriver;
 import io.goharbor.preheat.provider.PreheatOrder;
 import io.goharbor.preheat.provider.RunningJob;
 import io.goharbor.preheat.provider.Submission;
+import io.goharbor.preheat.provider.VerificationResult;
 import io.goharbor.preheat.provider.Warmth;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -54,7 +54,7 @@ final class KrakenDriver implements P2PDriver {
   private final AskedBlobs asked;
   private final Dispatch dispatch;
   private final @Nullable Inventory inventory;
-  private final @Nullable JobLooks looks;
+  private final @Nullable JobChecks looks;
   private final Set<Capability> capabilities;
 
   KrakenDriver(
@@ -78,11 +78,11 @@ final class KrakenDriver implements P2PDriver {
       this.inventory = null;
       this.looks = null;
     } else {
-      Supplier<OriginLook> pass =
-          () -> new OriginLook(origins, calls, pressure, sending.prefetch());
+      Supplier<OriginInspection> pass =
+          () -> new OriginInspection(origins, calls, pressure, sending.prefetch());
       Inventory held = new Inventory(namespaces, calls, asked, pass);
       this.inventory = held;
-      this.looks = new JobLooks(namespaces, calls, asked, pass, held, clock);
+      this.looks = new JobChecks(namespaces, calls, asked, pass, held, clock);
       can.add(Capability.VERIFICATION);
       can.add(Capability.EVICTION);
     }
@@ -195,9 +195,9 @@ final class KrakenDriver implements P2PDriver {
   }
 
   @Override
-  public Finding verify(PreheatOrder order) {
+  public VerificationResult verify(PreheatOrder order) {
     return inventory == null
-        ? new Finding.CannotTell(KrakenProbe.SET_ORIGINS)
+        ? new VerificationResult.CannotTell(KrakenProbe.SET_ORIGINS)
         : inventory.verify(order.manifest());
   }
 

@@ -65,7 +65,7 @@ class KrakenNamesTest {
         try {
           call.ask();
         } catch (InvalidSpecException | RemoteCallException refused) {
-          // What went out is looked at below.
+          // What went out is checked below.
         }
       }
     }

@@ -118,7 +118,7 @@ public final class DragonflySimulator implements AutoCloseable {
     cluster(cluster).schedulerActive(is);
   }
 
-  /** A cluster's scheduler starts anew, and remembers no task. */
+  /** A cluster's scheduler starts again, and remembers no task. */
   public void restartScheduler(int cluster) {
     jobs.settleAll();
     cluster(cluster).restartScheduler();

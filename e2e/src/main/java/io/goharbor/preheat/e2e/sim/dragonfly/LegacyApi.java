@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 /**
  * The preheats of Dragonfly 1, and the routes for them that Managers kept up to 2.4.0. Dragonfly 1
  * names a preheat by what it fetches, and says 208 when it has one already; Dragonfly 2 makes a job
- * each time. Nobody is asked who they are.
+ * each time. No one is asked who they are.
  */
 final class LegacyApi {
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -81,7 +81,7 @@ final class SimCluster {
         && caches.getOrDefault(host, Map.of()).remove(taskId) != null;
   }
 
-  /** The scheduler starts anew and knows of no task. */
+  /** The scheduler starts again and knows of no task. */
   void restartScheduler() {
     remembered.clear();
   }

@@ -150,7 +150,7 @@ final class Accounts {
         .encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Whether the caller may pull: by token, or by Basic. Nobody may without either. */
+  /** Whether the caller may pull: by token, or by Basic. No one may without either. */
   boolean mayPull(Ask ask, Content.Project project, String name) {
     String authorization = ask.header("Authorization").orElse("");
     if (authorization.startsWith("Bearer ")) {

@@ -40,7 +40,7 @@ final class HashRing {
   }
 
   /**
-   * The healthy ones among the owners; if there are none, the next healthy one; if nobody is
+   * The healthy ones among the owners; if there are none, the next healthy one; if no one is
    * healthy, the first owner.
    */
   List<Integer> owners(String digest) {
