@@ -3,6 +3,7 @@ package io.goharbor.preheat.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.goharbor.preheat.api.builder.PreheatExecutionStatusBuilder;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -47,71 +48,28 @@ public record PreheatExecutionStatus(
 
   /** A status that says nothing yet. */
   public static final PreheatExecutionStatus EMPTY =
-      new PreheatExecutionStatus(
-          null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-          null);
+      PreheatExecutionStatusBuilder.builder().build();
 
   /** The same with the execution that sends again what failed. */
   public PreheatExecutionStatus withRetry(Retry asked) {
-    return new PreheatExecutionStatus(
-        observedGeneration,
-        phase,
-        startTime,
-        completionTime,
-        message,
-        progress,
-        warm,
-        remaining,
-        summary,
-        providers,
-        tasks,
-        parts,
-        skipped,
-        settings,
-        asked,
-        conditions);
+    return PreheatExecutionStatusBuilder.builder(this).retry(asked).build();
   }
 
   /** The same with fewer tasks; the counts stay. */
   public PreheatExecutionStatus withTasks(List<TaskStatus> kept) {
-    return new PreheatExecutionStatus(
-        observedGeneration,
-        phase,
-        startTime,
-        completionTime,
-        message,
-        progress,
-        warm,
-        remaining,
-        summary,
-        providers,
-        kept,
-        parts,
-        skipped,
-        settings,
-        retry,
-        conditions);
+    return PreheatExecutionStatusBuilder.builder(this).tasks(kept).build();
   }
 
   /** Of an ended run, what it takes to know how it ended and when it may go. */
   public PreheatExecutionStatus endedBare() {
-    return new PreheatExecutionStatus(
-        observedGeneration,
-        phase,
-        startTime,
-        completionTime,
-        message,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        conditions);
+    return PreheatExecutionStatusBuilder.builder()
+        .observedGeneration(observedGeneration)
+        .phase(phase)
+        .startTime(startTime)
+        .completionTime(completionTime)
+        .message(message)
+        .conditions(conditions)
+        .build();
   }
 
   /** The tasks, never null. */

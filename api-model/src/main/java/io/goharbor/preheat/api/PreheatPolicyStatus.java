@@ -3,6 +3,7 @@ package io.goharbor.preheat.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.goharbor.preheat.api.builder.PreheatPolicyStatusBuilder;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -41,18 +42,7 @@ public record PreheatPolicyStatus(
   public PreheatPolicyStatus ofReconciler() {
     return catchUp == null && denied == null
         ? this
-        : new PreheatPolicyStatus(
-            observedGeneration,
-            conditions,
-            active,
-            lastExecution,
-            lastScheduleTime,
-            nextScheduleTime,
-            schedule,
-            lastEventTime,
-            preheatedArtifacts,
-            null,
-            null);
+        : PreheatPolicyStatusBuilder.builder(this).catchUp(null).denied(null).build();
   }
 
   /** A schedule that was seen in the spec. */

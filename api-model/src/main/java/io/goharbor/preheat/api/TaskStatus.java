@@ -44,46 +44,6 @@ public record TaskStatus(
                 + " count them.")
         @Nullable Integer renewals) {
 
-  /** One whose pull token was never renewed. */
-  public TaskStatus(
-      String id,
-      String artifact,
-      String repository,
-      String digest,
-      @Nullable String platform,
-      @Nullable AccessoryKind accessory,
-      String provider,
-      TaskState state,
-      @Nullable String jobID,
-      int attempts,
-      @Nullable Long bytes,
-      @Nullable Integer warmPercent,
-      @Nullable Reason reason,
-      @Nullable String message,
-      @Nullable Instant startTime,
-      @Nullable Instant retryTime,
-      @Nullable Instant completionTime) {
-    this(
-        id,
-        artifact,
-        repository,
-        digest,
-        platform,
-        accessory,
-        provider,
-        state,
-        jobID,
-        attempts,
-        bytes,
-        warmPercent,
-        reason,
-        message,
-        startTime,
-        retryTime,
-        completionTime,
-        null);
-  }
-
   /** Attempts that count against backoffLimit. */
   public int countedAttempts() {
     return attempts - (renewals == null ? 0 : renewals);

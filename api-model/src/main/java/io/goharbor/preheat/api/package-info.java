@@ -3,6 +3,11 @@
  * for the reference pages. Descriptions here are what {@code kubectl explain} prints.
  */
 @NullMarked
+// Not null-marked, as the generator drops what can be null: so builders take null for all.
+@RecordBuilder.Include(
+    value = {PreheatExecutionStatus.class, PreheatPolicyStatus.class, TaskStatus.class},
+    packagePattern = "*.builder")
 package io.goharbor.preheat.api;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import org.jspecify.annotations.NullMarked;

@@ -19,6 +19,7 @@ import io.goharbor.preheat.api.LocalRef;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
+import io.goharbor.preheat.api.builder.PreheatExecutionStatusBuilder;
 import io.goharbor.preheat.e2e.kube.EmbeddedKube;
 import io.goharbor.preheat.e2e.world.World;
 import java.io.IOException;
@@ -364,9 +365,7 @@ class EmbeddedKubeTest {
   }
 
   private static PreheatExecutionStatus status(String message) {
-    return new PreheatExecutionStatus(
-        null, null, null, null, message, null, null, null, null, null, null, null, null, null, null,
-        null);
+    return PreheatExecutionStatusBuilder.builder().message(message).build();
   }
 
   private static PreheatExecution execution(String name) {

@@ -5,6 +5,7 @@ import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.api.Verification;
+import io.goharbor.preheat.api.builder.TaskStatusBuilder;
 import io.goharbor.preheat.engine.Admission;
 import io.goharbor.preheat.engine.TaskEvent;
 import io.goharbor.preheat.plan.StatusSizeEstimator;
@@ -373,78 +374,58 @@ final class TaskStateMachine {
 
   /** A copy of a task with some fields changed; times are kept to the millisecond. */
   private static final class Edit {
-    private final TaskStatus from;
-    private TaskState state;
-    private @Nullable String jobId;
-    private int attempts;
-    private @Nullable Integer warm;
-    private @Nullable Reason reason;
-    private @Nullable String message;
-    private @Nullable Instant start;
-    private @Nullable Instant retry;
-    private @Nullable Instant completion;
-    private @Nullable Integer renewals;
+    private final TaskStatusBuilder to;
 
     Edit(TaskStatus task) {
-      from = task;
-      state = task.state();
-      jobId = task.jobID();
-      attempts = task.attempts();
-      warm = task.warmPercent();
-      reason = task.reason();
-      message = task.message();
-      start = task.startTime();
-      retry = task.retryTime();
-      completion = task.completionTime();
-      renewals = task.renewals();
+      to = TaskStatusBuilder.builder(task);
     }
 
     Edit renewed() {
-      renewals = renewals == null ? 1 : renewals + 1;
+      to.renewals(to.renewals() == null ? 1 : to.renewals() + 1);
       return this;
     }
 
     Edit state(TaskState next) {
-      state = next;
+      to.state(next);
       return this;
     }
 
     Edit job(@Nullable String id) {
-      jobId = id;
+      to.jobID(id);
       return this;
     }
 
     Edit attempts(int count) {
-      attempts = count;
+      to.attempts(count);
       return this;
     }
 
     Edit warm(@Nullable Integer percent) {
-      warm = percent;
+      to.warmPercent(percent);
       return this;
     }
 
     Edit because(@Nullable Reason why, @Nullable String words) {
-      reason = why;
-      message =
-          words == null || words.length() <= StatusSizeEstimator.LONGEST_MESSAGE
-              ? words
-              : words.substring(0, StatusSizeEstimator.LONGEST_MESSAGE - 1) + "…";
+      to.reason(why)
+          .message(
+              words == null || words.length() <= StatusSizeEstimator.LONGEST_MESSAGE
+                  ? words
+                  : words.substring(0, StatusSizeEstimator.LONGEST_MESSAGE - 1) + "…");
       return this;
     }
 
     Edit started(Instant at) {
-      start = at.truncatedTo(ChronoUnit.MILLIS);
+      to.startTime(at.truncatedTo(ChronoUnit.MILLIS));
       return this;
     }
 
     Edit retry(@Nullable Instant at) {
-      retry = at == null ? null : at.truncatedTo(ChronoUnit.MILLIS);
+      to.retryTime(at == null ? null : at.truncatedTo(ChronoUnit.MILLIS));
       return this;
     }
 
     Edit completed(Instant at) {
-      completion = at.truncatedTo(ChronoUnit.MILLIS);
+      to.completionTime(at.truncatedTo(ChronoUnit.MILLIS));
       return this;
     }
 
@@ -453,25 +434,7 @@ final class TaskStateMachine {
     }
 
     TaskStatus done() {
-      return new TaskStatus(
-          from.id(),
-          from.artifact(),
-          from.repository(),
-          from.digest(),
-          from.platform(),
-          from.accessory(),
-          from.provider(),
-          state,
-          jobId,
-          attempts,
-          from.bytes(),
-          warm,
-          reason,
-          message,
-          start,
-          retry,
-          completion,
-          renewals);
+      return to.build();
     }
   }
 }

@@ -5,6 +5,7 @@ import io.goharbor.preheat.api.PreheatExecutionStatus.SkippedReason;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
+import io.goharbor.preheat.api.builder.TaskStatusBuilder;
 import io.goharbor.preheat.harbor.ImageManifest;
 import io.goharbor.preheat.kube.ObjectKey;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +35,7 @@ public final class PlanBuilder {
   private static final int SAMPLE_LENGTH = 512;
   private static final int NAMED_TAGS = 5;
 
-  private record PlanResult(
+  private record PlannedManifest(
       ImageManifest image,
       @Nullable String platform,
       @Nullable AccessoryKind accessory,
@@ -42,7 +43,7 @@ public final class PlanBuilder {
 
   private record Skips(List<SkippedReason.Sample> samples, int[] count) {}
 
-  private final Map<String, PlanResult> manifests = new LinkedHashMap<>();
+  private final Map<String, PlannedManifest> manifests = new LinkedHashMap<>();
   private final Map<Reason, Skips> skips = new EnumMap<>(Reason.class);
   private final Set<String> artifacts = new HashSet<>();
   private int missing;
@@ -70,7 +71,7 @@ public final class PlanBuilder {
     manifests
         .computeIfAbsent(
             image.fullRepository() + "@" + image.digest(),
-            key -> new PlanResult(image, platform, accessory, new TreeSet<>()))
+            key -> new PlannedManifest(image, platform, accessory, new TreeSet<>()))
         .tags()
         .addAll(tags);
   }
@@ -92,7 +93,7 @@ public final class PlanBuilder {
 
   Plan build(List<ObjectKey> providers, boolean dryRun) {
     List<TaskStatus> tasks = new ArrayList<>();
-    for (PlanResult manifest : manifests.values()) {
+    for (PlannedManifest manifest : manifests.values()) {
       for (ObjectKey provider : providers) {
         tasks.add(task(manifest, provider, dryRun));
       }
@@ -120,29 +121,23 @@ public final class PlanBuilder {
     return new SkippedReason(reason.toString(), skip.count()[0], List.copyOf(skip.samples()));
   }
 
-  private static TaskStatus task(PlanResult manifest, ObjectKey provider, boolean dryRun) {
+  private static TaskStatus task(PlannedManifest manifest, ObjectKey provider, boolean dryRun) {
     ImageManifest image = manifest.image();
     String artifact =
         image.fullRepository()
             + (manifest.tags().isEmpty() ? "@" + image.digest() : ":" + names(manifest.tags()));
-    return new TaskStatus(
-        id(image, provider),
-        artifact,
-        image.fullRepository(),
-        image.digest(),
-        manifest.platform(),
-        manifest.accessory(),
-        provider.toString(),
-        dryRun ? TaskState.PLANNED : TaskState.WAITING,
-        null,
-        0,
-        image.bytes(),
-        null,
-        dryRun ? Reason.DRY_RUN : null,
-        null,
-        null,
-        null,
-        null);
+    return TaskStatusBuilder.builder()
+        .id(id(image, provider))
+        .artifact(artifact)
+        .repository(image.fullRepository())
+        .digest(image.digest())
+        .platform(manifest.platform())
+        .accessory(manifest.accessory())
+        .provider(provider.toString())
+        .state(dryRun ? TaskState.PLANNED : TaskState.WAITING)
+        .bytes(image.bytes())
+        .reason(dryRun ? Reason.DRY_RUN : null)
+        .build();
   }
 
   private static String names(Set<String> tags) {

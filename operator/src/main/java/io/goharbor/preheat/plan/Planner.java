@@ -7,6 +7,7 @@ import io.goharbor.preheat.api.PreheatExecutionStatus.SkippedReason;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
+import io.goharbor.preheat.api.builder.TaskStatusBuilder;
 import io.goharbor.preheat.harbor.HarborClient;
 import io.goharbor.preheat.http.RemoteCallException;
 import io.goharbor.preheat.kube.ObjectKey;
@@ -138,24 +139,17 @@ public final class Planner {
   }
 
   private static TaskStatus anew(TaskStatus task) {
-    return new TaskStatus(
-        task.id(),
-        task.artifact(),
-        task.repository(),
-        task.digest(),
-        task.platform(),
-        task.accessory(),
-        task.provider(),
-        TaskState.WAITING,
-        null,
-        0,
-        task.bytes(),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
+    return TaskStatusBuilder.builder()
+        .id(task.id())
+        .artifact(task.artifact())
+        .repository(task.repository())
+        .digest(task.digest())
+        .platform(task.platform())
+        .accessory(task.accessory())
+        .provider(task.provider())
+        .state(TaskState.WAITING)
+        .bytes(task.bytes())
+        .build();
   }
 
   /** Holds what is selected as long as it fits into one object, and passes it on from then on. */

@@ -1,6 +1,5 @@
 package io.goharbor.preheat.policy;
 
-import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.goharbor.preheat.api.Phase;
 import io.goharbor.preheat.api.PreheatExecution;
@@ -9,6 +8,7 @@ import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicySpec;
 import io.goharbor.preheat.api.PreheatPolicyStatus;
 import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.api.builder.PreheatPolicyStatusBuilder;
 import io.goharbor.preheat.execution.ExecutionReconciler;
 import io.goharbor.preheat.execution.ExecutionSummary;
 import io.goharbor.preheat.kube.Conditions;
@@ -204,41 +204,26 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
         new Conditions(before == null ? null : before.conditions(), generation, clock.instant())
             .set("Ready", false, Reason.INTERNAL_ERROR, why);
     tellDenied(before, told);
-    List<Condition> conditions = told.list();
-    return before == null
-        ? new PreheatPolicyStatus(
-            generation, conditions, null, null, null, null, null, null, null, null, null)
-        : new PreheatPolicyStatus(
-            generation,
-            conditions,
-            before.active(),
-            before.lastExecution(),
-            before.lastScheduleTime(),
-            before.nextScheduleTime(),
-            before.schedule(),
-            before.lastEventTime(),
-            before.preheatedArtifacts(),
-            null,
-            null);
+    return (before == null
+            ? PreheatPolicyStatusBuilder.builder()
+            : PreheatPolicyStatusBuilder.builder(before.ofReconciler()))
+        .observedGeneration(generation)
+        .conditions(told.list())
+        .build();
   }
 
   private PreheatPolicyStatus refused(PreheatPolicy policy, @Nullable Instant acted, String why) {
     PreheatPolicyStatus before = policy.getStatus();
     Long generation = policy.getMetadata().getGeneration();
-    return new PreheatPolicyStatus(
-        generation,
-        new Conditions(before == null ? null : before.conditions(), generation, clock.instant())
-            .set("Ready", false, Reason.STATUS_REFUSED, why)
-            .list(),
-        null,
-        null,
-        acted != null ? acted : before == null ? null : before.lastScheduleTime(),
-        null,
-        before == null ? null : before.schedule(),
-        null,
-        null,
-        null,
-        null);
+    return PreheatPolicyStatusBuilder.builder()
+        .observedGeneration(generation)
+        .conditions(
+            new Conditions(before == null ? null : before.conditions(), generation, clock.instant())
+                .set("Ready", false, Reason.STATUS_REFUSED, why)
+                .list())
+        .lastScheduleTime(acted != null ? acted : before == null ? null : before.lastScheduleTime())
+        .schedule(before == null ? null : before.schedule())
+        .build();
   }
 
   /** What was created later the catch-up sweep still wants to see. */
@@ -316,21 +301,21 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
             .filter(execution -> execution.phase() == Phase.SUCCEEDED)
             .mapToLong(ExecutionSummary::artifacts)
             .sum();
-    return new PreheatPolicyStatus(
-        generation,
-        conditions.list(),
-        active.isEmpty() ? null : active,
-        newest
-            .map(execution -> execution.key().name())
-            .orElse(before == null ? null : before.lastExecution()),
-        acted != null ? acted : before == null ? null : before.lastScheduleTime(),
-        schedule.flatMap(cron -> cron.next(now)).orElse(null),
-        ScheduleBaseline.inForce(policy, now).orElse(null),
-        lastEvent.orElse(before == null ? null : before.lastEventTime()),
-        preheated,
-        // These are others' to write, and stay as they are.
-        null,
-        null);
+    // The rest is others' to write, and stays as it is.
+    return PreheatPolicyStatusBuilder.builder()
+        .observedGeneration(generation)
+        .conditions(conditions.list())
+        .active(active.isEmpty() ? null : active)
+        .lastExecution(
+            newest
+                .map(execution -> execution.key().name())
+                .orElse(before == null ? null : before.lastExecution()))
+        .lastScheduleTime(acted != null ? acted : before == null ? null : before.lastScheduleTime())
+        .nextScheduleTime(schedule.flatMap(cron -> cron.next(now)).orElse(null))
+        .schedule(ScheduleBaseline.inForce(policy, now).orElse(null))
+        .lastEventTime(lastEvent.orElse(before == null ? null : before.lastEventTime()))
+        .preheatedArtifacts(preheated)
+        .build();
   }
 
   /** Only where it holds. */

@@ -16,6 +16,7 @@ import io.goharbor.preheat.api.RunSettings;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.api.Verification;
+import io.goharbor.preheat.api.builder.TaskStatusBuilder;
 import io.goharbor.preheat.engine.Admission;
 import io.goharbor.preheat.engine.TaskEvent;
 import io.goharbor.preheat.execution.report.Report;
@@ -246,24 +247,15 @@ class RandomLivesTest {
     }
 
     private TaskStatus planned(int number) {
-      return new TaskStatus(
-          "t" + number,
-          "shop/web:" + number,
-          "shop/web",
-          "sha256:" + "a".repeat(64),
-          null,
-          null,
-          "default/" + (number % 2 == 0 ? "dragonfly" : "kraken"),
-          TaskState.WAITING,
-          null,
-          0,
-          (long) random.nextInt(5000),
-          null,
-          null,
-          null,
-          null,
-          null,
-          null);
+      return TaskStatusBuilder.builder()
+          .id("t" + number)
+          .artifact("shop/web:" + number)
+          .repository("shop/web")
+          .digest("sha256:" + "a".repeat(64))
+          .provider("default/" + (number % 2 == 0 ? "dragonfly" : "kraken"))
+          .state(TaskState.WAITING)
+          .bytes((long) random.nextInt(5000))
+          .build();
     }
   }
 

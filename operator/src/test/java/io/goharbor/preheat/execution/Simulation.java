@@ -17,6 +17,7 @@ import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.api.Verification;
+import io.goharbor.preheat.api.builder.TaskStatusBuilder;
 import io.goharbor.preheat.engine.ManualEngine;
 import io.goharbor.preheat.engine.QueueState;
 import io.goharbor.preheat.engine.TaskDirectory;
@@ -391,24 +392,15 @@ final class Simulation {
 
   private TaskStatus task(int number) {
     String digest = "sha256:" + Integer.toString(random.nextInt(5)).repeat(64);
-    return new TaskStatus(
-        "t" + number,
-        "shop/web:" + number,
-        "shop/web",
-        digest,
-        null,
-        null,
-        (random.nextBoolean() ? ONE : OTHER).toString(),
-        TaskState.WAITING,
-        null,
-        0,
-        100L,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
+    return TaskStatusBuilder.builder()
+        .id("t" + number)
+        .artifact("shop/web:" + number)
+        .repository("shop/web")
+        .digest(digest)
+        .provider((random.nextBoolean() ? ONE : OTHER).toString())
+        .state(TaskState.WAITING)
+        .bytes(100L)
+        .build();
   }
 
   private void any(Consumer<Stored> change) {

@@ -16,6 +16,7 @@ import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.api.Verification;
+import io.goharbor.preheat.api.builder.TaskStatusBuilder;
 import io.goharbor.preheat.engine.Engine;
 import io.goharbor.preheat.engine.ManualEngine;
 import io.goharbor.preheat.engine.TaskDirectory;
@@ -235,23 +236,17 @@ class TaskDriverTest {
   }
 
   private static TaskStatus task(TaskState state, @Nullable Instant started) {
-    return new TaskStatus(
-        "t",
-        "shop/web:1",
-        "shop/web",
-        "sha256:" + "a".repeat(64),
-        null,
-        null,
-        "default/d",
-        state,
-        state == TaskState.RUNNING ? "7" : null,
-        state.inFlight() ? 1 : 0,
-        10L,
-        null,
-        null,
-        null,
-        started,
-        null,
-        null);
+    return TaskStatusBuilder.builder()
+        .id("t")
+        .artifact("shop/web:1")
+        .repository("shop/web")
+        .digest("sha256:" + "a".repeat(64))
+        .provider("default/d")
+        .state(state)
+        .jobID(state == TaskState.RUNNING ? "7" : null)
+        .attempts(state.inFlight() ? 1 : 0)
+        .bytes(10L)
+        .startTime(started)
+        .build();
   }
 }

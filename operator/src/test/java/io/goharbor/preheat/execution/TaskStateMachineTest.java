@@ -7,6 +7,7 @@ import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.api.Verification;
+import io.goharbor.preheat.api.builder.TaskStatusBuilder;
 import io.goharbor.preheat.engine.Admission;
 import io.goharbor.preheat.engine.TaskEvent;
 import io.goharbor.preheat.provider.Observation;
@@ -332,23 +333,14 @@ class TaskStateMachineTest {
   }
 
   private static TaskStatus waiting() {
-    return new TaskStatus(
-        "t",
-        "shop/web:1",
-        "shop/web",
-        "sha256:" + "a".repeat(64),
-        null,
-        null,
-        "default/dragonfly",
-        TaskState.WAITING,
-        null,
-        0,
-        1000L,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
+    return TaskStatusBuilder.builder()
+        .id("t")
+        .artifact("shop/web:1")
+        .repository("shop/web")
+        .digest("sha256:" + "a".repeat(64))
+        .provider("default/dragonfly")
+        .state(TaskState.WAITING)
+        .bytes(1000L)
+        .build();
   }
 }

@@ -8,6 +8,7 @@ import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.api.Verification;
+import io.goharbor.preheat.api.builder.TaskStatusBuilder;
 import io.goharbor.preheat.engine.Admission;
 import io.goharbor.preheat.engine.TaskEvent;
 import io.goharbor.preheat.provider.Observation;
@@ -353,23 +354,18 @@ class TaskTableTest {
   }
 
   private static TaskStatus task(TaskState state, Attempt attempt) {
-    return new TaskStatus(
-        "t",
-        "shop/web:1",
-        "shop/web",
-        "sha256:" + "a".repeat(64),
-        null,
-        null,
-        "default/dragonfly",
-        state,
-        state == TaskState.RUNNING ? "6" : null,
-        attempt.number,
-        1000L,
-        null,
-        null,
-        null,
-        NOW.minus(Duration.ofMinutes(1)),
-        null,
-        state.terminal() ? NOW.minusSeconds(1) : null);
+    return TaskStatusBuilder.builder()
+        .id("t")
+        .artifact("shop/web:1")
+        .repository("shop/web")
+        .digest("sha256:" + "a".repeat(64))
+        .provider("default/dragonfly")
+        .state(state)
+        .jobID(state == TaskState.RUNNING ? "6" : null)
+        .attempts(attempt.number)
+        .bytes(1000L)
+        .startTime(NOW.minus(Duration.ofMinutes(1)))
+        .completionTime(state.terminal() ? NOW.minusSeconds(1) : null)
+        .build();
   }
 }

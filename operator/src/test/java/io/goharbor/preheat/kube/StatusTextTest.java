@@ -9,6 +9,8 @@ import io.goharbor.preheat.api.PreheatExecutionStatus.SkippedReason;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
+import io.goharbor.preheat.api.builder.PreheatExecutionStatusBuilder;
+import io.goharbor.preheat.api.builder.TaskStatusBuilder;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -19,43 +21,32 @@ class StatusTextTest {
   @Test
   void whatever_stands_in_a_status_is_looked_at() {
     PreheatExecutionStatus status =
-        new PreheatExecutionStatus(
-            1L,
-            null,
-            null,
-            null,
-            "a\u009bsecret",
-            null,
-            null,
-            null,
-            null,
-            null,
-            List.of(
-                new TaskStatus(
-                    "id",
-                    "shop/web:\u001b[2J",
-                    "shop/secret\u0085",
-                    "sha256:0",
-                    null,
-                    null,
-                    "ns/p",
-                    TaskState.FAILED,
-                    "job\u202e",
-                    1,
-                    5L,
-                    null,
-                    Reason.FAILED,
-                    "the secret\u2028",
-                    null,
-                    null,
-                    null)),
-            null,
-            List.of(
-                new SkippedReason(
-                    "Reason", 1, List.of(new SkippedReason.Sample("x\u007f", "secret\u0000")))),
-            null,
-            null,
-            List.of(new ConditionBuilder().withType("Ready").withMessage("m\u0080secret").build()));
+        PreheatExecutionStatusBuilder.builder()
+            .observedGeneration(1L)
+            .message("a\u009bsecret")
+            .tasks(
+                List.of(
+                    TaskStatusBuilder.builder()
+                        .id("id")
+                        .artifact("shop/web:\u001b[2J")
+                        .repository("shop/secret\u0085")
+                        .digest("sha256:0")
+                        .provider("ns/p")
+                        .state(TaskState.FAILED)
+                        .jobID("job\u202e")
+                        .attempts(1)
+                        .bytes(5L)
+                        .reason(Reason.FAILED)
+                        .message("the secret\u2028")
+                        .build()))
+            .skipped(
+                List.of(
+                    new SkippedReason(
+                        "Reason", 1, List.of(new SkippedReason.Sample("x\u007f", "secret\u0000")))))
+            .conditions(
+                List.of(
+                    new ConditionBuilder().withType("Ready").withMessage("m\u0080secret").build()))
+            .build();
     PreheatExecutionStatus clean = text.clean(status);
     assertThat(clean.message()).isEqualTo("a\ufffd***");
     TaskStatus task = clean.taskList().getFirst();

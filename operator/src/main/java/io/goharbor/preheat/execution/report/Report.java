@@ -9,6 +9,7 @@ import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.RunSettings;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
+import io.goharbor.preheat.api.builder.PreheatExecutionStatusBuilder;
 import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.plan.Parts;
 import io.goharbor.preheat.plan.Plan;
@@ -41,24 +42,16 @@ public final class Report {
   /** The run cannot begin, or cannot go on. */
   public PreheatExecutionStatus held(
       Phase phase, Reason reason, String message, boolean needsPerson) {
-    Conditions conditions = open(reason, message, needsPerson);
-    return new PreheatExecutionStatus(
-        execution.getMetadata().getGeneration(),
-        phase,
-        before.startTime() != null || phase == Phase.PENDING ? before.startTime() : seconds(),
-        null,
-        message,
-        before.progress(),
-        before.warm(),
-        null,
-        before.summary(),
-        before.providers(),
-        before.tasks(),
-        before.parts(),
-        before.skipped(),
-        before.settings(),
-        before.retry(),
-        conditions.list());
+    return PreheatExecutionStatusBuilder.builder(before)
+        .observedGeneration(execution.getMetadata().getGeneration())
+        .phase(phase)
+        .startTime(
+            before.startTime() != null || phase == Phase.PENDING ? before.startTime() : seconds())
+        .completionTime(null)
+        .message(message)
+        .remaining(null)
+        .conditions(open(reason, message, needsPerson).list())
+        .build();
   }
 
   /**
@@ -72,24 +65,15 @@ public final class Report {
         parts == 0
             ? "Harbor is asked what there is to do"
             : "Harbor is asked what there is to do; " + parts + " parts so far";
-    PreheatExecutionStatus held = held(Phase.PLANNING, Reason.PLANNING, message, false);
-    return new PreheatExecutionStatus(
-        held.observedGeneration(),
-        held.phase(),
-        held.startTime(),
-        null,
-        message,
-        held.progress(),
-        held.warm(),
-        null,
-        held.summary(),
-        held.providers(),
-        null,
-        parts == 0 ? before.parts() : new PreheatExecutionStatus.Parts(false, parts, 0, 0, 0, null),
-        held.skipped(),
-        settings,
-        held.retry(),
-        held.conditions());
+    return PreheatExecutionStatusBuilder.builder(
+            held(Phase.PLANNING, Reason.PLANNING, message, false))
+        .tasks(null)
+        .parts(
+            parts == 0
+                ? before.parts()
+                : new PreheatExecutionStatus.Parts(false, parts, 0, 0, 0, null))
+        .settings(settings)
+        .build();
   }
 
   /** The run failed as a whole. */
@@ -332,23 +316,24 @@ public final class Report {
     List<SkippedReason> skipped = body.skipped();
     int left = skipped == null ? 0 : skipped.stream().mapToInt(SkippedReason::count).sum();
     Summary summary = tally.summary(body.artifacts(), left, body.missing());
-    return new PreheatExecutionStatus(
-        execution.getMetadata().getGeneration(),
-        phase,
-        before.startTime() == null ? seconds() : before.startTime(),
-        completion,
-        message,
-        tally.finished() + "/" + tally.tasks(),
-        tally.tasks() == 0 ? null : summary.warmPercent() + "%",
-        remaining,
-        summary,
-        TaskCounts.progress(body.byProvider()),
-        body.tasks(),
-        body.parts(),
-        skipped == null || skipped.isEmpty() ? null : skipped,
-        body.settings(),
-        before.retry(),
-        conditions.list());
+    return PreheatExecutionStatusBuilder.builder()
+        .observedGeneration(execution.getMetadata().getGeneration())
+        .phase(phase)
+        .startTime(before.startTime() == null ? seconds() : before.startTime())
+        .completionTime(completion)
+        .message(message)
+        .progress(tally.finished() + "/" + tally.tasks())
+        .warm(tally.tasks() == 0 ? null : summary.warmPercent() + "%")
+        .remaining(remaining)
+        .summary(summary)
+        .providers(TaskCounts.progress(body.byProvider()))
+        .tasks(body.tasks())
+        .parts(body.parts())
+        .skipped(skipped == null || skipped.isEmpty() ? null : skipped)
+        .settings(body.settings())
+        .retry(before.retry())
+        .conditions(conditions.list())
+        .build();
   }
 
   private Conditions open(Reason reason, String message, boolean needsPerson) {
