@@ -6,8 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -137,6 +139,20 @@ record Page(String name, List<Block> blocks, List<String> prose) {
       }
     }
     return anchors;
+  }
+
+  /** The text under each heading of the second level, in the page's order. */
+  Map<String, String> sections() {
+    Map<String, String> sections = new LinkedHashMap<>();
+    String section = "";
+    for (String line : prose) {
+      if (line.startsWith("## ")) {
+        section = line.substring(3).strip();
+      }
+      sections.merge(section, line.startsWith("#") ? "" : line.strip(), String::concat);
+    }
+    sections.remove("");
+    return sections;
   }
 
   private static String anchor(String heading) {

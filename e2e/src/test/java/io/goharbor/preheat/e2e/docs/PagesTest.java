@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 /** Pages hang together: links lead somewhere, and everything can be found from the index. */
 class PagesTest {
   private static final String INDEX = "docs/README.md";
+  private static final List<String> DECISION =
+      List.of("Status", "Context", "Decision", "Consequences", "Alternatives");
 
   private final Map<String, Page> pages =
       Page.all().stream()
@@ -88,6 +90,34 @@ class PagesTest {
       }
     }
     assertThat(Stream.of(Reason.values()).map(Reason::toString)).isSubsetOf(covered);
+  }
+
+  /** As docs/adr/0001-record-architecture-decisions.md has it. */
+  @Test
+  void every_decision_has_its_five_sections_in_order_and_is_in_the_index() {
+    List<Page> decisions =
+        pages.values().stream().filter(page -> page.name().startsWith("docs/adr/")).toList();
+    assertThat(decisions).as("decisions found").hasSizeGreaterThan(10);
+    Set<String> indexed =
+        page(INDEX).links().stream()
+            .map(link -> Page.name(file(page(INDEX), link)))
+            .collect(Collectors.toSet());
+    assertThat(decisions)
+        .allSatisfy(decision -> {
+          Map<String, String> sections = decision.sections();
+          assertThat(sections.keySet().stream().filter(DECISION::contains))
+              .as("sections of " + decision.name())
+              .containsExactlyElementsOf(DECISION);
+          assertThat(sections.entrySet())
+              .allSatisfy(section ->
+                  assertThat(section.getValue())
+                      .as(decision.name() + ", " + section.getKey())
+                      .isNotEmpty());
+          assertThat(sections.get("Status"))
+              .as("status of " + decision.name())
+              .matches("(Proposed|Accepted|Superseded by)\\b.*");
+          assertThat(indexed).as("decisions in " + INDEX).contains(decision.name());
+        });
   }
 
   @Test
