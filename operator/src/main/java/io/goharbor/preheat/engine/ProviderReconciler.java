@@ -134,10 +134,11 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
                   null,
                   Reason.WAITING_FOR_NAMESPACE,
                   Reason.WAITING_FOR_NAMESPACE.meaning());
-      write(
-          provider,
-          new P2PProviderStatus(generation, conditions.list(), null, null, null, null),
-          context);
+      var _ =
+          write(
+              provider,
+              new P2PProviderStatus(generation, conditions.list(), null, null, null, null),
+              context);
     }
     return UpdateControl.noUpdate();
   }
@@ -149,12 +150,13 @@ public final class ProviderReconciler implements Reconciler<P2PProvider> {
     Duration interval = provider.getSpec().effectiveHealthCheck().period();
     report(provider, before, after);
     wakeups.changed(new Wakeups.Subject("P2PProvider", key));
-    write(provider, after, context);
-    return UpdateControl.<P2PProvider>noUpdate().rescheduleAfter(interval);
+    return UpdateControl.<P2PProvider>noUpdate()
+        .rescheduleAfter(write(provider, after, context).next(interval));
   }
 
-  private void write(P2PProvider provider, P2PProviderStatus status, Context<P2PProvider> context) {
-    statuses.write(
+  private StatusPatches.Outcome<P2PProvider> write(
+      P2PProvider provider, P2PProviderStatus status, Context<P2PProvider> context) {
+    return statuses.write(
         provider, P2PProvider::new, status, false, why -> List.of(refused(provider, why)), context);
   }
 

@@ -4,6 +4,7 @@ import io.goharbor.preheat.api.HarborRegistrySpec;
 import io.goharbor.preheat.api.Phase;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
+import io.goharbor.preheat.api.PreheatExecutionStatus.Retry;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.RunSettings;
 import io.goharbor.preheat.api.TaskState;
@@ -39,6 +40,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -272,15 +274,24 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
     driver.hold(execution, resolver.group(execution));
     blocked.waitFor().forEach(subject -> wakeups.await(subject, ObjectKey.of(execution)));
     Phase phase = before.phase() == null ? Phase.PENDING : before.phase();
-    writer.write(
+    return writeAndLookAgain(
         execution,
         report.held(phase, blocked.reason(), blocked.message(), blocked.needsPerson()),
+        blocked.reason() == Reason.NAMESPACE_LIMIT
+            ? limit.pause(execution.getMetadata().getNamespace())
+            : LOOK_AGAIN,
         context);
+  }
+
+  /** Nothing may wake it for a long time, so what was not written is to be written soon. */
+  private UpdateControl<PreheatExecution> writeAndLookAgain(
+      PreheatExecution execution,
+      PreheatExecutionStatus after,
+      Duration next,
+      Context<PreheatExecution> context) {
+    boolean written = writer.write(execution, after, context).isPresent();
     return UpdateControl.<PreheatExecution>noUpdate()
-        .rescheduleAfter(
-            blocked.reason() == Reason.NAMESPACE_LIMIT
-                ? limit.pause(execution.getMetadata().getNamespace())
-                : LOOK_AGAIN);
+        .rescheduleAfter(written ? next : AFTER_CONFLICT);
   }
 
   private UpdateControl<PreheatExecution> drive(
@@ -319,19 +330,17 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
       case RemoteWork.State.Done<PlanWriter.Outcome> done ->
           planned(execution, done.result(), run, report, now, context);
       case RemoteWork.State.UnderWay<PlanWriter.Outcome> wait -> UpdateControl.noUpdate();
-      case RemoteWork.State.Queued<PlanWriter.Outcome> wait -> {
-        writer.write(
-            execution,
-            report.held(
-                before.phase() == null ? Phase.PENDING : before.phase(),
-                Reason.WAITING_FOR_NAMESPACE,
-                Reason.WAITING_FOR_NAMESPACE.meaning(),
-                false),
-            context);
-        // Its turn wakes it; a deadline does not.
-        yield UpdateControl.<PreheatExecution>noUpdate()
-            .rescheduleAfter(TaskDriver.lookAgainAmong(plans.size()));
-      }
+      case RemoteWork.State.Queued<PlanWriter.Outcome> wait ->
+          writeAndLookAgain(
+              execution,
+              report.held(
+                  before.phase() == null ? Phase.PENDING : before.phase(),
+                  Reason.WAITING_FOR_NAMESPACE,
+                  Reason.WAITING_FOR_NAMESPACE.meaning(),
+                  false),
+              // Its turn wakes it; a deadline does not.
+              TaskDriver.lookAgainAmong(plans.size()),
+              context);
     };
   }
 
@@ -348,11 +357,14 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
       case PlanWriter.Outcome.Failed failed ->
           end(execution, report.failed(failed.reason(), failed.message()), context);
       case PlanWriter.Outcome.Split split -> {
-        writer
-            .write(split.execution(), split.status(), context)
-            .ifPresent(written -> metrics.planned(execution, split.status()));
+        boolean written =
+            writer.write(split.execution(), split.status(), context).isPresent();
+        if (written) {
+          metrics.planned(execution, split.status());
+        }
         wakeParts(execution, false);
-        yield UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(LOOK_AGAIN);
+        yield UpdateControl.<PreheatExecution>noUpdate()
+            .rescheduleAfter(written ? LOOK_AGAIN : AFTER_CONFLICT);
       }
       case PlanWriter.Outcome.Tasks tasks ->
           step(execution, tasks.plan().tasks(), tasks.plan(), run, report, now, context);
@@ -451,9 +463,11 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
       PreheatExecutionStatus status,
       Instant now,
       Context<PreheatExecution> context) {
-    retries
-        .asked(execution, context.getClient())
-        .ifPresent(retry -> writer.write(execution, status.withRetry(retry), context));
+    Optional<Retry> retry = retries.asked(execution, context.getClient());
+    if (retry.isPresent()
+        && writer.write(execution, status.withRetry(retry.get()), context).isEmpty()) {
+      return UpdateControl.<PreheatExecution>noUpdate().rescheduleAfter(AFTER_CONFLICT);
+    }
     Instant expires = ExpirySource.expires(execution);
     if (expires == null) {
       return UpdateControl.noUpdate();

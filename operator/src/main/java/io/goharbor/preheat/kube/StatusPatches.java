@@ -38,6 +38,7 @@ public final class StatusPatches {
   private static final String NOT_TYPED = "failed to create typed patch object";
 
   private static final int LONGEST_QUOTE = 300;
+  private static final Duration AFTER_CONFLICT = Duration.ofSeconds(1);
 
   /**
    * What came of a write.
@@ -45,6 +46,13 @@ public final class StatusPatches {
    * @param <R> the kind
    */
   public sealed interface Outcome<R> {
+    /** When to look again: soon where nothing was written, for no one else may wake the object. */
+    default Duration next(Duration usual) {
+      return this instanceof Outdated && usual.compareTo(AFTER_CONFLICT) > 0
+          ? AFTER_CONFLICT
+          : usual;
+    }
+
     /** The object as it stands now. */
     record Written<R>(R resource) implements Outcome<R> {}
 

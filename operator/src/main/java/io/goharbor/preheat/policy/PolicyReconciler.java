@@ -179,14 +179,15 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     }
     // Woken at once by the execution that it made, it sees what it wrote: else the schedule would
     // be due again.
-    statuses.write(
-        policy,
-        PreheatPolicy::new,
-        after,
-        false,
-        why -> List.of(refused(policy, after.lastScheduleTime(), why)),
-        context);
-    return UpdateControl.<PreheatPolicy>noUpdate().rescheduleAfter(next);
+    StatusPatches.Outcome<PreheatPolicy> outcome =
+        statuses.write(
+            policy,
+            PreheatPolicy::new,
+            after,
+            false,
+            why -> List.of(refused(policy, after.lastScheduleTime(), why)),
+            context);
+    return UpdateControl.<PreheatPolicy>noUpdate().rescheduleAfter(outcome.next(next));
   }
 
   @Override

@@ -217,13 +217,16 @@ public final class RegistryReconciler
       next = SECRET_CHECK;
     }
     if (before == null || !after.equals(before.ofReconciler())) {
-      statuses.write(
-          registry,
-          HarborRegistry::new,
-          after,
-          false,
-          why -> List.of(refused(registry, why)),
-          context);
+      next =
+          statuses
+              .write(
+                  registry,
+                  HarborRegistry::new,
+                  after,
+                  false,
+                  why -> List.of(refused(registry, why)),
+                  context)
+              .next(next);
     }
     return UpdateControl.<HarborRegistry>noUpdate().rescheduleAfter(next);
   }

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.goharbor.preheat.http.AbruptSockets;
 import io.goharbor.preheat.http.SendGate;
 import io.goharbor.preheat.kube.EscapedWatches;
+import io.goharbor.preheat.kube.RetryAfter;
 import io.goharbor.preheat.kube.SharedStrings;
 import java.time.Duration;
 import okhttp3.Interceptor;
@@ -62,8 +63,13 @@ record KubernetesClients(KubernetesClient main, KubernetesClient ingest, Kuberne
                 builder.socketFactory(new AbruptSockets()).addNetworkInterceptor(last);
               }
             })
-        .withHttpClientBuilderConsumer(
-            http -> http.addOrReplaceInterceptor("escaped-watches", new EscapedWatches()))
+        .withHttpClientBuilderConsumer(http -> {
+          http.addOrReplaceInterceptor("escaped-watches", new EscapedWatches());
+          // Where no call is repeated, the caller is not to wait either.
+          if (config.getRequestRetryBackoffLimit() != 0) {
+            http.addOrReplaceInterceptor("retry-after", new RetryAfter());
+          }
+        })
         .withKubernetesSerialization(
             new KubernetesSerialization(
                 new ObjectMapper().registerModule(SharedStrings.module()), true))

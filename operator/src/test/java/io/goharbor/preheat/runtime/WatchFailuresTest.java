@@ -1,0 +1,128 @@
+package io.goharbor.preheat.runtime;
+
+import static io.goharbor.preheat.runtime.FaultyApi.listOrWatch;
+import static io.goharbor.preheat.runtime.OperatorWorld.awaiting;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.goharbor.preheat.api.HarborRegistry;
+import io.goharbor.preheat.api.P2PProvider;
+import io.goharbor.preheat.api.PreheatExecution;
+import io.goharbor.preheat.api.PreheatPolicy;
+import io.goharbor.preheat.runtime.FaultyApi.Call;
+import io.goharbor.preheat.runtime.FaultyApi.Fault;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Watches that end: every informer comes back, and what happened meanwhile is seen. */
+class WatchFailuresTest {
+  private static OperatorWorld world;
+  private static int watches;
+
+  @BeforeAll
+  static void start() throws Exception {
+    world = OperatorWorld.start();
+    awaiting("the watches of all informers").until(() -> world.api().watches() == 7);
+    watches = world.api().watches();
+  }
+
+  @AfterAll
+  static void stop() {
+    world.close();
+  }
+
+  @AfterEach
+  void all_informers_run() throws IOException {
+    world.api().heal();
+    HttpURLConnection livez =
+        (HttpURLConnection)
+            URI.create("http://127.0.0.1:" + world.managementPort() + "/livez").toURL()
+                .openConnection();
+    assertThat(livez.getResponseCode()).as("/livez").isEqualTo(200);
+  }
+
+  @Test
+  void watches_that_the_server_closes_are_opened_again() {
+    world.api().closeWatches();
+    createAll("closed");
+    awaitAll("closed");
+    awaitWatches();
+    createAll("closed-later");
+    awaitAll("closed-later");
+  }
+
+  @Test
+  void a_server_that_is_away_for_a_while_is_come_back_to() {
+    world.api().meetAll(listOrWatch(), Fault.answer(503, "away, says the test"));
+    int before = refused();
+    world.api().closeWatches();
+    createAll("away");
+    awaiting("each informer to be refused, and to try again")
+        .until(() -> refused() > before + 3 * watches);
+    assertThat(world.reason(PreheatPolicy.class, "away")).as("seen without a watch").isEmpty();
+    world.api().heal();
+    awaitAll("away");
+    awaitWatches();
+  }
+
+  /** What was deleted meanwhile is in no event: only a new list shows it. */
+  @Test
+  void watches_that_are_too_old_begin_with_a_new_list() {
+    createAll("expired");
+    awaitAll("expired");
+    world.api().meetAll(listOrWatch(), Fault.answer(503, "away, says the test"));
+    world.api().closeWatches();
+    awaiting("all watches to be closed").until(() -> world.api().watches() == 0);
+    world.named(P2PProvider.class, "expired").delete();
+    createAll("expired-later");
+    world.api().heal();
+    world.api().meet(watches, Call::watch, Fault.answer(410, "too old resource version"));
+    awaitAll("expired-later");
+    world.awaitReason(PreheatPolicy.class, "expired", "ProviderNotFound");
+    awaitWatches();
+  }
+
+  @Test
+  void watches_that_are_told_that_they_are_too_old_begin_with_a_new_list() {
+    createAll("told");
+    awaitAll("told");
+    int lists = world.api().calls(listOrWatch().and(call -> !call.watch())).size();
+    world.api().expireWatches();
+    awaiting("new lists")
+        .until(() ->
+            world.api().calls(listOrWatch().and(call -> !call.watch())).size()
+                >= lists + watches);
+    createAll("told-later");
+    awaitAll("told-later");
+    awaitWatches();
+  }
+
+  private static int refused() {
+    return world.api().calls(listOrWatch().and(call -> call.code() == 503)).size();
+  }
+
+  private static void createAll(String name) {
+    world.registry(name);
+    world.provider(name);
+    world.create(
+        PreheatPolicy.class,
+        name,
+        "harborRef: {name: %s}\nproviderRefs: [{name: %s}]".formatted(name, name));
+    world.create(PreheatExecution.class, name, "policyRef: {name: nowhere}");
+  }
+
+  private static void awaitAll(String name) {
+    world.awaitReason(HarborRegistry.class, name, "Ready");
+    world.awaitReason(P2PProvider.class, name, "Ready");
+    world.awaitReason(PreheatPolicy.class, name, "Ready");
+    world.awaitReason(PreheatExecution.class, name, "PolicyNotFound");
+  }
+
+  private static void awaitWatches() {
+    awaiting("the watches of all informers").until(() -> world.api().watches() >= watches);
+  }
+}
