@@ -11,6 +11,7 @@ import io.goharbor.preheat.api.P2PProvider;
 import io.goharbor.preheat.api.Phase;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
+import io.goharbor.preheat.runtime.FaultyApi;
 import io.goharbor.preheat.runtime.FaultyApi.Call;
 import io.goharbor.preheat.runtime.FaultyApi.Fault;
 import io.goharbor.preheat.runtime.OperatorWorld;
@@ -19,17 +20,23 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
  * Runs while the API server fails: each ends with its status, and its job is sent once, after its
- * status is stored.
+ * status is stored. All are begun at once, since each has pauses to wait for.
  */
 class ExecutionReconcilerApiFailuresTest {
   private static final String PLURAL = "preheatexecutions";
+  private static final Duration SLOW = Duration.ofSeconds(2);
   private static OperatorWorld world;
+  private static PreheatExecution changed;
+  private static PreheatExecution throttled;
+  private static PreheatExecution failed;
+  private static PreheatExecution lost;
+  private static PreheatExecution slow;
+  private static PreheatExecution quick;
 
   @BeforeAll
   static void start() throws Exception {
@@ -38,6 +45,36 @@ class ExecutionReconcilerApiFailuresTest {
     world.provider("kraken");
     world.awaitReason(HarborRegistry.class, "main", "Ready");
     world.awaitReason(P2PProvider.class, "kraken", "Ready");
+    FaultyApi api = world.api();
+
+    api.meet(1, statusOf(PLURAL, "slow"), Fault.slowly(SLOW));
+    slow = world.run("slow", "main", "kraken");
+    awaiting("the slow write to begin").until(() -> !writes("slow").isEmpty());
+    quick = world.run("quick", "main", "kraken");
+
+    api.meet(2, statusOf(PLURAL, "changed"), Fault.after(() -> api.touch(run("changed"))));
+    changed = world.run("changed", "main", "kraken");
+
+    api.meet(1, statusOf(PLURAL, "held"), Fault.after(() -> api.touch(run("held"))));
+    world.create(PreheatExecution.class, "held", "policyRef: {name: nowhere}");
+
+    api.meet(1, statusOf(PLURAL, "throttled"), Fault.tooManyRequests(1));
+    throttled = world.run("throttled", "main", "kraken");
+
+    Runnable serverIsWell =
+        api.meetAll(
+            statusOf(PLURAL, "failed").and(call -> !call.body().contains("InternalError")),
+            Fault.answer(500, "no disk, says the test"));
+    failed = world.run("failed", "main", "kraken");
+
+    api.meet(
+        1,
+        statusOf(PLURAL, "lost").and(call -> call.body().contains("jobID")),
+        Fault.answerAfterEffect(504));
+    lost = world.run("lost", "main", "kraken");
+
+    world.awaitReason(PreheatExecution.class, "failed", "InternalError");
+    serverIsWell.run();
   }
 
   @AfterAll
@@ -45,104 +82,64 @@ class ExecutionReconcilerApiFailuresTest {
     world.close();
   }
 
-  @AfterEach
-  void heal() {
-    world.api().heal();
-  }
-
   @Test
   void a_run_that_is_changed_between_read_and_write_is_written_and_sent_once() {
-    world
-        .api()
-        .meet(2, statusOf(PLURAL, "changed"), Fault.after(() -> world.api().touch(run("changed"))));
-    PreheatExecution run = world.run("changed", "main", "kraken");
     awaitEnd("changed");
-    assertThat(writes("changed")).as("the server's answers").startsWith(409, 409);
-    assertSentOnceAfterItWasStored(run);
+    assertThat(codes("changed")).as("the server's answers").startsWith(409, 409);
+    assertSentOnceAfterItWasStored(changed);
   }
 
   @Test
   void what_holds_a_run_is_said_soon_though_the_run_was_changed_meanwhile() {
-    world
-        .api()
-        .meet(1, statusOf(PLURAL, "held"), Fault.after(() -> world.api().touch(run("held"))));
-    world.create(PreheatExecution.class, "held", "policyRef: {name: nowhere}");
     awaiting("the status of a run that waits for its policy")
         .atMost(Duration.ofSeconds(10))
         .untilAsserted(() -> assertThat(status("held").message()).contains("nowhere"));
-    assertThat(writes("held")).containsExactly(409, 202);
+    assertThat(codes("held")).containsExactly(409, 202);
   }
 
   @Test
   void too_many_requests_are_heeded_and_nothing_shows() {
-    world.api().meet(1, statusOf(PLURAL, "throttled"), Fault.tooManyRequests(1));
-    PreheatExecution run = world.run("throttled", "main", "kraken");
     awaitEnd("throttled");
-    List<Call> writes = world.api().calls(statusOf(PLURAL, "throttled"));
+    List<Call> writes = writes("throttled");
     assertThat(writes.getFirst().code()).isEqualTo(429);
     assertThat(between(writes.getFirst().nanos(), writes.get(1).nanos()))
         .as("pause that the server asked for")
         .isGreaterThanOrEqualTo(Duration.ofSeconds(1));
     assertThat(writes).extracting(Call::body).noneMatch(body -> body.contains("InternalError"));
-    assertSentOnceAfterItWasStored(run);
+    assertSentOnceAfterItWasStored(throttled);
   }
 
   @Test
   void a_server_that_fails_shows_in_the_status_and_the_run_goes_on_when_it_is_well() {
-    world
-        .api()
-        .meetAll(
-            statusOf(PLURAL, "failed").and(call -> !call.body().contains("InternalError")),
-            Fault.answer(500, "no disk, says the test"));
-    PreheatExecution run = world.run("failed", "main", "kraken");
-    world.awaitReason(PreheatExecution.class, "failed", "InternalError");
-    assertThat(status("failed").message()).contains("answered 500", "no disk, says the test");
-    assertThat(world.outside().sent(job(run))).as("sent before it is stored").isEmpty();
-    long told = world.api().calls(statusOf(PLURAL, "failed").and(Call::succeeded)).getFirst().nanos();
-    world.api().heal();
     awaitEnd("failed");
-    long next =
-        world.api().calls(statusOf(PLURAL, "failed").and(call -> call.nanos() > told)).getFirst()
-            .nanos();
-    assertThat(between(told, next))
+    List<Call> stored = world.api().calls(statusOf(PLURAL, "failed").and(Call::succeeded));
+    assertThat(stored.getFirst().body())
+        .contains("InternalError", "The API server answered 500: no disk, says the test");
+    assertThat(between(stored.get(0).nanos(), stored.get(1).nanos()))
         .as("pause after a failure")
         .isGreaterThanOrEqualTo(Duration.ofMillis(900));
-    assertSentOnceAfterItWasStored(run);
+    assertSentOnceAfterItWasStored(failed);
   }
 
   /** The client tries again, meets its own write, and the step is taken again. */
   @Test
   void a_write_whose_answer_is_lost_is_not_done_twice() {
-    world
-        .api()
-        .meet(
-            1,
-            statusOf(PLURAL, "lost").and(call -> call.body().contains("jobID")),
-            Fault.answerAfterEffect(504));
-    PreheatExecution run = world.run("lost", "main", "kraken");
     awaitEnd("lost");
-    assertThat(writes("lost")).contains(504, 409);
+    assertThat(codes("lost")).contains(504, 409);
     assertThat(status("lost").taskList()).hasSize(1);
-    assertSentOnceAfterItWasStored(run);
+    assertSentOnceAfterItWasStored(lost);
   }
 
   @Test
   void a_slow_answer_holds_its_own_run_only() {
-    Duration slow = Duration.ofSeconds(2);
-    world.api().meet(1, statusOf(PLURAL, "slow"), Fault.slowly(slow));
-    PreheatExecution run = world.run("slow", "main", "kraken");
-    awaiting("the slow write to begin")
-        .until(() -> !world.api().calls(statusOf(PLURAL, "slow")).isEmpty());
-    long begun = world.api().calls(statusOf(PLURAL, "slow")).getFirst().nanos();
-    PreheatExecution other = world.run("quick", "main", "kraken");
-    awaitSent(other);
-    awaitSent(run);
-    assertThat(sent(other).nanos()).as("the other run is sent first").isLessThan(sent(run).nanos());
-    assertThat(between(begun, sent(run).nanos()))
-        .as("sent before the answer was there")
-        .isGreaterThanOrEqualTo(slow.minusMillis(50));
     awaitEnd("slow");
-    assertSentOnceAfterItWasStored(run);
+    awaitEnd("quick");
+    assertThat(sent(quick).nanos()).as("the other run is sent first").isLessThan(sent(slow).nanos());
+    assertThat(between(writes("slow").getFirst().nanos(), sent(slow).nanos()))
+        .as("sent before the answer was there")
+        .isGreaterThanOrEqualTo(SLOW.minusMillis(50));
+    assertSentOnceAfterItWasStored(slow);
+    assertSentOnceAfterItWasStored(quick);
   }
 
   private static void assertSentOnceAfterItWasStored(PreheatExecution run) {
@@ -156,11 +153,6 @@ class ExecutionReconcilerApiFailuresTest {
                     .and(call -> call.body().contains("Submitting")))
             .getFirst();
     assertThat(sent(run).nanos()).as("sent before it was stored").isGreaterThan(stored.nanos());
-  }
-
-  private static void awaitSent(PreheatExecution run) {
-    awaiting("the job of " + run.getMetadata().getName())
-        .until(() -> !world.outside().sent(job(run)).isEmpty());
   }
 
   private static Sent sent(PreheatExecution run) {
@@ -181,8 +173,12 @@ class ExecutionReconcilerApiFailuresTest {
         Objects.requireNonNull(world.named(PreheatExecution.class, name).get(), name));
   }
 
-  private static List<Integer> writes(String name) {
-    return world.api().calls(statusOf(PLURAL, name)).stream().map(Call::code).toList();
+  private static List<Call> writes(String name) {
+    return world.api().calls(statusOf(PLURAL, name));
+  }
+
+  private static List<Integer> codes(String name) {
+    return writes(name).stream().map(Call::code).toList();
   }
 
   private static String run(String name) {

@@ -17,11 +17,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What holds for the status of every kind while the API server fails. */
+/**
+ * What holds for the status of every kind while the API server fails. All objects are created at
+ * once, since some have pauses to wait for.
+ */
 class StatusWritesApiFailuresTest {
   /** Each kind, and the reason that an object of it comes to when all is well. */
   private static final Map<Class<? extends HasMetadata>, String> KINDS =
@@ -31,11 +33,36 @@ class StatusWritesApiFailuresTest {
           PreheatPolicy.class, "RegistryNotFound",
           PreheatExecution.class, "PolicyNotFound");
 
+  private static final Duration SLOW = Duration.ofSeconds(2);
+
   private static OperatorWorld world;
 
   @BeforeAll
   static void start() throws Exception {
     world = OperatorWorld.start();
+    meet("slow", Fault.slowly(SLOW));
+    createAll("slow");
+    createAll("quick");
+    meet("conflict", Fault.answer(409, "it has been modified"));
+    createAll("conflict");
+    meet("throttled", Fault.tooManyRequests(1));
+    createAll("throttled");
+    meet("hiccup", Fault.answer(500, "a hiccup"));
+    createAll("hiccup");
+    meet("lost", Fault.answerAfterEffect(504));
+    createAll("lost");
+    Runnable serverIsWell =
+        world
+            .api()
+            .meetAll(
+                call ->
+                    KINDS.keySet().stream()
+                            .anyMatch(kind -> statusOf(plural(kind), "failing").test(call))
+                        && !tellsOfFailure(call),
+                Fault.answer(500, "no disk, says the test"));
+    createAll("failing");
+    each((kind, plural) -> world.awaitReason(kind, "failing", "InternalError"));
+    serverIsWell.run();
   }
 
   @AfterAll
@@ -43,32 +70,19 @@ class StatusWritesApiFailuresTest {
     world.close();
   }
 
-  @AfterEach
-  void heal() {
-    world.api().heal();
-  }
-
   /** For hours nothing else may wake a policy. */
   @Test
   void a_conflict_is_followed_by_another_write_soon() {
-    each((kind, plural) ->
-        world
-            .api()
-            .meet(1, statusOf(plural, "conflict"), Fault.answer(409, "it has been modified")));
-    createAll("conflict");
     awaitAll("conflict");
     each((kind, plural) -> {
       List<Call> writes = writes(plural, "conflict");
       assertThat(writes).as(plural).extracting(Call::code).startsWith(409, 202);
-      assertThat(writes).as(plural).extracting(Call::body).noneMatch(this::tellsOfFailure);
+      assertThat(writes).as(plural).noneMatch(StatusWritesApiFailuresTest::tellsOfFailure);
     });
   }
 
   @Test
   void too_many_requests_are_heeded_and_nothing_shows() {
-    each((kind, plural) ->
-        world.api().meet(1, statusOf(plural, "throttled"), Fault.tooManyRequests(1)));
-    createAll("throttled");
     awaitAll("throttled");
     each((kind, plural) -> {
       List<Call> writes = writes(plural, "throttled");
@@ -76,43 +90,28 @@ class StatusWritesApiFailuresTest {
       assertThat(between(writes.get(0), writes.get(1)))
           .as("pause that the server asked for, " + plural)
           .isGreaterThanOrEqualTo(Duration.ofSeconds(1));
-      assertThat(writes).as(plural).extracting(Call::body).noneMatch(this::tellsOfFailure);
+      assertThat(writes).as(plural).noneMatch(StatusWritesApiFailuresTest::tellsOfFailure);
     });
   }
 
   @Test
   void one_failure_is_passed_over() {
-    each((kind, plural) ->
-        world.api().meet(1, statusOf(plural, "hiccup"), Fault.answer(500, "a hiccup")));
-    createAll("hiccup");
     awaitAll("hiccup");
     each((kind, plural) -> {
       List<Call> writes = writes(plural, "hiccup");
       assertThat(writes).as(plural).extracting(Call::code).startsWith(500, 202);
-      assertThat(writes).as(plural).extracting(Call::body).noneMatch(this::tellsOfFailure);
+      assertThat(writes).as(plural).noneMatch(StatusWritesApiFailuresTest::tellsOfFailure);
     });
   }
 
   @Test
   void a_failure_that_lasts_shows_in_the_condition_and_is_tried_again_after_a_pause() {
-    each((kind, plural) ->
-        world
-            .api()
-            .meetAll(
-                statusOf(plural, "failing").and(call -> !tellsOfFailure(call.body())),
-                Fault.answer(500, "no disk, says the test")));
-    createAll("failing");
-    each((kind, plural) -> {
-      world.awaitReason(kind, "failing", "InternalError");
-      assertThat(String.valueOf(world.ready(kind, "failing")))
-          .as(plural)
-          .contains("The API server answered 500: no disk, says the test");
-    });
-    world.api().heal();
     awaitAll("failing");
     each((kind, plural) -> {
       List<Call> writes = writes(plural, "failing");
       int told = told(writes);
+      assertThat(writes.get(told).body())
+          .contains("The API server answered 500: no disk, says the test");
       assertThat(between(writes.get(told), writes.get(told + 1)))
           .as("pause after a failure, " + plural)
           .isGreaterThanOrEqualTo(Duration.ofMillis(900));
@@ -121,29 +120,25 @@ class StatusWritesApiFailuresTest {
 
   @Test
   void an_answer_that_is_lost_is_as_good_as_one_that_came() {
-    each((kind, plural) ->
-        world.api().meet(1, statusOf(plural, "lost"), Fault.answerAfterEffect(504)));
-    createAll("lost");
     awaitAll("lost");
     each((kind, plural) ->
         assertThat(writes(plural, "lost"))
             .as(plural)
-            .extracting(Call::body)
-            .noneMatch(this::tellsOfFailure));
+            .noneMatch(StatusWritesApiFailuresTest::tellsOfFailure));
   }
 
   @Test
   void a_slow_answer_keeps_no_other_object_waiting() {
-    Duration slow = Duration.ofSeconds(2);
-    each((kind, plural) -> world.api().meet(1, statusOf(plural, "slow"), Fault.slowly(slow)));
-    createAll("slow");
     awaitAll("slow");
-    createAll("quick");
     awaitAll("quick");
     each((kind, plural) ->
         assertThat(between(writes(plural, "slow").getFirst(), writes(plural, "quick").getFirst()))
             .as("a write before the answer to an earlier one, " + plural)
-            .isLessThan(slow));
+            .isLessThan(SLOW));
+  }
+
+  private static void meet(String name, Fault fault) {
+    each((kind, plural) -> world.api().meet(1, statusOf(plural, name), fault));
   }
 
   private static void createAll(String name) {
@@ -162,7 +157,11 @@ class StatusWritesApiFailuresTest {
   }
 
   private static void each(BiConsumer<Class<? extends HasMetadata>, String> what) {
-    KINDS.keySet().forEach(kind -> what.accept(kind, HasMetadata.getPlural(kind)));
+    KINDS.keySet().forEach(kind -> what.accept(kind, plural(kind)));
+  }
+
+  private static String plural(Class<? extends HasMetadata> kind) {
+    return HasMetadata.getPlural(kind);
   }
 
   private static List<Call> writes(String plural, String name) {
@@ -170,17 +169,17 @@ class StatusWritesApiFailuresTest {
   }
 
   /** The write that tells of the failure. */
-  private int told(List<Call> writes) {
+  private static int told(List<Call> writes) {
     for (int i = 0; i < writes.size(); i++) {
-      if (tellsOfFailure(writes.get(i).body())) {
+      if (tellsOfFailure(writes.get(i))) {
         return i;
       }
     }
     throw new AssertionError("no failure was told: " + writes);
   }
 
-  private boolean tellsOfFailure(String status) {
-    return status.contains("InternalError");
+  private static boolean tellsOfFailure(Call write) {
+    return write.body().contains("InternalError");
   }
 
   private static Duration between(Call one, Call other) {

@@ -11,22 +11,23 @@ import io.goharbor.preheat.api.P2PProvider;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicyStatus;
+import io.goharbor.preheat.kube.Conditions;
 import io.goharbor.preheat.runtime.FaultyApi.Call;
 import io.goharbor.preheat.runtime.FaultyApi.Fault;
 import io.goharbor.preheat.runtime.OperatorWorld;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Scheduled runs while the API server fails: each is made once, and none is forgotten. */
 class PolicyReconcilerApiFailuresTest {
-  private static final String EXECUTIONS = "preheatexecutions";
   private static final Instant LONG_AGO = Instant.parse("2024-06-01T00:00:00Z");
   private static OperatorWorld world;
+  private static PreheatPolicy failed;
 
   @BeforeAll
   static void start() throws Exception {
@@ -35,6 +36,15 @@ class PolicyReconcilerApiFailuresTest {
     world.provider("kraken");
     world.awaitReason(HarborRegistry.class, "main", "Ready");
     world.awaitReason(P2PProvider.class, "kraken", "Ready");
+    List.of("twice", "later", "busy").forEach(PolicyReconcilerApiFailuresTest::policy);
+    world.api().meet(3, creationFor("twice"), Fault.answerAfterEffect(500));
+    Runnable serverIsWell =
+        world.api().meetAll(creationFor("later"), Fault.answer(500, "no disk, says the test"));
+    world.api().meet(1, creationFor("busy"), Fault.tooManyRequests(1));
+    List.of("twice", "later", "busy").forEach(PolicyReconcilerApiFailuresTest::makeDue);
+    world.awaitReason(PreheatPolicy.class, "later", "InternalError");
+    failed = world.named(PreheatPolicy.class, "later").get();
+    serverIsWell.run();
   }
 
   @AfterAll
@@ -42,20 +52,12 @@ class PolicyReconcilerApiFailuresTest {
     world.close();
   }
 
-  @AfterEach
-  void heal() {
-    world.api().heal();
-  }
-
   /** The client tries three times, so it fails; and the next time the run is there already. */
   @Test
   void a_run_that_was_made_though_the_server_said_no_is_made_once() {
-    policy("twice");
-    world.api().meet(3, creationOf(EXECUTIONS), Fault.answerAfterEffect(500));
-    makeDue("twice");
     awaitRun("twice");
-    assertThat(world.api().calls(creationOf(EXECUTIONS)))
-        .as("creations, each with the failure that was answered")
+    assertThat(world.api().calls(creationFor("twice")))
+        .as("creations, the first with the failure that was answered")
         .extracting(Call::code)
         .contains(500, 409);
     assertThat(runs("twice")).as("runs that were made").hasSize(1);
@@ -63,31 +65,31 @@ class PolicyReconcilerApiFailuresTest {
 
   @Test
   void a_run_that_cannot_be_made_stays_due_and_the_policy_says_why() {
-    policy("later");
-    world.api().meetAll(creationOf(EXECUTIONS), Fault.answer(500, "no disk, says the test"));
-    makeDue("later");
-    world.awaitReason(PreheatPolicy.class, "later", "InternalError");
-    assertThat(String.valueOf(world.ready(PreheatPolicy.class, "later")))
-        .contains("The API server answered 500: no disk, says the test");
-    assertThat(status("later").lastScheduleTime()).as("the run counts as made").isEqualTo(LONG_AGO);
-    world.api().heal();
+    assertThat(Conditions.find(failed.getStatus().conditions(), "Ready"))
+        .hasValueSatisfying(ready ->
+            assertThat(ready.getMessage())
+                .contains("The API server answered 500: no disk, says the test"));
+    assertThat(failed.getStatus().lastScheduleTime())
+        .as("time of the last run that was made")
+        .isEqualTo(LONG_AGO);
     awaitRun("later");
     assertThat(runs("later")).as("runs that were made").hasSize(1);
   }
 
   @Test
   void a_busy_server_is_given_the_time_that_it_asks_for() {
-    policy("busy");
-    world.api().meet(1, creationOf(EXECUTIONS), Fault.tooManyRequests(1));
-    int before = world.api().calls(creationOf(EXECUTIONS)).size();
-    makeDue("busy");
     awaitRun("busy");
-    List<Call> creations = world.api().calls(creationOf(EXECUTIONS));
-    assertThat(creations.get(before).code()).isEqualTo(429);
-    assertThat(creations.get(before + 1).nanos() - creations.get(before).nanos())
+    List<Call> creations = world.api().calls(creationFor("busy"));
+    assertThat(creations).extracting(Call::code).containsExactly(429, 201);
+    assertThat(creations.get(1).nanos() - creations.get(0).nanos())
         .as("pause that the server asked for")
         .isGreaterThanOrEqualTo(Duration.ofSeconds(1).toNanos());
-    assertThat(runs("busy")).hasSize(1);
+    assertThat(runs("busy")).as("runs that were made").hasSize(1);
+  }
+
+  private static Predicate<Call> creationFor(String policy) {
+    return creationOf("preheatexecutions")
+        .and(call -> call.body().contains("\"policyRef\":{\"name\":\"" + policy + "\"}"));
   }
 
   private static void policy(String name) {

@@ -12,7 +12,6 @@ import io.goharbor.preheat.runtime.FaultyApi.Fault;
 import io.goharbor.preheat.runtime.OperatorWorld;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -28,11 +27,6 @@ class RegistryReconcilerApiFailuresTest {
   @AfterAll
   static void stop() {
     world.close();
-  }
-
-  @AfterEach
-  void heal() {
-    world.api().heal();
   }
 
   @Test
@@ -76,7 +70,8 @@ class RegistryReconcilerApiFailuresTest {
                 .addToData("password", "c2VjcmV0")
                 .build())
         .create();
-    world.api().meetAll(readOf("secrets", "robot"), Fault.answer(500, "no disk, says the test"));
+    Runnable serverIsWell =
+        world.api().meetAll(readOf("secrets", "robot"), Fault.answer(500, "no disk, says the test"));
     world.create(
         HarborRegistry.class,
         "secret",
@@ -84,7 +79,7 @@ class RegistryReconcilerApiFailuresTest {
     world.awaitReason(HarborRegistry.class, "secret", "InternalError");
     assertThat(String.valueOf(world.ready(HarborRegistry.class, "secret")))
         .contains("The API server answered 500: no disk, says the test");
-    world.api().heal();
+    serverIsWell.run();
     world.awaitReason(HarborRegistry.class, "secret", "Ready");
   }
 

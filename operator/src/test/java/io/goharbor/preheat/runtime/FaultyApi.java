@@ -1,7 +1,9 @@
 package io.goharbor.preheat.runtime;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.client.dsl.base.CustomResourceDefinitionContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -117,7 +119,7 @@ public final class FaultyApi extends KubernetesCrudDispatcher implements AutoClo
 
   private final KubernetesMockServer server =
       new KubernetesMockServer(
-          new Context(Serialization.jsonMapper()),
+          new Context(new ObjectMapper()),
           new MockWebServer(),
           new HashMap<>(),
           this,
@@ -166,14 +168,20 @@ public final class FaultyApi extends KubernetesCrudDispatcher implements AutoClo
     return call -> call.method().equals("GET") && LIST.matcher(call.path()).matches();
   }
 
-  /** Meets the next so many requests with a fault. */
+  /** Meets the next so many requests with a fault, unless an earlier one is met with another. */
   public void meet(int times, Predicate<Call> about, Fault fault) {
     rules.add(new Rule(about, fault, times));
   }
 
-  /** Meets all requests with a fault until it is healed. */
-  public void meetAll(Predicate<Call> about, Fault fault) {
-    meet(Integer.MAX_VALUE, about, fault);
+  /**
+   * Meets all requests with a fault.
+   *
+   * @return ends it
+   */
+  public Runnable meetAll(Predicate<Call> about, Fault fault) {
+    Rule rule = new Rule(about, fault, Integer.MAX_VALUE);
+    rules.add(rule);
+    return () -> rules.remove(rule);
   }
 
   /** There are no faults any more. */
@@ -266,7 +274,7 @@ public final class FaultyApi extends KubernetesCrudDispatcher implements AutoClo
       return super.handlePatch(request);
     }
     JsonNode applied = Serialization.unmarshal(request.getUtf8Body(), JsonNode.class);
-    ArrayNode patch = Serialization.jsonMapper().createArrayNode();
+    ArrayNode patch = JsonNodeFactory.instance.arrayNode();
     put(patch, "/metadata/resourceVersion", applied.at("/metadata/resourceVersion"));
     put(patch, "/metadata/finalizers", applied.at("/metadata/finalizers"));
     put(patch, "/status", applied.path("status"));
