@@ -158,8 +158,12 @@ class LeaderElectionTest {
 
   @Test
   void a_leader_keeps_a_lease_that_somebody_deleted() throws Exception {
-    keepsLeadingAfter(
-        () -> client.leases().inNamespace("default").withName(CONFIG.leaseName()).delete());
+    keepsLeadingAfter(() ->
+        client
+            .leases()
+            .inNamespace("default")
+            .withName(CONFIG.leaderElection().leaseName())
+            .delete());
   }
 
   private void keepsLeadingAfter(Runnable interference) throws Exception {
@@ -211,13 +215,17 @@ class LeaderElectionTest {
   }
 
   private Lease stored() {
-    return client.leases().inNamespace("default").withName(CONFIG.leaseName()).require();
+    return client
+        .leases()
+        .inNamespace("default")
+        .withName(CONFIG.leaderElection().leaseName())
+        .require();
   }
 
   private static Lease lease(LeaseSpec spec) {
     return new LeaseBuilder()
         .withNewMetadata()
-        .withName(CONFIG.leaseName())
+        .withName(CONFIG.leaderElection().leaseName())
         .withNamespace("default")
         .endMetadata()
         .withSpec(spec)

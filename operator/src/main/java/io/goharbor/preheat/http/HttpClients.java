@@ -1,25 +1,21 @@
 package io.goharbor.preheat.http;
 
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.SecureRandom;
-import java.security.cert.Certificate;
+import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import okhttp3.ConnectionPool;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
+import okhttp3.tls.HandshakeCertificates;
+import okhttp3.tls.HeldCertificate;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the OkHttp clients of all outside systems; they share connections and threads. */
@@ -152,59 +148,43 @@ public final class HttpClients {
       return;
     }
     try {
-      X509TrustManager trust = tls.insecureSkipVerify() ? new TrustAll() : trust(tls.caPem());
+      HandshakeCertificates certificates = certificates(tls);
+      X509TrustManager trust =
+          tls.insecureSkipVerify() ? new TrustAll() : certificates.trustManager();
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(clientKeys(tls), new TrustManager[] {trust}, new SecureRandom());
+      context.init(new KeyManager[] {certificates.keyManager()}, new TrustManager[] {trust}, null);
       builder.sslSocketFactory(context.getSocketFactory(), trust);
       if (tls.insecureSkipVerify()) {
         builder.hostnameVerifier((host, session) -> true);
       }
-    } catch (GeneralSecurityException | java.io.IOException e) {
+    } catch (GeneralSecurityException e) {
       throw new TlsSettingsException("TLS material cannot be used: " + e.getMessage(), e);
     }
   }
 
-  private static X509TrustManager trust(@Nullable String caPem)
-      throws GeneralSecurityException, java.io.IOException {
-    KeyStore store = null;
-    if (caPem != null) {
-      Collection<? extends Certificate> authorities = Pem.certificates(caPem);
+  private static HandshakeCertificates certificates(TlsSettings tls)
+      throws GeneralSecurityException {
+    HandshakeCertificates.Builder certificates = new HandshakeCertificates.Builder();
+    if (tls.caPem() == null) {
+      certificates.addPlatformTrustedCertificates();
+    } else {
+      List<X509Certificate> authorities = Pem.certificates(tls.caPem());
       if (authorities.isEmpty()) {
         throw new GeneralSecurityException("the CA bundle holds no certificate");
       }
-      store = KeyStore.getInstance(KeyStore.getDefaultType());
-      store.load(null, null);
-      int index = 0;
-      for (Certificate authority : authorities) {
-        store.setCertificateEntry("ca-" + index++, authority);
+      authorities.forEach(certificates::addTrustedCertificate);
+    }
+    if (tls.clientCertificatePem() != null && tls.clientKeyPem() != null) {
+      List<X509Certificate> chain = Pem.certificates(tls.clientCertificatePem());
+      if (chain.isEmpty()) {
+        throw new GeneralSecurityException("there is no client certificate");
       }
+      X509Certificate own = chain.getFirst();
+      KeyPair keys = new KeyPair(own.getPublicKey(), Pem.privateKey(tls.clientKeyPem()));
+      certificates.heldCertificate(
+          new HeldCertificate(keys, own), chain.stream().skip(1).toArray(X509Certificate[]::new));
     }
-    TrustManagerFactory factory =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    factory.init(store);
-    for (TrustManager manager : factory.getTrustManagers()) {
-      if (manager instanceof X509TrustManager x509) {
-        return x509;
-      }
-    }
-    throw new GeneralSecurityException("no X.509 trust manager");
-  }
-
-  private static KeyManager @Nullable [] clientKeys(TlsSettings tls)
-      throws GeneralSecurityException, java.io.IOException {
-    if (tls.clientCertificatePem() == null || tls.clientKeyPem() == null) {
-      return null;
-    }
-    List<Certificate> chain = new ArrayList<>(Pem.certificates(tls.clientCertificatePem()));
-    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-    store.load(null, null);
-    char[] password = new char[0];
-    store.setKeyEntry(
-        "client", Pem.privateKey(tls.clientKeyPem()), password, chain.toArray(new Certificate[0]));
-    KeyManagerFactory factory =
-        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    factory.init(store, password);
-    return factory.getKeyManagers();
+    return certificates.build();
   }
 
   /** TLS material that cannot be used. */

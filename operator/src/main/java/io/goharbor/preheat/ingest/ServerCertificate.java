@@ -4,21 +4,19 @@ import io.goharbor.preheat.http.Pem;
 import io.goharbor.preheat.supervision.Loop;
 import io.goharbor.preheat.supervision.Supervisor;
 import java.io.IOException;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.Principal;
+import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import javax.net.ssl.KeyManager;
+import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.KeyStoreBuilderParameters;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.X509ExtendedKeyManager;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,17 +31,14 @@ public final class ServerCertificate implements AutoCloseable {
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
   private static final Duration WITHIN = Duration.ofSeconds(30);
 
-  private record Pair(String alias, X509Certificate[] chain, PrivateKey key) {}
+  /** Of a store in memory, which cannot be without. */
+  private static final char[] PASSWORD = "memory".toCharArray();
 
   private final Path certificateFile;
   private final Path keyFile;
   private final SSLContext context;
   private final Loop looking;
-  private volatile Pair pair;
-
-  /** The one before: a handshake may be under way with it. */
-  private volatile @Nullable Pair before;
-
+  private volatile KeyStore store;
   private String read;
 
   /**
@@ -62,9 +57,12 @@ public final class ServerCertificate implements AutoCloseable {
     this.keyFile = keyFile;
     this.read = texts();
     try {
-      this.pair = pair();
+      this.store = store(chain());
+      // The one of the JDK that asks for the store at every handshake.
+      KeyManagerFactory keys = KeyManagerFactory.getInstance("NewSunX509");
+      keys.init(new KeyStoreBuilderParameters(new Current()));
       this.context = SSLContext.getInstance("TLS");
-      context.init(new KeyManager[] {new Keys()}, null, null);
+      context.init(keys.getKeyManagers(), null, null);
     } catch (GeneralSecurityException e) {
       throw new IOException(unusable(e));
     }
@@ -89,12 +87,11 @@ public final class ServerCertificate implements AutoCloseable {
         return;
       }
       read = now;
-      Pair next = pair();
-      before = pair;
-      pair = next;
+      List<X509Certificate> chain = chain();
+      store = store(chain);
       log.atInfo()
           .addKeyValue("file", certificateFile)
-          .addKeyValue("notAfter", next.chain()[0].getNotAfter().toInstant())
+          .addKeyValue("notAfter", chain.getFirst().getNotAfter().toInstant())
           .log("The webhook server shows a new certificate");
     } catch (IOException e) {
       log.atWarn().log("{}; the last certificate is shown", e.getMessage());
@@ -119,20 +116,27 @@ public final class ServerCertificate implements AutoCloseable {
     }
   }
 
-  private Pair pair() throws IOException, GeneralSecurityException {
-    X509Certificate[] chain =
-        Pem.certificates(text(certificateFile)).stream()
-            .map(X509Certificate.class::cast)
-            .toArray(X509Certificate[]::new);
-    if (chain.length == 0) {
+  private List<X509Certificate> chain() throws IOException, GeneralSecurityException {
+    List<X509Certificate> chain = Pem.certificates(text(certificateFile));
+    if (chain.isEmpty()) {
       throw new GeneralSecurityException("there is no certificate");
     }
+    return chain;
+  }
+
+  private KeyStore store(List<X509Certificate> chain) throws IOException, GeneralSecurityException {
     PrivateKey key = Pem.privateKey(text(keyFile));
-    if (!belong(key, chain[0])) {
+    X509Certificate first = chain.getFirst();
+    if (!belong(key, first)) {
       throw new GeneralSecurityException("the key is not that of the first certificate");
     }
-    return new Pair(
-        "webhook-" + chain[0].getSerialNumber() + "-" + chain[0].hashCode(), chain, key);
+    // Keys of this type open fast, as is due at every handshake; it never leaves the memory.
+    KeyStore next = KeyStore.getInstance("JKS");
+    next.load(null, null);
+    // The name keeps a handshake that began before from taking the key of another certificate.
+    String name = "webhook-" + first.getSerialNumber() + "-" + first.hashCode();
+    next.setKeyEntry(name, key, PASSWORD, chain.toArray(X509Certificate[]::new));
+    return next;
   }
 
   private static boolean belong(PrivateKey key, X509Certificate certificate)
@@ -156,62 +160,16 @@ public final class ServerCertificate implements AutoCloseable {
     return verifying.verify(signing.sign());
   }
 
-  /** Chain and key are asked for one after the other, so the alias says of which pair. */
-  private final class Keys extends X509ExtendedKeyManager {
+  /** The store as it is now. */
+  private final class Current extends KeyStore.Builder {
     @Override
-    public @Nullable String chooseEngineServerAlias(
-        String keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
-      Pair now = pair;
-      return fits(now, keyType) ? now.alias() : null;
+    public KeyStore getKeyStore() {
+      return store;
     }
 
     @Override
-    public @Nullable String chooseServerAlias(
-        String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
-      return chooseEngineServerAlias(keyType, issuers, null);
-    }
-
-    @Override
-    public X509Certificate @Nullable [] getCertificateChain(String alias) {
-      Pair named = named(alias);
-      return named == null ? null : named.chain();
-    }
-
-    @Override
-    public @Nullable PrivateKey getPrivateKey(String alias) {
-      Pair named = named(alias);
-      return named == null ? null : named.key();
-    }
-
-    @Override
-    public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
-      Pair now = pair;
-      return fits(now, keyType) ? new String[] {now.alias()} : null;
-    }
-
-    @Override
-    public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
-      return null;
-    }
-
-    @Override
-    public @Nullable String chooseClientAlias(
-        String[] keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
-      return null;
-    }
-
-    private @Nullable Pair named(String alias) {
-      Pair now = pair;
-      Pair last = before;
-      return now.alias().equals(alias)
-          ? now
-          : last != null && last.alias().equals(alias) ? last : null;
-    }
-
-    /** Key types are named as algorithms are, some with how the certificate is signed behind. */
-    private boolean fits(Pair of, String keyType) {
-      String algorithm = of.key().getAlgorithm();
-      return keyType.equals(algorithm) || keyType.startsWith(algorithm + "_");
+    public KeyStore.ProtectionParameter getProtectionParameter(String alias) {
+      return new KeyStore.PasswordProtection(PASSWORD);
     }
   }
 }

@@ -3,10 +3,8 @@ package io.goharbor.preheat.runtime;
 import ch.qos.logback.classic.pattern.ThrowableProxyConverter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.encoder.EncoderBase;
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -21,7 +19,7 @@ import org.slf4j.event.KeyValuePair;
  * the trace of an error. Made by Logback from {@code logback-json.xml}.
  */
 public final class JsonLines extends EncoderBase<ILoggingEvent> {
-  private static final JsonFactory JSON = new JsonFactory();
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
    * What the Java Operator SDK notes of the resource that a thread works on, and what we call it.
@@ -53,28 +51,18 @@ public final class JsonLines extends EncoderBase<ILoggingEvent> {
 
   @Override
   public byte[] encode(ILoggingEvent event) {
-    ByteArrayOutputStream line = new ByteArrayOutputStream(256);
-    try (JsonGenerator json = JSON.createGenerator(line)) {
-      json.writeStartObject();
-      for (Map.Entry<String, Object> field : fields(event).entrySet()) {
-        json.writeFieldName(field.getKey());
-        write(json, field.getValue());
-      }
-      json.writeEndObject();
-    } catch (IOException e) {
-      // Nothing else can fail in memory than a value's own text.
-      return "{\"level\":\"ERROR\",\"message\":\"a log line could not be written\"}\n"
-          .getBytes(StandardCharsets.UTF_8);
+    try {
+      return (JSON.writeValueAsString(fields(event)) + "\n").getBytes(StandardCharsets.UTF_8);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("plain values that cannot be written", e);
     }
-    line.write('\n');
-    return line.toByteArray();
   }
 
   /** What comes first stays: no value that is logged can take the place of the level. */
   private Map<String, Object> fields(ILoggingEvent event) {
     Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("time", Instant.ofEpochMilli(event.getTimeStamp()));
-    fields.put("level", event.getLevel());
+    fields.put("time", Instant.ofEpochMilli(event.getTimeStamp()).toString());
+    fields.put("level", event.getLevel().toString());
     fields.put("logger", event.getLoggerName());
     fields.put("message", text(Objects.requireNonNullElse(event.getFormattedMessage(), "")));
     if (event.getKeyValuePairs() != null) {
@@ -99,9 +87,7 @@ public final class JsonLines extends EncoderBase<ILoggingEvent> {
 
   private Object value(Object value) {
     return switch (value) {
-      case Boolean truth -> truth;
-      case Integer number -> number;
-      case Long number -> number;
+      case Boolean _, Integer _, Long _ -> value;
       case List<?> list -> list.stream().map(item -> text(String.valueOf(item))).toList();
       default -> text(String.valueOf(value));
     };
@@ -109,21 +95,5 @@ public final class JsonLines extends EncoderBase<ILoggingEvent> {
 
   private String text(String text) {
     return LogText.line(getContext(), text);
-  }
-
-  private static void write(JsonGenerator json, Object value) throws IOException {
-    switch (value) {
-      case Boolean truth -> json.writeBoolean(truth);
-      case Integer number -> json.writeNumber(number);
-      case Long number -> json.writeNumber(number);
-      case List<?> list -> {
-        json.writeStartArray();
-        for (Object item : list) {
-          json.writeString(String.valueOf(item));
-        }
-        json.writeEndArray();
-      }
-      default -> json.writeString(String.valueOf(value));
-    }
   }
 }

@@ -37,7 +37,8 @@ record KubernetesClients(KubernetesClient main, KubernetesClient ingest, Kuberne
         client(
             // Of a connection that hangs, HTTP/2 would give the next call a stream.
             new ConfigBuilder(
-                    bounded(kubernetes, config.leaseTimes().renewDeadline().dividedBy(LEASE_CALLS)))
+                    bounded(
+                        kubernetes, config.leaderElection().renewDeadline().dividedBy(LEASE_CALLS)))
                 .withHttp2Disable(true)
                 .build(),
             SendGate.OPEN.writes()));

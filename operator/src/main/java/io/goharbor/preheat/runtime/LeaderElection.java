@@ -39,7 +39,7 @@ final class LeaderElection implements AutoCloseable {
   private final KubernetesClient client;
   private final String namespace;
   private final String name;
-  private final OperatorConfig.LeaseTimes times;
+  private final OperatorConfig.Election times;
   private final LeaseClaim claim;
   private final Supervisor supervisor;
   private final InstantSource clock;
@@ -74,9 +74,9 @@ final class LeaderElection implements AutoCloseable {
       Runnable started,
       Runnable lost) {
     this.client = client;
-    this.namespace = config.leaseNamespace();
-    this.name = config.leaseName();
-    this.times = config.leaseTimes();
+    this.namespace = config.leaderElection().leaseNamespace();
+    this.name = config.leaderElection().leaseName();
+    this.times = config.leaderElection();
     this.claim = new LeaseClaim(me, times);
     this.supervisor = supervisor;
     this.clock = clock;
@@ -86,7 +86,7 @@ final class LeaderElection implements AutoCloseable {
 
   /** Takes part from now on. */
   synchronized void start() {
-    Duration within = times.duration().plus(times.renewDeadline()).plus(Duration.ofMinutes(1));
+    Duration within = times.leaseDuration().plus(times.renewDeadline()).plus(Duration.ofMinutes(1));
     renewing = supervisor.loopOnPlatformThread("leader-election", within, this::campaign);
     deadline = supervisor.loopOnPlatformThread("lease-deadline", within, this::checkDeadline);
   }
@@ -262,7 +262,7 @@ final class LeaderElection implements AutoCloseable {
       log.atWarn()
           .log(
               "The Lease was not freed, and is free after {}: {}",
-              times.duration(),
+              times.leaseDuration(),
               e.getMessage());
     }
   }

@@ -56,7 +56,7 @@ final class Leadership {
    * @param client for the Lease alone
    */
   void start(KubernetesClient client) {
-    if (config.leaderElection()) {
+    if (config.leaderElection().enabled()) {
       LeaderElection made =
           new LeaderElection(
               client, identity(), config, supervisor, clock, this::begin, this::lost);

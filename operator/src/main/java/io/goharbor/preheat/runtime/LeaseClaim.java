@@ -2,7 +2,7 @@ package io.goharbor.preheat.runtime;
 
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpecBuilder;
-import io.goharbor.preheat.runtime.OperatorConfig.LeaseTimes;
+import io.goharbor.preheat.runtime.OperatorConfig.Election;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param me what this replica is called
  */
-record LeaseClaim(String me, LeaseTimes times) {
+record LeaseClaim(String me, Election times) {
 
   /** Whether a replica wrote it: who frees a Lease writes when, too. */
   static boolean isWritten(@Nullable LeaseSpec spec) {
@@ -65,7 +65,7 @@ record LeaseClaim(String me, LeaseTimes times) {
   private LeaseSpec taken(@Nullable LeaseSpec before, ZonedDateTime now) {
     return new LeaseSpecBuilder()
         .withHolderIdentity(me)
-        .withLeaseDurationSeconds(Math.toIntExact(times.duration().toSeconds()))
+        .withLeaseDurationSeconds(Math.toIntExact(times.leaseDuration().toSeconds()))
         .withAcquireTime(now)
         .withRenewTime(now)
         .withLeaseTransitions(before == null ? 0 : transitions(before) + 1)
@@ -74,7 +74,7 @@ record LeaseClaim(String me, LeaseTimes times) {
 
   private Duration lasts(LeaseSpec spec) {
     Integer seconds = spec.getLeaseDurationSeconds();
-    return seconds == null || seconds <= 0 ? times.duration() : Duration.ofSeconds(seconds);
+    return seconds == null || seconds <= 0 ? times.leaseDuration() : Duration.ofSeconds(seconds);
   }
 
   private static int transitions(LeaseSpec spec) {

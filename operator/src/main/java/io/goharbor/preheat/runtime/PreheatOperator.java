@@ -55,6 +55,7 @@ import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -87,7 +88,7 @@ public final class PreheatOperator implements AutoCloseable {
   private final ManagementServer management;
   private final ProcessMetrics processMetrics;
   private final CountDownLatch cachesFilled = new CountDownLatch(1);
-  private final OperatorConfig.Work work;
+  private final OperatorConfig.Reconcile work;
   private final PolicyWatch policyWatch = new PolicyWatch();
   private final List<SharedIndexInformer<PreheatPolicy>> policyInformers;
   private final Health health;
@@ -98,7 +99,7 @@ public final class PreheatOperator implements AutoCloseable {
    * @throws IOException when a port cannot be bound
    */
   public PreheatOperator(OperatorConfig config, Config kubernetes) throws IOException {
-    work = config.work();
+    work = config.reconcile();
     InstantSource clock = Clock.systemUTC();
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     // Tries never run out here, and each would be a series of its own.
@@ -130,7 +131,8 @@ public final class PreheatOperator implements AutoCloseable {
     ExecutionCreation creation = new ExecutionCreation(client, denials);
     Wakeups wakeups = new Wakeups();
     HttpClients http =
-        new HttpClients(new RequestMetrics(meters), config.http(), redactor, leadership.gate());
+        new HttpClients(
+            new RequestMetrics(meters), config.httpLimits(), redactor, leadership.gate());
     HarborClients harbors = new HarborClients(http, secrets);
     TaskOrders orders =
         new TaskOrders(
@@ -171,7 +173,7 @@ public final class PreheatOperator implements AutoCloseable {
             wakeups,
             registryMetrics,
             config.limits().remote(),
-            config.limits().registries(),
+            config.limits().registriesPerNamespace(),
             clock),
         new SlimItems<>());
     register(
@@ -202,8 +204,8 @@ public final class PreheatOperator implements AutoCloseable {
             failures,
             executionMetrics,
             new ExecutionLimits(
-                config.limits().executions(),
-                config.limits().registries(),
+                config.limits().executionsPerNamespace(),
+                config.limits().registriesPerNamespace(),
                 config.limits().remote()),
             clock,
             RandomGenerator.getDefault(),
@@ -223,7 +225,7 @@ public final class PreheatOperator implements AutoCloseable {
         new EventBatcher(
             ExecutionStore.kubernetes(new ExecutionCreation(clients.ingest(), toldByAll)),
             clock,
-            config.ingest(),
+            config.ingestLimits(),
             supervisor);
     executions.show(committer::there);
     hooks =
@@ -233,12 +235,15 @@ public final class PreheatOperator implements AutoCloseable {
             new Secrets(clients.ingest(), redactor, Duration.ZERO)::headerValue,
             clock,
             supervisor);
-    OperatorConfig.WebhookTls tls = config.webhookTls();
+    Path certFile = config.webhook().tls().certFile();
+    Path keyFile = config.webhook().tls().keyFile();
     certificate =
-        tls == null ? null : new ServerCertificate(tls.certificate(), tls.key(), supervisor);
+        certFile == null || keyFile == null
+            ? null
+            : new ServerCertificate(certFile, keyFile, supervisor);
     webhook =
         new WebhookServer(
-            config.webhook(),
+            config.webhook().address(),
             certificate,
             new WebhookHandler(
                 hooks,
@@ -249,7 +254,7 @@ public final class PreheatOperator implements AutoCloseable {
                 clock,
                 health::takesEvents),
             eventMetrics,
-            config.ingest(),
+            config.ingestLimits(),
             supervisor);
     Gauge.builder("preheat.leader", () -> leadership.leads() ? 1 : 0)
         .description("Whether this replica leads (1)")
@@ -271,7 +276,7 @@ public final class PreheatOperator implements AutoCloseable {
             provider -> executionMetrics.begin(provider.toString()));
     management =
         new ManagementServer(
-            config.management(),
+            config.management().address(),
             health::notReady,
             health::dead,
             meters,
@@ -429,7 +434,7 @@ public final class PreheatOperator implements AutoCloseable {
                   .setIntervalMultiplier(2)
                   .setMaxInterval(work.maxRetryDelay().toMillis())
                   .withoutMaxAttempts());
-          controller.withInformerListLimit((long) work.listPage());
+          controller.withInformerListLimit((long) config.kubernetes().listPage());
           if (config.namespaces().isEmpty()) {
             controller.watchingAllNamespaces();
           } else {
@@ -447,13 +452,13 @@ public final class PreheatOperator implements AutoCloseable {
               .main()
               .resources(PreheatPolicy.class)
               .inAnyNamespace()
-              .withLimit((long) work.listPage())
+              .withLimit((long) config.kubernetes().listPage())
               .runnableInformer(0));
     }
     for (String namespace : config.namespaces()) {
       all.add(
           NamedResources.in(clients.main().resources(PreheatPolicy.class), namespace)
-              .withLimit((long) work.listPage())
+              .withLimit((long) config.kubernetes().listPage())
               .runnableInformer(0));
     }
     all.forEach(informer ->

@@ -2,6 +2,13 @@ package io.goharbor.preheat.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.source.doctree.DocTree;
+import com.sun.source.doctree.LiteralTree;
+import com.sun.source.doctree.ParamTree;
+import com.sun.source.tree.ClassTree;
+import com.sun.source.util.DocTrees;
+import com.sun.source.util.JavacTask;
+import com.sun.source.util.TreePathScanner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,12 +17,18 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The page of the documentation says what the table of the keys says. */
+/** The page of the documentation says what the records of the configuration say. */
 class ConfigPageTest {
   private static final Path PAGE = Path.of("../docs/configuration.md");
+  private static final Path SOURCE =
+      Path.of("src/main/java", OperatorConfig.class.getName().replace('.', '/') + ".java");
   private static final Pattern TABLE =
       Pattern.compile("(?s)(<!-- keys -->\n).*(<!-- end of keys -->)");
 
@@ -46,21 +59,78 @@ class ConfigPageTest {
     assertThat(OperatorConfig.from(environment).sources()).containsKey(file.toString());
   }
 
-  private static String table() {
+  private static String table() throws IOException {
+    Map<String, String> meanings = meanings();
     Map<String, StringBuilder> sections = new TreeMap<>();
-    for (ConfigKey<?> key : ConfigKeys.ALL) {
+    for (ConfigKey key : ConfigKey.ALL) {
+      Setting setting = key.setting();
       String section = key.name().replaceFirst("\\..*", "");
-      String otherwise = key.otherwise().isEmpty() ? "" : "`" + key.otherwise() + "`";
+      String byDefault = setting.byDefault().isEmpty() ? "" : "`" + setting.byDefault() + "`";
       sections
           .computeIfAbsent(section, name -> new StringBuilder())
           .append(
               "| `%s`<br>`%s` | %s | %s<br>*%s* |\n"
                   .formatted(
-                      key.name(), key.variable(), otherwise, key.about(), key.type().expected()));
+                      key.name(),
+                      key.variable(),
+                      byDefault,
+                      meanings.get(key.name()),
+                      setting.type().expected(setting)));
     }
     StringBuilder text =
         new StringBuilder("\n| Key, variable | Default | Meaning |\n|---|---|---|\n");
     sections.values().forEach(text::append);
     return text.append('\n').toString();
+  }
+
+  /** What Javadoc says of the components, by key. */
+  private static Map<String, String> meanings() throws IOException {
+    Map<String, String> byComponent = new HashMap<>();
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
+      JavacTask task =
+          (JavacTask)
+              compiler.getTask(null, files, null, null, null, files.getJavaFileObjects(SOURCE));
+      DocTrees docs = DocTrees.instance(task);
+      new TreePathScanner<Void, Void>() {
+        @Override
+        public Void visitClass(ClassTree type, Void nothing) {
+          if (docs.getDocCommentTree(getCurrentPath()) != null) {
+            docs.getDocCommentTree(getCurrentPath()).getBlockTags().stream()
+                .filter(ParamTree.class::isInstance)
+                .map(ParamTree.class::cast)
+                .forEach(param ->
+                    byComponent.put(type.getSimpleName() + "." + param.getName(), text(param)));
+          }
+          return super.visitClass(type, nothing);
+        }
+      }.scan(task.parse(), null);
+    }
+    return ConfigKey.ALL.stream()
+        .collect(Collectors.toMap(ConfigKey::name, key -> byComponent.get(component(key.name()))));
+  }
+
+  private static String text(ParamTree param) {
+    return param.getDescription().stream()
+        .map(part ->
+            part.getKind() == DocTree.Kind.CODE
+                ? "`" + ((LiteralTree) part).getBody().getBody() + "`"
+                : part.toString())
+        .collect(Collectors.joining())
+        .replaceAll("\\s+", " ");
+  }
+
+  /** The record that has a key, and its component. */
+  private static String component(String key) {
+    Class<?> type = OperatorConfig.class;
+    String component = key;
+    while (component.contains(".")) {
+      String section = component.substring(0, component.indexOf('.'));
+      component = component.substring(section.length() + 1);
+      for (var part : type.getRecordComponents()) {
+        type = part.getName().equals(section) ? part.getType() : type;
+      }
+    }
+    return type.getSimpleName() + "." + component;
   }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpecBuilder;
-import io.goharbor.preheat.runtime.OperatorConfig.LeaseTimes;
+import io.goharbor.preheat.runtime.OperatorConfig.Election;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -13,8 +13,14 @@ import org.junit.jupiter.api.Test;
 
 class LeaseClaimTest {
   private static final Instant NOW = Instant.parse("2026-05-01T12:00:00.123456789Z");
-  private static final LeaseTimes TIMES =
-      new LeaseTimes(Duration.ofSeconds(15), Duration.ofSeconds(10), Duration.ofSeconds(2));
+  private static final Election TIMES =
+      new Election(
+          true,
+          "preheat",
+          "default",
+          Duration.ofSeconds(15),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(2));
 
   private final LeaseClaim claim = new LeaseClaim("me", TIMES);
 

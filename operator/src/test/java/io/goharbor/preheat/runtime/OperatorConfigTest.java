@@ -27,15 +27,15 @@ class OperatorConfigTest {
   @Test
   void nothing_set_gives_the_defaults() {
     OperatorConfig config = OperatorConfig.from(Map.of());
-    assertThat(config.webhook().getPort()).isEqualTo(8080);
-    assertThat(config.webhookTls()).isNull();
-    assertThat(config.management().getPort()).isEqualTo(8081);
+    assertThat(config.webhook().port()).isEqualTo(8080);
+    assertThat(config.webhook().tls()).isEqualTo(new OperatorConfig.Tls(null, null));
+    assertThat(config.management().port()).isEqualTo(8081);
     assertThat(config.namespaces()).isEmpty();
-    assertThat(config.leaderElection()).isTrue();
-    assertThat(config.leaseNamespace()).isEqualTo("default");
-    assertThat(config.leaseName()).isEqualTo("harbor-preheat-operator");
-    assertThat(config.ingest()).isEqualTo(IngestLimits.DEFAULT);
-    assertThat(config.http()).isEqualTo(HttpLimits.DEFAULT);
+    assertThat(config.leaderElection().enabled()).isTrue();
+    assertThat(config.leaderElection().leaseNamespace()).isEqualTo("default");
+    assertThat(config.leaderElection().leaseName()).isEqualTo("harbor-preheat-operator");
+    assertThat(config.ingestLimits()).isEqualTo(IngestLimits.DEFAULT);
+    assertThat(config.httpLimits()).isEqualTo(HttpLimits.DEFAULT);
     assertThat(config.logging()).isEqualTo(new OperatorConfig.Logging("info", "console", Map.of()));
     assertThat(config.sources()).containsOnlyKeys("default");
   }
@@ -44,11 +44,11 @@ class OperatorConfigTest {
   void what_listens_can_be_bound_to_one_address() throws IOException {
     OperatorConfig config =
         of("webhook: {bindAddress: 127.0.0.1, port: 9}\nmanagement: {bindAddress: '::1'}");
-    assertThat(config.webhook())
+    assertThat(config.webhook().address())
         .isEqualTo(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 9));
-    assertThat(config.management())
+    assertThat(config.management().address())
         .isEqualTo(new InetSocketAddress(InetAddress.ofLiteral("::1"), 8081));
-    assertThat(of("").webhook().getAddress().isAnyLocalAddress()).isTrue();
+    assertThat(of("").webhook().address().getAddress().isAnyLocalAddress()).isTrue();
   }
 
   @Test
@@ -78,15 +78,24 @@ class OperatorConfigTest {
                 io.goharbor.preheat.harbor: debug
                 io.fabric8: "off"
             """);
-    assertThat(config.webhook().getPort()).isEqualTo(9090);
-    assertThat(config.webhookTls())
-        .isEqualTo(new OperatorConfig.WebhookTls(Path.of("/tls/tls.crt"), Path.of("/tls/tls.key")));
-    assertThat(config.ingest().body()).isEqualTo(2 * 1024 * 1024);
+    assertThat(config.webhook().port()).isEqualTo(9090);
+    assertThat(config.webhook().tls())
+        .isEqualTo(new OperatorConfig.Tls(Path.of("/tls/tls.crt"), Path.of("/tls/tls.key")));
+    assertThat(config.ingestLimits().body()).isEqualTo(2 * 1024 * 1024);
     assertThat(config.ingest().gather()).isEqualTo(Duration.ofMillis(5));
-    assertThat(config.leaderElection()).isFalse();
-    assertThat(config.leaseTimes().duration()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(config.leaderElection().enabled()).isFalse();
+    assertThat(config.leaderElection().leaseDuration()).isEqualTo(Duration.ofSeconds(30));
     assertThat(config.logging().levels())
         .isEqualTo(Map.of("io.goharbor.preheat.harbor", "debug", "io.fabric8", "off"));
+  }
+
+  @Test
+  void a_value_may_be_written_once_and_used_twice() throws IOException {
+    OperatorConfig config =
+        of("namespaces: [&own team-a, b]\nleaderElection: {leaseNamespace: *own, leaseName: *own}");
+    assertThat(config.namespaces()).containsExactly("b", "team-a");
+    assertThat(config.leaderElection().leaseNamespace()).isEqualTo("team-a");
+    assertThat(config.leaderElection().leaseName()).isEqualTo("team-a");
   }
 
   @Test
@@ -100,8 +109,8 @@ class OperatorConfigTest {
             "",
             "PREHEAT_LOG_LEVELS",
             "io.fabric8=info, root=error");
-    assertThat(config.webhook().getPort()).isEqualTo(7070);
-    assertThat(config.management().getPort()).isEqualTo(9091);
+    assertThat(config.webhook().port()).isEqualTo(7070);
+    assertThat(config.management().port()).isEqualTo(9091);
     assertThat(config.logging().levels()).isEqualTo(Map.of("io.fabric8", "info", "root", "error"));
     assertThat(config.sources().get("environment"))
         .containsOnlyKeys("webhook.port", "logging.levels")
@@ -176,8 +185,8 @@ class OperatorConfigTest {
     Map<String, String> environment = Map.of("PREHEAT_CONFIG_FILE", file().toString());
     assertThatThrownBy(() -> OperatorConfig.from(environment))
         .hasMessage(file() + ": there is no such file; mount it, or unset PREHEAT_CONFIG_FILE");
-    assertThat(of("").webhook().getPort()).isEqualTo(8080);
-    assertThat(of("# nothing\nwebhook:\n  port:\n").webhook().getPort()).isEqualTo(8080);
+    assertThat(of("").webhook().port()).isEqualTo(8080);
+    assertThat(of("# nothing\nwebhook:\n  port:\n").webhook().port()).isEqualTo(8080);
   }
 
   @Test
@@ -201,9 +210,9 @@ class OperatorConfigTest {
 
   @Test
   void no_two_keys_share_a_variable() {
-    assertThat(ConfigKeys.ALL).extracting(ConfigKey::variable).doesNotHaveDuplicates();
-    assertThat(ConfigKeys.ALL).extracting(ConfigKey::name).doesNotHaveDuplicates();
-    assertThat(ConfigKeys.ALL)
+    assertThat(ConfigKey.ALL).extracting(ConfigKey::variable).doesNotHaveDuplicates();
+    assertThat(ConfigKey.ALL).extracting(ConfigKey::name).doesNotHaveDuplicates();
+    assertThat(ConfigKey.ALL)
         .extracting(ConfigKey::variable)
         .containsAll(
             Set.of(

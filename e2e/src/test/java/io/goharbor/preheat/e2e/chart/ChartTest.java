@@ -165,13 +165,13 @@ class ChartTest {
                 .isEqualTo("metadata.namespace"));
     environment.put("POD_NAMESPACE", ChartRenderer.NAMESPACE);
     OperatorConfig config = OperatorConfig.from(environment);
-    assertThat(config.webhook().getPort()).isEqualTo(8080);
-    assertThat(config.webhookTls()).isNull();
-    assertThat(config.management().getPort()).isEqualTo(8081);
+    assertThat(config.webhook().port()).isEqualTo(8080);
+    assertThat(config.webhook().tls()).isEqualTo(new OperatorConfig.Tls(null, null));
+    assertThat(config.management().port()).isEqualTo(8081);
     assertThat(config.namespaces()).isEmpty();
-    assertThat(config.leaderElection()).isTrue();
-    assertThat(config.leaseNamespace()).isEqualTo(ChartRenderer.NAMESPACE);
-    assertThat(config.leaseName()).isEqualTo(Rendered.NAME);
+    assertThat(config.leaderElection().enabled()).isTrue();
+    assertThat(config.leaderElection().leaseNamespace()).isEqualTo(ChartRenderer.NAMESPACE);
+    assertThat(config.leaderElection().leaseName()).isEqualTo(Rendered.NAME);
     assertThat(environment)
         .containsEntry("PREHEAT_LOG_LEVEL", "info")
         .containsEntry("PREHEAT_LOG_FORMAT", "json")

@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.goharbor.preheat.runtime.OperatorConfig;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -106,13 +107,14 @@ class ChartValuesTest {
         .doesNotContainKey("PREHEAT_WEBHOOK_TLS_CERT_FILE");
     Rendered rendered =
         Rendered.of(Map.of("webhook", Map.of("tls", Map.of("secretName", "hook-cert"))));
-    OperatorConfig.WebhookTls tls =
-        Objects.requireNonNull(OperatorConfig.from(rendered.environment()).webhookTls());
+    OperatorConfig.Tls tls = OperatorConfig.from(rendered.environment()).webhook().tls();
+    Path certFile = Objects.requireNonNull(tls.certFile());
+    Path keyFile = Objects.requireNonNull(tls.keyFile());
     assertThat(rendered.container().getVolumeMounts())
-        .filteredOn(mount -> tls.certificate().startsWith(mount.getMountPath()))
+        .filteredOn(mount -> certFile.startsWith(mount.getMountPath()))
         .singleElement()
         .satisfies(mount -> {
-          assertThat(tls.key().getParent()).hasToString(mount.getMountPath());
+          assertThat(keyFile.getParent()).hasToString(mount.getMountPath());
           // Else a renewal would not be seen.
           assertThat(mount.getSubPath()).isNull();
           assertThat(rendered.pod().getSpec().getVolumes())

@@ -1,0 +1,17 @@
+package io.goharbor.preheat.runtime;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.pattern.CompositeConverter;
+
+/**
+ * What {@link LogText} makes of a part of a log line: of one line, or with the option "trace" of
+ * several. Named in Logback's files.
+ */
+public final class RedactedText extends CompositeConverter<ILoggingEvent> {
+  @Override
+  protected String transform(ILoggingEvent event, String text) {
+    return "trace".equals(getFirstOption())
+        ? LogText.trace(getContext(), text)
+        : LogText.line(getContext(), text);
+  }
+}
