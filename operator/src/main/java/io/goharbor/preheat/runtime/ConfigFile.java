@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.yaml.YAMLAnchorReplayingFactory;
-import com.fasterxml.jackson.dataformat.yaml.snakeyaml.error.MarkedYAMLException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -59,7 +58,12 @@ final class ConfigFile {
       problems.add(path + ": there is no such file; mount it, or unset PREHEAT_CONFIG_FILE");
     } catch (JsonProcessingException e) {
       String line = e.getLocation() == null ? "" : ":" + e.getLocation().getLineNr();
-      String why = e instanceof MarkedYAMLException at ? at.getProblem() : e.getOriginalMessage();
+      // Set in are excerpts of the file.
+      String why =
+          e.getOriginalMessage()
+              .lines()
+              .filter(text -> !text.startsWith(" "))
+              .collect(Collectors.joining(": "));
       problems.add(path + line + ": not YAML: " + why);
     } catch (IOException e) {
       problems.add(path + ": cannot be read: " + e.getMessage());
@@ -87,10 +91,11 @@ final class ConfigFile {
     while (yaml.nextToken() == JsonToken.FIELD_NAME) {
       String name = prefix + yaml.currentName().strip();
       String place = place(yaml) + name;
+      ConfigKey key = KEYS.get(name);
       yaml.nextToken();
       if (!seen.add(name) || values.containsKey(name)) {
         problems.add(place + ": is there twice; remove one");
-      } else if (KEYS.get(name) instanceof ConfigKey key) {
+      } else if (key != null) {
         value(yaml, key, place);
       } else if (!inside(name + ".").isEmpty()) {
         section(yaml, name + ".");

@@ -80,10 +80,12 @@ enum ConfigType {
 
   private boolean fits(String text, Setting setting) {
     try {
+      if (!pattern.matcher(text).matches()) {
+        return false;
+      }
       Object value = convert(text);
-      return pattern.matcher(text).matches()
-          && (setting.from().isEmpty()
-              || compare(value, setting.from()) >= 0 && compare(value, setting.to()) <= 0);
+      return setting.from().isEmpty()
+          || (compare(value, setting.from()) >= 0 && compare(value, setting.to()) <= 0);
     } catch (IllegalArgumentException e) {
       return false;
     }

@@ -47,7 +47,8 @@ final class Configuration {
     for (ConfigKey key : ConfigKey.ALL) {
       use(key, "default", new Written(key.setting().byDefault(), key.name()));
       // Also what is not used is checked: it may be used tomorrow.
-      if (file.get(key.name()) instanceof Written written) {
+      Written written = file.get(key.name());
+      if (written != null) {
         use(key, path, written);
       }
       String variable = environment.getOrDefault(key.variable(), "").strip();

@@ -92,19 +92,19 @@ class ConfigPageTest {
           (JavacTask)
               compiler.getTask(null, files, null, null, null, files.getJavaFileObjects(SOURCE));
       DocTrees docs = DocTrees.instance(task);
-      new TreePathScanner<Void, Void>() {
+      new TreePathScanner<Void, Map<String, String>>() {
         @Override
-        public Void visitClass(ClassTree type, Void nothing) {
+        public Void visitClass(ClassTree type, Map<String, String> texts) {
           if (docs.getDocCommentTree(getCurrentPath()) != null) {
             docs.getDocCommentTree(getCurrentPath()).getBlockTags().stream()
                 .filter(ParamTree.class::isInstance)
                 .map(ParamTree.class::cast)
-                .forEach(param ->
-                    byComponent.put(type.getSimpleName() + "." + param.getName(), text(param)));
+                .forEach(
+                    param -> texts.put(type.getSimpleName() + "." + param.getName(), text(param)));
           }
-          return super.visitClass(type, nothing);
+          return super.visitClass(type, texts);
         }
-      }.scan(task.parse(), null);
+      }.scan(task.parse(), byComponent);
     }
     return ConfigKey.ALL.stream()
         .collect(Collectors.toMap(ConfigKey::name, key -> byComponent.get(component(key.name()))));
@@ -114,7 +114,7 @@ class ConfigPageTest {
     return param.getDescription().stream()
         .map(part ->
             part.getKind() == DocTree.Kind.CODE
-                ? "`" + ((LiteralTree) part).getBody().getBody() + "`"
+                ? "`" + ((LiteralTree) part).getBody().getBody().strip() + "`"
                 : part.toString())
         .collect(Collectors.joining())
         .replaceAll("\\s+", " ");

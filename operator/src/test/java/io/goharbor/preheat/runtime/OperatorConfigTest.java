@@ -140,6 +140,7 @@ class OperatorConfigTest {
         "ingest: {gather: 5}|ingest.gather: must be a duration from 0ms to 1s, such as",
         "ingest: {gather: 2s}|ingest.gather: must be a duration from 0ms to 1s, such as",
         "webhook: {maxBody: 1MB}|webhook.maxBody: must be a number of bytes from 4Ki to 16Mi",
+        "webhook: {maxBody: 4096.5}|webhook.maxBody: must be a number of bytes from 4Ki to 16Mi",
         "namespaces: [Team A]|namespaces: must be a list of Kubernetes names, not 'Team A'",
         "namespaces: [[a]]|:1: namespaces: must be a list of Kubernetes names",
         "logging: {level: loud}|logging.level: must be one of off, error, warn, info, debug",
