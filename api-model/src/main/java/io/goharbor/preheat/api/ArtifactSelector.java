@@ -9,6 +9,7 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import io.goharbor.preheat.api.builder.ArtifactSelectorBuilder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -44,8 +45,7 @@ public record ArtifactSelector(
         @Nullable Integer latestPushed) {
 
   /** A selector that sets nothing. */
-  public static final ArtifactSelector EVERYTHING =
-      new ArtifactSelector(null, null, null, null, null, null, null, null, null);
+  public static final ArtifactSelector EVERYTHING = ArtifactSelectorBuilder.builder().build();
 
   /** Doublestar patterns; a name passes when an include matches and no exclude does. */
   @JsonInclude(JsonInclude.Include.NON_NULL)

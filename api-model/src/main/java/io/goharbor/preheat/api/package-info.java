@@ -5,7 +5,15 @@
 @NullMarked
 // Not null-marked, as the generator drops what can be null: so builders take null for all.
 @RecordBuilder.Include(
-    value = {PreheatExecutionStatus.class, PreheatPolicyStatus.class, TaskStatus.class},
+    value = {
+      ArtifactSelector.class,
+      P2PProviderSpec.class,
+      PreheatExecutionStatus.class,
+      PreheatPolicySpec.class,
+      PreheatPolicyStatus.class,
+      RunSettings.class,
+      TaskStatus.class
+    },
     packagePattern = "*.builder")
 package io.goharbor.preheat.api;
 

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.goharbor.preheat.api.ArtifactSelector;
 import io.goharbor.preheat.api.ArtifactSelector.PatternSet;
 import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.HarborRegistrySpec;
@@ -15,9 +14,10 @@ import io.goharbor.preheat.api.Phase;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec;
 import io.goharbor.preheat.api.PreheatPolicy;
-import io.goharbor.preheat.api.PreheatPolicySpec;
 import io.goharbor.preheat.api.ProviderRef;
 import io.goharbor.preheat.api.SecretKeyRef;
+import io.goharbor.preheat.api.builder.ArtifactSelectorBuilder;
+import io.goharbor.preheat.api.builder.PreheatPolicySpecBuilder;
 import io.goharbor.preheat.e2e.kube.EmbeddedKube;
 import io.goharbor.preheat.e2e.world.World;
 import io.goharbor.preheat.kube.Conditions;
@@ -199,33 +199,16 @@ class FaultsTest {
     PreheatPolicy policy = new PreheatPolicy();
     policy.setMetadata(new ObjectMetaBuilder().withName(name).withNamespace("default").build());
     policy.setSpec(
-        new PreheatPolicySpec(
-            null,
-            new LocalRef("main"),
-            List.of(new ProviderRef(provider, null)),
-            tag == null
-                ? null
-                : new ArtifactSelector(
-                    null,
-                    null,
-                    new PatternSet(List.of(tag), null),
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null));
+        PreheatPolicySpecBuilder.builder()
+            .harborRef(new LocalRef("main"))
+            .providerRefs(List.of(new ProviderRef(provider, null)))
+            .selector(
+                tag == null
+                    ? null
+                    : ArtifactSelectorBuilder.builder()
+                        .tags(new PatternSet(List.of(tag), null))
+                        .build())
+            .build());
     return policy;
   }
 

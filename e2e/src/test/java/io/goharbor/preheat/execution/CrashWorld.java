@@ -11,9 +11,10 @@ import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionSpec;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
-import io.goharbor.preheat.api.RunSettings;
 import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.api.Verification;
+import io.goharbor.preheat.api.builder.P2PProviderSpecBuilder;
+import io.goharbor.preheat.api.builder.RunSettingsBuilder;
 import io.goharbor.preheat.e2e.sim.dragonfly.DragonflySimulator;
 import io.goharbor.preheat.e2e.sim.harbor.HarborSimulator;
 import io.goharbor.preheat.engine.Engine;
@@ -105,19 +106,14 @@ final class CrashWorld implements AutoCloseable {
             new HarborRegistrySpec(harbor.url(), null, null, null, 1000, null, null),
             List.of(PROVIDER),
             null,
-            new RunSettings(
-                null,
-                "main",
-                new Target(Target.Scope.ALL_SEED_PEERS, null, null, null),
-                null,
-                null,
-                Verification.DEFAULT,
-                3,
-                null,
-                null,
-                "1h",
-                null,
-                0),
+            RunSettingsBuilder.builder()
+                .harborRef("main")
+                .target(new Target(Target.Scope.ALL_SEED_PEERS, null, null, null))
+                .verification(Verification.DEFAULT)
+                .backoffLimit(3)
+                .taskTimeout("1h")
+                .priority(0)
+                .build(),
             new ObjectKey("default", "e"),
             Operation.PREHEAT,
             true,
@@ -238,16 +234,11 @@ final class CrashWorld implements AutoCloseable {
           PROVIDER,
           new DriverSettings(
               "default/dragonfly",
-              new P2PProviderSpec(
-                  P2PProviderSpec.Type.DRAGONFLY,
-                  new P2PProviderSpec.Dragonfly(dragonfly.url(), List.of(1)),
-                  null,
-                  null,
-                  null,
-                  new P2PProviderSpec.Limits(2, 1000),
-                  null,
-                  null,
-                  null),
+              P2PProviderSpecBuilder.builder()
+                  .type(P2PProviderSpec.Type.DRAGONFLY)
+                  .dragonfly(new P2PProviderSpec.Dragonfly(dragonfly.url(), List.of(1)))
+                  .limits(new P2PProviderSpec.Limits(2, 1000))
+                  .build(),
               new Credential.Bearer("token"),
               TlsSettings.SYSTEM,
               clients,

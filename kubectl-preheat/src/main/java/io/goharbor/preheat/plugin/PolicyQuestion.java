@@ -5,6 +5,7 @@ import io.goharbor.preheat.api.HarborRegistry;
 import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicySpec;
 import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.api.builder.ArtifactSelectorBuilder;
 import io.goharbor.preheat.matching.Candidate;
 import io.goharbor.preheat.matching.Decision;
 import io.goharbor.preheat.matching.Selector;
@@ -62,16 +63,11 @@ final class PolicyQuestion {
       // Rules on what is not known here would refuse it for the wrong reason.
       Selector byName =
           Selector.compile(
-              new ArtifactSelector(
-                  all.projects(),
-                  all.repositories(),
-                  wanted.tag() == null ? null : all.tags(),
-                  null,
-                  null,
-                  null,
-                  null,
-                  null,
-                  null));
+              ArtifactSelectorBuilder.builder()
+                  .projects(all.projects())
+                  .repositories(all.repositories())
+                  .tags(wanted.tag() == null ? null : all.tags())
+                  .build());
       return switch (byName.decide(candidate(), now)) {
         case Decision.NotMatched no -> no(policy, no.reason(), no.message());
         case Decision.Matched ignored -> {

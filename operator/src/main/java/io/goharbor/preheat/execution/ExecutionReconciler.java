@@ -357,8 +357,7 @@ public final class ExecutionReconciler implements Reconciler<PreheatExecution> {
       case PlanWriter.Outcome.Failed failed ->
           end(execution, report.failed(failed.reason(), failed.message()), context);
       case PlanWriter.Outcome.Split split -> {
-        boolean written =
-            writer.write(split.execution(), split.status(), context).isPresent();
+        boolean written = writer.write(split.execution(), split.status(), context).isPresent();
         if (written) {
           metrics.planned(execution, split.status());
         }

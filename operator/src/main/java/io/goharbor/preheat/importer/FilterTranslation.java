@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.goharbor.preheat.api.ArtifactSelector;
 import io.goharbor.preheat.api.ArtifactSelector.Labels;
 import io.goharbor.preheat.api.ArtifactSelector.PatternSet;
+import io.goharbor.preheat.api.builder.ArtifactSelectorBuilder;
 import io.goharbor.preheat.harbor.HarborPreheat.Project;
 import io.goharbor.preheat.http.RemoteSystem;
 import io.goharbor.preheat.matching.Doublestar;
@@ -65,16 +66,15 @@ final class FilterTranslation {
   ArtifactSelector translate(String filters, boolean models) throws TooLarge {
     read(filters);
     GateTranslation gates = new GateTranslation(project, notes);
-    return new ArtifactSelector(
-        new PatternSet(List.of(project.name()), null),
-        patterns("repositories", repositories),
-        patterns("tags", tags),
-        labels(),
-        models ? List.of("Image", "Model") : null,
-        gates.signature(signed),
-        gates.vulnerability(below),
-        null,
-        null);
+    return ArtifactSelectorBuilder.builder()
+        .projects(new PatternSet(List.of(project.name()), null))
+        .repositories(patterns("repositories", repositories))
+        .tags(patterns("tags", tags))
+        .labels(labels())
+        .artifactTypes(models ? List.of("Image", "Model") : null)
+        .signature(gates.signature(signed))
+        .vulnerability(gates.vulnerability(below))
+        .build();
   }
 
   private void read(String filters) {

@@ -6,6 +6,7 @@ import io.goharbor.preheat.api.P2PProviderSpec.AuthType;
 import io.goharbor.preheat.api.Patterns;
 import io.goharbor.preheat.api.SecretKeyRef;
 import io.goharbor.preheat.api.Tls;
+import io.goharbor.preheat.api.builder.P2PProviderSpecBuilder;
 import io.goharbor.preheat.harbor.HarborPreheat.Instance;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,20 +72,20 @@ final class InstanceTranslation {
     return new Imported.Translated(
         "P2PProvider",
         name,
-        new P2PProviderSpec(
-            type,
-            type == P2PProviderSpec.Type.DRAGONFLY
-                ? new P2PProviderSpec.Dragonfly(url, null)
-                : null,
-            type == P2PProviderSpec.Type.KRAKEN
-                ? new P2PProviderSpec.Kraken(url, null, null)
-                : null,
-            auth(type),
-            tls(url),
-            null,
-            null,
-            null,
-            instance.enabled() ? null : true),
+        P2PProviderSpecBuilder.builder()
+            .type(type)
+            .dragonfly(
+                type == P2PProviderSpec.Type.DRAGONFLY
+                    ? new P2PProviderSpec.Dragonfly(url, null)
+                    : null)
+            .kraken(
+                type == P2PProviderSpec.Type.KRAKEN
+                    ? new P2PProviderSpec.Kraken(url, null, null)
+                    : null)
+            .auth(auth(type))
+            .tls(tls(url))
+            .suspend(instance.enabled() ? null : true)
+            .build(),
         notes);
   }
 

@@ -5,12 +5,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.goharbor.preheat.api.ArtifactSelector;
 import io.goharbor.preheat.api.LocalRef;
 import io.goharbor.preheat.api.P2PProviderSpec;
-import io.goharbor.preheat.api.PreheatPolicySpec;
 import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
 import io.goharbor.preheat.api.PreheatPolicySpec.Schedule;
 import io.goharbor.preheat.api.PreheatPolicySpec.Triggers;
 import io.goharbor.preheat.api.ProviderRef;
 import io.goharbor.preheat.api.Target;
+import io.goharbor.preheat.api.builder.PreheatPolicySpecBuilder;
 import io.goharbor.preheat.harbor.HarborPreheat.Policy;
 import io.goharbor.preheat.harbor.HarborPreheat.Project;
 import io.goharbor.preheat.http.RemoteSystem;
@@ -91,22 +91,14 @@ final class PolicyTranslation {
     return new Imported.Translated(
         "PreheatPolicy",
         name,
-        new PreheatPolicySpec(
-            suspend(filters.doubtful()),
-            new LocalRef(setup.registryName()),
-            List.of(new ProviderRef(provider.name(), null)),
-            selector,
-            null,
-            null,
-            triggers,
-            null,
-            target,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null),
+        PreheatPolicySpecBuilder.builder()
+            .suspend(suspend(filters.doubtful()))
+            .harborRef(new LocalRef(setup.registryName()))
+            .providerRefs(List.of(new ProviderRef(provider.name(), null)))
+            .selector(selector)
+            .triggers(triggers)
+            .target(target)
+            .build(),
         notes);
   }
 

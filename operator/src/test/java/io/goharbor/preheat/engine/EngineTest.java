@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.goharbor.preheat.api.P2PProviderSpec;
 import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.api.builder.P2PProviderSpecBuilder;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.provider.Health;
 import java.util.List;
@@ -88,15 +89,9 @@ class EngineTest {
   }
 
   private static P2PProviderSpec spec(int slots) {
-    return new P2PProviderSpec(
-        P2PProviderSpec.Type.KRAKEN,
-        null,
-        null,
-        null,
-        null,
-        new P2PProviderSpec.Limits(slots, null),
-        null,
-        null,
-        null);
+    return P2PProviderSpecBuilder.builder()
+        .type(P2PProviderSpec.Type.KRAKEN)
+        .limits(new P2PProviderSpec.Limits(slots, null))
+        .build();
   }
 }

@@ -8,6 +8,7 @@ import io.goharbor.preheat.api.P2PProviderSpec;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.Reason;
 import io.goharbor.preheat.api.Target;
+import io.goharbor.preheat.api.builder.P2PProviderSpecBuilder;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.provider.Capability;
 import io.goharbor.preheat.provider.Health;
@@ -310,15 +311,9 @@ class ManagedProviderTest {
   }
 
   private static P2PProviderSpec spec(int slots) {
-    return new P2PProviderSpec(
-        P2PProviderSpec.Type.KRAKEN,
-        null,
-        null,
-        null,
-        null,
-        new P2PProviderSpec.Limits(slots, null),
-        null,
-        null,
-        null);
+    return P2PProviderSpecBuilder.builder()
+        .type(P2PProviderSpec.Type.KRAKEN)
+        .limits(new P2PProviderSpec.Limits(slots, null))
+        .build();
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.goharbor.preheat.api.P2PProviderSpec;
 import io.goharbor.preheat.api.P2PProviderSpec.AllowedNamespaces;
 import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.api.builder.P2PProviderSpecBuilder;
 import io.goharbor.preheat.kube.ObjectKey;
 import io.goharbor.preheat.provider.Capability;
 import io.goharbor.preheat.provider.Health;
@@ -458,20 +459,14 @@ class ProviderQueueTest {
   }
 
   private static P2PProviderSpec suspended() {
-    return new P2PProviderSpec(
-        P2PProviderSpec.Type.KRAKEN, null, null, null, null, null, null, null, true);
+    return P2PProviderSpecBuilder.builder().type(P2PProviderSpec.Type.KRAKEN).suspend(true).build();
   }
 
   private static P2PProviderSpec spec(int slots, @Nullable AllowedNamespaces allowed) {
-    return new P2PProviderSpec(
-        P2PProviderSpec.Type.KRAKEN,
-        null,
-        null,
-        null,
-        null,
-        new P2PProviderSpec.Limits(slots, null),
-        null,
-        allowed,
-        null);
+    return P2PProviderSpecBuilder.builder()
+        .type(P2PProviderSpec.Type.KRAKEN)
+        .limits(new P2PProviderSpec.Limits(slots, null))
+        .allowedNamespaces(allowed)
+        .build();
   }
 }

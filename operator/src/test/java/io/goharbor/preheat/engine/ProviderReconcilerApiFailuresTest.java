@@ -45,7 +45,9 @@ class ProviderReconcilerApiFailuresTest {
                 .build())
         .create();
     Runnable serverIsWell =
-        world.api().meetAll(readOf("secrets", "token"), Fault.answer(500, "no disk, says the test"));
+        world
+            .api()
+            .meetAll(readOf("secrets", "token"), Fault.answer(500, "no disk, says the test"));
     world.create(
         P2PProvider.class,
         "secret",

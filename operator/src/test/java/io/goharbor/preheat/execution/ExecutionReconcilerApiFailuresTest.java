@@ -11,6 +11,8 @@ import io.goharbor.preheat.api.P2PProvider;
 import io.goharbor.preheat.api.Phase;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
+import io.goharbor.preheat.plan.Parts;
+import io.goharbor.preheat.plan.PlanBuilder;
 import io.goharbor.preheat.runtime.FaultyApi;
 import io.goharbor.preheat.runtime.FaultyApi.Call;
 import io.goharbor.preheat.runtime.FaultyApi.Fault;
@@ -134,7 +136,9 @@ class ExecutionReconcilerApiFailuresTest {
   void a_slow_answer_holds_its_own_run_only() {
     awaitEnd("slow");
     awaitEnd("quick");
-    assertThat(sent(quick).nanos()).as("the other run is sent first").isLessThan(sent(slow).nanos());
+    assertThat(sent(quick).nanos())
+        .as("the other run is sent first")
+        .isLessThan(sent(slow).nanos());
     assertThat(between(writes("slow").getFirst().nanos(), sent(slow).nanos()))
         .as("sent before the answer was there")
         .isGreaterThanOrEqualTo(SLOW.minusMillis(50));

@@ -17,6 +17,7 @@ import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.api.Verification;
+import io.goharbor.preheat.api.builder.RunSettingsBuilder;
 import io.goharbor.preheat.api.builder.TaskStatusBuilder;
 import io.goharbor.preheat.engine.ManualEngine;
 import io.goharbor.preheat.engine.QueueState;
@@ -96,19 +97,15 @@ final class Simulation {
     }
 
     private RunSettings settings() {
-      return new RunSettings(
-          null,
-          "main",
-          Target.DEFAULT,
-          null,
-          null,
-          Verification.DEFAULT,
-          BACKOFF_LIMIT,
-          null,
-          null,
-          "1h",
-          outside ? CLOSED : null,
-          priority);
+      return RunSettingsBuilder.builder()
+          .harborRef("main")
+          .target(Target.DEFAULT)
+          .verification(Verification.DEFAULT)
+          .backoffLimit(BACKOFF_LIMIT)
+          .taskTimeout("1h")
+          .window(outside ? CLOSED : null)
+          .priority(priority)
+          .build();
     }
 
     private Run run() {

@@ -11,11 +11,11 @@ import io.goharbor.preheat.api.PreheatExecutionSpec;
 import io.goharbor.preheat.api.PreheatExecutionSpec.Operation;
 import io.goharbor.preheat.api.PreheatPolicySpec.Window;
 import io.goharbor.preheat.api.Reason;
-import io.goharbor.preheat.api.RunSettings;
 import io.goharbor.preheat.api.Target;
 import io.goharbor.preheat.api.TaskState;
 import io.goharbor.preheat.api.TaskStatus;
 import io.goharbor.preheat.api.Verification;
+import io.goharbor.preheat.api.builder.RunSettingsBuilder;
 import io.goharbor.preheat.api.builder.TaskStatusBuilder;
 import io.goharbor.preheat.engine.Engine;
 import io.goharbor.preheat.engine.ManualEngine;
@@ -215,19 +215,16 @@ class TaskDriverTest {
         new HarborRegistrySpec("https://h.example.com", null, null, null, null, null, null),
         List.of(PROVIDER),
         null,
-        new RunSettings(
-            null,
-            "main",
-            Target.DEFAULT,
-            null,
-            null,
-            Verification.DEFAULT,
-            3,
-            deadline,
-            null,
-            "1h",
-            window,
-            0),
+        RunSettingsBuilder.builder()
+            .harborRef("main")
+            .target(Target.DEFAULT)
+            .verification(Verification.DEFAULT)
+            .backoffLimit(3)
+            .activeDeadline(deadline)
+            .taskTimeout("1h")
+            .window(window)
+            .priority(0)
+            .build(),
         new ObjectKey("default", "g"),
         Operation.PREHEAT,
         false,

@@ -2,7 +2,6 @@ package io.goharbor.preheat.ingest;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.goharbor.preheat.api.AccessoryKind;
-import io.goharbor.preheat.api.ArtifactSelector;
 import io.goharbor.preheat.api.ArtifactSelector.PatternSet;
 import io.goharbor.preheat.api.ArtifactSelector.Signature;
 import io.goharbor.preheat.api.ArtifactSelector.SignatureKind;
@@ -13,6 +12,8 @@ import io.goharbor.preheat.api.PreheatPolicySpec;
 import io.goharbor.preheat.api.PreheatPolicySpec.EventTrigger;
 import io.goharbor.preheat.api.PreheatPolicySpec.Triggers;
 import io.goharbor.preheat.api.ProviderRef;
+import io.goharbor.preheat.api.builder.ArtifactSelectorBuilder;
+import io.goharbor.preheat.api.builder.PreheatPolicySpecBuilder;
 import io.goharbor.preheat.kube.ObjectKey;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -53,31 +54,17 @@ final class Samples {
             .withUid("uid-" + name)
             .build());
     policy.setSpec(
-        new PreheatPolicySpec(
-            suspended,
-            new LocalRef(registry),
-            List.of(new ProviderRef("dragonfly", null)),
-            new ArtifactSelector(
-                new PatternSet(List.of("shop"), null),
-                null,
-                tags == null ? null : new PatternSet(List.of(tags), null),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null),
-            null,
-            null,
-            events.length == 0 ? null : new Triggers(List.of(events), null),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null));
+        PreheatPolicySpecBuilder.builder()
+            .suspend(suspended)
+            .harborRef(new LocalRef(registry))
+            .providerRefs(List.of(new ProviderRef("dragonfly", null)))
+            .selector(
+                ArtifactSelectorBuilder.builder()
+                    .projects(new PatternSet(List.of("shop"), null))
+                    .tags(tags == null ? null : new PatternSet(List.of(tags), null))
+                    .build())
+            .triggers(events.length == 0 ? null : new Triggers(List.of(events), null))
+            .build());
     return policy;
   }
 
@@ -86,22 +73,14 @@ final class Samples {
     PreheatPolicy policy = policy(name, tags, events);
     PreheatPolicySpec spec = policy.getSpec();
     policy.setSpec(
-        new PreheatPolicySpec(
-            spec.suspend(),
-            spec.harborRef(),
-            spec.providerRefs(),
-            spec.selector(),
-            null,
-            List.of(AccessoryKind.NYDUS),
-            spec.triggers(),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null));
+        PreheatPolicySpecBuilder.builder()
+            .suspend(spec.suspend())
+            .harborRef(spec.harborRef())
+            .providerRefs(spec.providerRefs())
+            .selector(spec.selector())
+            .accessories(List.of(AccessoryKind.NYDUS))
+            .triggers(spec.triggers())
+            .build());
     return policy;
   }
 
@@ -110,31 +89,18 @@ final class Samples {
     PreheatPolicy policy = policy(name, tags, events);
     PreheatPolicySpec spec = policy.getSpec();
     policy.setSpec(
-        new PreheatPolicySpec(
-            spec.suspend(),
-            spec.harborRef(),
-            spec.providerRefs(),
-            new ArtifactSelector(
-                new PatternSet(List.of("shop"), null),
-                null,
-                new PatternSet(List.of(tags), null),
-                null,
-                null,
-                new Signature(List.of(SignatureKind.COSIGN)),
-                null,
-                null,
-                null),
-            null,
-            null,
-            spec.triggers(),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null));
+        PreheatPolicySpecBuilder.builder()
+            .suspend(spec.suspend())
+            .harborRef(spec.harborRef())
+            .providerRefs(spec.providerRefs())
+            .selector(
+                ArtifactSelectorBuilder.builder()
+                    .projects(new PatternSet(List.of("shop"), null))
+                    .tags(new PatternSet(List.of(tags), null))
+                    .signature(new Signature(List.of(SignatureKind.COSIGN)))
+                    .build())
+            .triggers(spec.triggers())
+            .build());
     return policy;
   }
 
@@ -143,23 +109,16 @@ final class Samples {
     PreheatPolicy policy = policy(name, null, events);
     PreheatPolicySpec spec = policy.getSpec();
     policy.setSpec(
-        new PreheatPolicySpec(
-            spec.suspend(),
-            spec.harborRef(),
-            spec.providerRefs(),
-            new ArtifactSelector(
-                null, new PatternSet(patterns, null), null, null, null, null, null, null, null),
-            null,
-            null,
-            spec.triggers(),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null));
+        PreheatPolicySpecBuilder.builder()
+            .suspend(spec.suspend())
+            .harborRef(spec.harborRef())
+            .providerRefs(spec.providerRefs())
+            .selector(
+                ArtifactSelectorBuilder.builder()
+                    .repositories(new PatternSet(patterns, null))
+                    .build())
+            .triggers(spec.triggers())
+            .build());
     return policy;
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.goharbor.preheat.api.ArtifactSelector;
 import io.goharbor.preheat.api.ArtifactSelector.PatternSet;
+import io.goharbor.preheat.api.builder.ArtifactSelectorBuilder;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -179,31 +180,20 @@ class PolicyIndexTest {
   }
 
   private static ArtifactSelector selector(List<String> projects, List<String> repositories) {
-    return new ArtifactSelector(
-        new PatternSet(projects, null),
-        new PatternSet(repositories, null),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
+    return ArtifactSelectorBuilder.builder()
+        .projects(new PatternSet(projects, null))
+        .repositories(new PatternSet(repositories, null))
+        .build();
   }
 
   private static Selector selector(RandomPatterns patterns) {
     Random random = patterns.random();
     return Selector.compile(
-        new ArtifactSelector(
-            set(random, () -> patterns.pick(PROJECTS)),
-            set(random, patterns::pattern),
-            random.nextInt(3) == 0 ? new PatternSet(List.of("v*"), null) : null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null));
+        ArtifactSelectorBuilder.builder()
+            .projects(set(random, () -> patterns.pick(PROJECTS)))
+            .repositories(set(random, patterns::pattern))
+            .tags(random.nextInt(3) == 0 ? new PatternSet(List.of("v*"), null) : null)
+            .build());
   }
 
   private static @Nullable PatternSet set(Random random, Supplier<String> pattern) {

@@ -11,6 +11,7 @@ import io.goharbor.preheat.api.ArtifactSelector.Signature;
 import io.goharbor.preheat.api.ArtifactSelector.SignatureKind;
 import io.goharbor.preheat.api.ArtifactSelector.Vulnerability;
 import io.goharbor.preheat.api.Reason;
+import io.goharbor.preheat.api.builder.ArtifactSelectorBuilder;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -258,7 +259,15 @@ class SelectorTest {
       @Nullable Signature signature,
       @Nullable Vulnerability vulnerability,
       @Nullable String within) {
-    return new ArtifactSelector(
-        projects, repositories, tags, labels, types, signature, vulnerability, within, null);
+    return ArtifactSelectorBuilder.builder()
+        .projects(projects)
+        .repositories(repositories)
+        .tags(tags)
+        .labels(labels)
+        .artifactTypes(types)
+        .signature(signature)
+        .vulnerability(vulnerability)
+        .pushedWithin(within)
+        .build();
   }
 }

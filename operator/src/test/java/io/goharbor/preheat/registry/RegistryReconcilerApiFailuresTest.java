@@ -71,7 +71,9 @@ class RegistryReconcilerApiFailuresTest {
                 .build())
         .create();
     Runnable serverIsWell =
-        world.api().meetAll(readOf("secrets", "robot"), Fault.answer(500, "no disk, says the test"));
+        world
+            .api()
+            .meetAll(readOf("secrets", "robot"), Fault.answer(500, "no disk, says the test"));
     world.create(
         HarborRegistry.class,
         "secret",

@@ -61,8 +61,7 @@ public final class FaultyApi extends KubernetesCrudDispatcher implements AutoClo
    * @param watch whether it asks for a watch
    * @param nanos when it came, by {@link System#nanoTime}
    */
-  public record Call(
-      String method, String path, boolean watch, String body, int code, long nanos) {
+  public record Call(String method, String path, boolean watch, String body, int code, long nanos) {
     /** Whether the server said that it did what was asked. */
     public boolean succeeded() {
       return code < 300;
@@ -119,11 +118,7 @@ public final class FaultyApi extends KubernetesCrudDispatcher implements AutoClo
 
   private final KubernetesMockServer server =
       new KubernetesMockServer(
-          new Context(new ObjectMapper()),
-          new MockWebServer(),
-          new HashMap<>(),
-          this,
-          false);
+          new Context(new ObjectMapper()), new MockWebServer(), new HashMap<>(), this, false);
   private final List<Rule> rules = new CopyOnWriteArrayList<>();
   private final List<Call> calls = new CopyOnWriteArrayList<>();
   private final Set<WebSocket> watches = ConcurrentHashMap.newKeySet();
@@ -150,7 +145,8 @@ public final class FaultyApi extends KubernetesCrudDispatcher implements AutoClo
   /** Status writes of an object. */
   public static Predicate<Call> statusOf(String plural, String name) {
     return call ->
-        call.method().equals("PATCH") && call.path().endsWith("/" + plural + "/" + name + "/status");
+        call.method().equals("PATCH")
+            && call.path().endsWith("/" + plural + "/" + name + "/status");
   }
 
   /** Creations of a kind. */

@@ -18,7 +18,6 @@ import io.goharbor.preheat.api.P2PProvider;
 import io.goharbor.preheat.api.P2PProviderStatus;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatExecutionStatus;
-import io.goharbor.preheat.api.PreheatPolicy;
 import io.goharbor.preheat.api.PreheatPolicyStatus;
 import io.goharbor.preheat.kube.Conditions;
 import java.time.Duration;

@@ -43,7 +43,8 @@ class WatchFailuresTest {
     world.api().heal();
     HttpURLConnection livez =
         (HttpURLConnection)
-            URI.create("http://127.0.0.1:" + world.managementPort() + "/livez").toURL()
+            URI.create("http://127.0.0.1:" + world.managementPort() + "/livez")
+                .toURL()
                 .openConnection();
     assertThat(livez.getResponseCode()).as("/livez").isEqualTo(200);
   }
@@ -82,8 +83,7 @@ class WatchFailuresTest {
     world.awaitReason(P2PProvider.class, "expired", "Ready");
     policy("expired", "expired");
     world.awaitReason(PreheatPolicy.class, "expired", "Ready");
-    Runnable back =
-        world.api().meetAll(listOrWatch(), Fault.answer(500, "away, says the test"));
+    Runnable back = world.api().meetAll(listOrWatch(), Fault.answer(500, "away, says the test"));
     world.api().closeWatches();
     awaiting("all watches to be closed").until(() -> world.api().watches() == 0);
     world.named(P2PProvider.class, "expired").delete();

@@ -1,7 +1,7 @@
 package io.goharbor.preheat.e2e.bench;
 
-import io.goharbor.preheat.api.ArtifactSelector;
 import io.goharbor.preheat.api.ArtifactSelector.PatternSet;
+import io.goharbor.preheat.api.builder.ArtifactSelectorBuilder;
 import io.goharbor.preheat.matching.MatchBudget;
 import io.goharbor.preheat.matching.PolicyIndex;
 import io.goharbor.preheat.matching.Selector;
@@ -95,16 +95,11 @@ final class MatchData {
   private static Selector selector(
       @Nullable String project, @Nullable String repository, @Nullable List<String> tags) {
     return Selector.compile(
-        new ArtifactSelector(
-            project == null ? null : new PatternSet(List.of(project), null),
-            repository == null ? null : new PatternSet(List.of(repository), null),
-            tags == null ? null : new PatternSet(tags, null),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null));
+        ArtifactSelectorBuilder.builder()
+            .projects(project == null ? null : new PatternSet(List.of(project), null))
+            .repositories(repository == null ? null : new PatternSet(List.of(repository), null))
+            .tags(tags == null ? null : new PatternSet(tags, null))
+            .build());
   }
 
   /** The events, to be taken in turn. */

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.goharbor.preheat.api.P2PProviderSpec;
 import io.goharbor.preheat.api.PreheatExecutionSpec;
 import io.goharbor.preheat.api.Target;
+import io.goharbor.preheat.api.builder.P2PProviderSpecBuilder;
 import io.goharbor.preheat.e2e.sim.dragonfly.DragonflySimulator;
 import io.goharbor.preheat.engine.Demand;
 import io.goharbor.preheat.engine.Engine;
@@ -74,16 +75,10 @@ final class Observe implements Bench.Benchmark {
 
   private static DriverSettings settings(String url) {
     P2PProviderSpec spec =
-        new P2PProviderSpec(
-            P2PProviderSpec.Type.DRAGONFLY,
-            new P2PProviderSpec.Dragonfly(url, List.of(1)),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null);
+        P2PProviderSpecBuilder.builder()
+            .type(P2PProviderSpec.Type.DRAGONFLY)
+            .dragonfly(new P2PProviderSpec.Dragonfly(url, List.of(1)))
+            .build();
     return new DriverSettings(
         "default/dragonfly",
         spec,

@@ -10,6 +10,7 @@ import io.goharbor.preheat.api.P2PProvider;
 import io.goharbor.preheat.api.P2PProviderSpec;
 import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.api.PreheatPolicy;
+import io.goharbor.preheat.api.builder.P2PProviderSpecBuilder;
 import io.goharbor.preheat.e2e.kube.EmbeddedKube;
 import io.goharbor.preheat.e2e.kube.Kube;
 import io.goharbor.preheat.e2e.sim.dragonfly.DragonflySimulator;
@@ -186,16 +187,17 @@ public final class World implements AutoCloseable {
 
   /** The same provider, probed often, so that a scenario need not wait for half a minute. */
   private static P2PProviderSpec quick(P2PProviderSpec spec) {
-    return new P2PProviderSpec(
-        spec.type(),
-        quick(spec.dragonfly()),
-        spec.kraken(),
-        spec.auth(),
-        spec.tls(),
-        new P2PProviderSpec.Limits(32, 100),
-        new P2PProviderSpec.HealthCheck("2s", "2s"),
-        spec.allowedNamespaces(),
-        spec.suspend());
+    return P2PProviderSpecBuilder.builder()
+        .type(spec.type())
+        .dragonfly(quick(spec.dragonfly()))
+        .kraken(spec.kraken())
+        .auth(spec.auth())
+        .tls(spec.tls())
+        .limits(new P2PProviderSpec.Limits(32, 100))
+        .healthCheck(new P2PProviderSpec.HealthCheck("2s", "2s"))
+        .allowedNamespaces(spec.allowedNamespaces())
+        .suspend(spec.suspend())
+        .build();
   }
 
   /** A creation that a kill cut off is not waited for as long as a real Manager would need. */

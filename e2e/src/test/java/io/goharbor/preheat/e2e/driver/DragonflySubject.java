@@ -1,6 +1,7 @@
 package io.goharbor.preheat.e2e.driver;
 
 import io.goharbor.preheat.api.P2PProviderSpec;
+import io.goharbor.preheat.api.builder.P2PProviderSpecBuilder;
 import io.goharbor.preheat.e2e.sim.Ask;
 import io.goharbor.preheat.e2e.sim.Faults;
 import io.goharbor.preheat.e2e.sim.SimServer;
@@ -28,16 +29,12 @@ record DragonflySubject(DragonflySimulator simulator) implements Subject {
 
   /** A provider with other settings. */
   static P2PProviderSpec spec(P2PProviderSpec.Dragonfly dragonfly) {
-    return new P2PProviderSpec(
-        P2PProviderSpec.Type.DRAGONFLY,
-        dragonfly,
-        null,
-        null,
-        null,
-        new P2PProviderSpec.Limits(32, 500),
-        new P2PProviderSpec.HealthCheck("30s", "2s"),
-        null,
-        null);
+    return P2PProviderSpecBuilder.builder()
+        .type(P2PProviderSpec.Type.DRAGONFLY)
+        .dragonfly(dragonfly)
+        .limits(new P2PProviderSpec.Limits(32, 500))
+        .healthCheck(new P2PProviderSpec.HealthCheck("30s", "2s"))
+        .build();
   }
 
   @Override

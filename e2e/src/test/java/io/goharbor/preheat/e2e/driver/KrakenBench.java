@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.goharbor.preheat.api.P2PProviderSpec;
 import io.goharbor.preheat.api.Target;
+import io.goharbor.preheat.api.builder.P2PProviderSpecBuilder;
 import io.goharbor.preheat.e2e.sim.Ask;
 import io.goharbor.preheat.e2e.sim.Fault;
 import io.goharbor.preheat.e2e.sim.kraken.KrakenSetup;
@@ -83,16 +84,12 @@ final class KrakenBench implements AutoCloseable {
       TlsSettings tls,
       String probeTimeout) {
     P2PProviderSpec spec =
-        new P2PProviderSpec(
-            P2PProviderSpec.Type.KRAKEN,
-            null,
-            new P2PProviderSpec.Kraken(proxyUrl, originUrl, template),
-            null,
-            null,
-            new P2PProviderSpec.Limits(null, 1000),
-            new P2PProviderSpec.HealthCheck(null, probeTimeout),
-            null,
-            null);
+        P2PProviderSpecBuilder.builder()
+            .type(P2PProviderSpec.Type.KRAKEN)
+            .kraken(new P2PProviderSpec.Kraken(proxyUrl, originUrl, template))
+            .limits(new P2PProviderSpec.Limits(null, 1000))
+            .healthCheck(new P2PProviderSpec.HealthCheck(null, probeTimeout))
+            .build();
     P2PDriver driver =
         factory().open(new DriverSettings("default/kraken", spec, credential, tls, clients, clock));
     drivers.add(driver);

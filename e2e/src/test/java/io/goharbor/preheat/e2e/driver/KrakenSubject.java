@@ -1,6 +1,7 @@
 package io.goharbor.preheat.e2e.driver;
 
 import io.goharbor.preheat.api.P2PProviderSpec;
+import io.goharbor.preheat.api.builder.P2PProviderSpecBuilder;
 import io.goharbor.preheat.e2e.sim.Ask;
 import io.goharbor.preheat.e2e.sim.Faults;
 import io.goharbor.preheat.e2e.sim.SimServer;
@@ -28,17 +29,14 @@ record KrakenSubject(KrakenSimulator simulator, boolean verifiable) implements S
 
   @Override
   public P2PProviderSpec spec() {
-    return new P2PProviderSpec(
-        P2PProviderSpec.Type.KRAKEN,
-        null,
-        new P2PProviderSpec.Kraken(
-            simulator.proxyUrl(), verifiable ? simulator.originUrl() : null, null),
-        null,
-        null,
-        new P2PProviderSpec.Limits(32, 500),
-        new P2PProviderSpec.HealthCheck("30s", "2s"),
-        null,
-        null);
+    return P2PProviderSpecBuilder.builder()
+        .type(P2PProviderSpec.Type.KRAKEN)
+        .kraken(
+            new P2PProviderSpec.Kraken(
+                simulator.proxyUrl(), verifiable ? simulator.originUrl() : null, null))
+        .limits(new P2PProviderSpec.Limits(32, 500))
+        .healthCheck(new P2PProviderSpec.HealthCheck("30s", "2s"))
+        .build();
   }
 
   @Override
