@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a replica of the Manager remembers of its queries: for 30 s, or until something is written
@@ -18,19 +19,28 @@ final class QueryCache {
 
   private final Map<String, Remembered> entries = new HashMap<>();
 
-  synchronized Answer get(String query, Instant now, Duration life, Supplier<Answer> database) {
-    Remembered known = entries.get(query);
+  /** The database is asked without a lock: it has one of its own, and clears this one under it. */
+  Answer get(String query, Instant now, Duration life, Supplier<Answer> database) {
+    Remembered known = known(query);
     if (known != null && known.at().plus(life).isAfter(now)) {
       return known.answer();
     }
     Answer answer = database.get();
     if (answer.status() == 200) {
-      if (entries.size() >= ENTRIES) {
-        entries.clear();
-      }
-      entries.put(query, new Remembered(answer, now));
+      remember(query, new Remembered(answer, now));
     }
     return answer;
+  }
+
+  private synchronized @Nullable Remembered known(String query) {
+    return entries.get(query);
+  }
+
+  private synchronized void remember(String query, Remembered answer) {
+    if (entries.size() >= ENTRIES) {
+      entries.clear();
+    }
+    entries.put(query, answer);
   }
 
   synchronized void clear() {
