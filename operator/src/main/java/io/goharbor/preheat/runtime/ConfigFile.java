@@ -46,7 +46,7 @@ final class ConfigFile {
   /** Texts by the name of their key. */
   Map<String, Written> read() {
     int before = problems.size();
-    // This one puts what is meant in the place of an alias.
+    // This factory replaces aliases by what they stand for.
     try (JsonParser yaml =
         new YAMLAnchorReplayingFactory().createParser(Files.newBufferedReader(path))) {
       yaml.nextToken();
@@ -58,7 +58,7 @@ final class ConfigFile {
       problems.add(path + ": there is no such file; mount it, or unset PREHEAT_CONFIG_FILE");
     } catch (JsonProcessingException e) {
       String line = e.getLocation() == null ? "" : ":" + e.getLocation().getLineNr();
-      // Set in are excerpts of the file.
+      // Lines with excerpts of the file are indented.
       String why =
           e.getOriginalMessage()
               .lines()
@@ -114,6 +114,7 @@ final class ConfigFile {
           case START_OBJECT -> "a mapping";
           default -> "";
         };
+    // Only types of lists and mappings are called so.
     if (!expected.startsWith(shape)) {
       problems.add(place + ": must be " + expected + ", not " + shape);
     } else if (yaml.currentToken() != JsonToken.VALUE_NULL) {
@@ -124,7 +125,7 @@ final class ConfigFile {
     }
   }
 
-  /** As a variable has them; of what is no scalar its bracket, which no type takes. */
+  /** Items as a variable has them; a nested one becomes its bracket, which no type takes. */
   private static String items(JsonParser yaml) throws IOException {
     List<String> items = new ArrayList<>();
     while (!yaml.nextToken().isStructEnd()) {
@@ -145,6 +146,7 @@ final class ConfigFile {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
+  /** A key in the wrong section is found by its last part. */
   private static String meant(String name) {
     String prefix = name.substring(0, name.lastIndexOf('.') + 1);
     String last = name.substring(prefix.length());

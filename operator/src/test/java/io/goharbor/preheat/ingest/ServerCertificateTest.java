@@ -100,6 +100,13 @@ class ServerCertificateTest {
   }
 
   @Test
+  void who_asks_for_another_name_is_shown_it_too() throws IOException {
+    try (SSLSocket socket = connect("preheat.other.svc")) {
+      assertThat(socket.getSession().getPeerCertificates()).hasSize(2);
+    }
+  }
+
+  @Test
   void until_the_key_has_come_too_the_last_certificate_is_shown() throws Exception {
     HeldCertificate two = held("two");
     mount(two, held("three"));
@@ -177,14 +184,17 @@ class ServerCertificateTest {
   }
 
   private SSLSocket connect() throws IOException {
+    return connect(InetAddress.getLoopbackAddress().getHostAddress());
+  }
+
+  /** Asks for a name, which the certificate need not have. */
+  private SSLSocket connect(String name) throws IOException {
     HandshakeCertificates trust =
         new HandshakeCertificates.Builder().addTrustedCertificate(AUTHORITY.certificate()).build();
+    Socket plain = new Socket(InetAddress.getLoopbackAddress(), server.port());
     SSLSocket socket =
         (SSLSocket)
-            trust
-                .sslContext()
-                .getSocketFactory()
-                .createSocket(InetAddress.getLoopbackAddress(), server.port());
+            trust.sslContext().getSocketFactory().createSocket(plain, name, server.port(), true);
     socket.startHandshake();
     return socket;
   }

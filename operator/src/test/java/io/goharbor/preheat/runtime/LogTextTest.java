@@ -53,7 +53,8 @@ class LogTextTest {
     String text = written.toString(StandardCharsets.UTF_8);
     assertThat(text)
         .contains("said ***", "key", "IllegalArgumentException", "LogTextTest")
-        .doesNotContain(SECRET, "\u001b", "\\u001b", "\\u001B", "\u009b", "\u202e");
+        .doesNotContain("%n", SECRET, "\u001b", "\\u001b", "\\u001B", "\u009b", "\u202e");
+    assertThat(text.lines().filter(line -> line.contains("said ***"))).hasSize(1);
     // What came as a line of its own stands on the line of the message, or is set in.
     assertThat(text.lines().filter(line -> line.startsWith("forged") || line.startsWith("2026-01")))
         .isEmpty();
