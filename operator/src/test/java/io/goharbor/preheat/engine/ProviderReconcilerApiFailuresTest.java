@@ -13,6 +13,7 @@ import io.goharbor.preheat.api.PreheatExecution;
 import io.goharbor.preheat.runtime.FaultyApi.Call;
 import io.goharbor.preheat.runtime.FaultyApi.Fault;
 import io.goharbor.preheat.runtime.OperatorWorld;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,11 @@ class ProviderReconcilerApiFailuresTest {
   @BeforeAll
   static void start() throws Exception {
     world = OperatorWorld.start();
+    world.registry("main");
+    world.awaitReason(HarborRegistry.class, "main", "Ready");
+    world.api().meetAll(statusOf("p2pproviders", "unwritten"), Fault.answer(500, "no disk"));
+    world.provider("unwritten");
+    world.run("works", "main", "unwritten");
   }
 
   @AfterAll
@@ -61,12 +67,8 @@ class ProviderReconcilerApiFailuresTest {
 
   @Test
   void a_provider_whose_status_cannot_be_written_works_all_the_same() {
-    world.registry("main");
-    world.awaitReason(HarborRegistry.class, "main", "Ready");
-    world.api().meetAll(statusOf("p2pproviders", "unwritten"), Fault.answer(500, "no disk"));
-    world.provider("unwritten");
-    world.run("works", "main", "unwritten");
     awaiting("the run to end")
+        .atMost(Duration.ofSeconds(15))
         .until(() -> {
           PreheatExecution run = world.named(PreheatExecution.class, "works").get();
           return run.getStatus() != null && run.getStatus().phase() == Phase.SUCCEEDED;

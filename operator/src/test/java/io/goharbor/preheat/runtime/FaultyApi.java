@@ -344,19 +344,24 @@ public final class FaultyApi extends KubernetesCrudDispatcher implements AutoClo
     @Override
     public void onClosing(WebSocket socket, int code, String reason) {
       watches.remove(socket);
-      events.onClosing(socket, code, reason);
+      aside(() -> events.onClosing(socket, code, reason));
     }
 
     @Override
     public void onClosed(WebSocket socket, int code, String reason) {
       watches.remove(socket);
-      events.onClosed(socket, code, reason);
+      aside(() -> events.onClosed(socket, code, reason));
     }
 
     @Override
     public void onFailure(WebSocket socket, Throwable failure, Response response) {
       watches.remove(socket);
-      events.onFailure(socket, failure, response);
+      aside(() -> events.onFailure(socket, failure, response));
+    }
+
+    /** It waits until all events are sent, and the server's thread is to send them. */
+    private static void aside(Runnable end) {
+      Thread.ofVirtual().name("watch-ends").start(end);
     }
   }
 

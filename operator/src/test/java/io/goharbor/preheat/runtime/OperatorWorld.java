@@ -34,7 +34,7 @@ public final class OperatorWorld implements AutoCloseable {
   /** Namespace of all objects. */
   public static final String NAMESPACE = "team";
 
-  private static final Duration GENEROUS = Duration.ofSeconds(8);
+  private static final Duration GENEROUS = Duration.ofSeconds(30);
 
   private final FaultyApi api = new FaultyApi();
   private final OutsideSystems outside = new OutsideSystems();

@@ -98,6 +98,24 @@ class WatchFailuresTest {
     awaitWatches();
   }
 
+  @Test
+  void a_new_list_that_fails_is_tried_again() {
+    Runnable back =
+        world
+            .api()
+            .meetAll(
+                listOrWatch().and(call -> !call.watch()),
+                Fault.answer(500, "no lists, says the test"));
+    int before = refused();
+    world.api().expireWatches();
+    createAll("unlisted");
+    // The client tries each list three times at once.
+    awaiting("each informer to be refused").until(() -> refused() >= before + 3 * watches);
+    back.run();
+    awaitAll("unlisted");
+    awaitWatches();
+  }
+
   private static int lists() {
     return world.api().calls(listOrWatch().and(call -> !call.watch())).size();
   }
