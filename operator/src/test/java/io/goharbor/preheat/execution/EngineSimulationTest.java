@@ -1,8 +1,7 @@
 package io.goharbor.preheat.execution;
 
-import java.util.stream.IntStream;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
 
 /**
  * Histories of executions, providers, registries and processes at random. More of them run with
@@ -11,21 +10,19 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class EngineSimulationTest {
   private static final int HISTORIES = Integer.getInteger("simulation.histories", 10_000);
-  private static final int CHUNKS = 8;
+  private static final long FIRST = Long.getLong("simulation.seed", 0);
 
-  static IntStream chunks() {
-    return IntStream.range(0, CHUNKS);
-  }
-
-  @ParameterizedTest
-  @MethodSource("chunks")
-  void every_history_keeps_the_rules_and_ends(int chunk) {
-    for (long seed = Long.getLong("simulation.seed", chunk); seed < HISTORIES; seed += CHUNKS) {
-      try {
-        new Simulation(seed).run();
-      } catch (AssertionError | RuntimeException e) {
-        throw new AssertionError("seed " + seed, e);
-      }
-    }
+  /** Each is played in one thread, and several at the same time. */
+  @Test
+  void every_history_keeps_the_rules_and_ends() {
+    LongStream.range(FIRST, Math.max(HISTORIES, FIRST + 1))
+        .parallel()
+        .forEach(seed -> {
+          try {
+            new Simulation(seed).run();
+          } catch (AssertionError | RuntimeException e) {
+            throw new AssertionError("seed " + seed, e);
+          }
+        });
   }
 }

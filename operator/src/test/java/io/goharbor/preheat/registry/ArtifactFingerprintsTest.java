@@ -30,9 +30,9 @@ class ArtifactFingerprintsTest {
   void there_is_an_end_to_what_is_written() {
     String text = ArtifactFingerprints.write(marks(ArtifactFingerprints.MOST + 500));
     assertThat(text.length()).isLessThan(110_000);
-    assertThat(ArtifactFingerprints.read(text))
-        .hasSize(ArtifactFingerprints.MOST)
-        .isSubsetOf(marks(ArtifactFingerprints.MOST + 500));
+    assertThat(ArtifactFingerprints.read(text)).hasSize(ArtifactFingerprints.MOST);
+    // AssertJ's isSubsetOf compares each with each, for many seconds.
+    assertThat(marks(ArtifactFingerprints.MOST + 500).containsAll(ArtifactFingerprints.read(text))).isTrue();
   }
 
   @ParameterizedTest
