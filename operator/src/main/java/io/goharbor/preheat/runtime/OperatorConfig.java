@@ -132,8 +132,8 @@ public record OperatorConfig(
    *
    * @param atOnce Reconciliations at the same time; each is a virtual thread. None waits for a
    *     Harbor or a provider.
-   * @param maxRetryDelay Longest wait between tries of a reconciliation that fails; the first is
-   *     a second.
+   * @param maxRetryDelay Longest wait between tries of a reconciliation that fails; the first is a
+   *     second.
    * @param stopWithin How long reconciliations under way may take when the operator stops.
    */
   public record Reconcile(

@@ -108,7 +108,7 @@ class PolicyReconcilerApiFailuresTest {
         });
   }
 
-  /** As if it had not been looked at since long ago. */
+  /** As if it had not been checked since long ago. */
   private static void makeDue(String name) {
     world
         .named(PreheatPolicy.class, name)

@@ -32,7 +32,8 @@ class ArtifactFingerprintsTest {
     assertThat(text.length()).isLessThan(110_000);
     assertThat(ArtifactFingerprints.read(text)).hasSize(ArtifactFingerprints.MOST);
     // AssertJ's isSubsetOf compares each with each, for many seconds.
-    assertThat(marks(ArtifactFingerprints.MOST + 500).containsAll(ArtifactFingerprints.read(text))).isTrue();
+    assertThat(marks(ArtifactFingerprints.MOST + 500).containsAll(ArtifactFingerprints.read(text)))
+        .isTrue();
   }
 
   @ParameterizedTest
