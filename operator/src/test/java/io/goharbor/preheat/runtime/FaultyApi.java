@@ -122,6 +122,7 @@ public final class FaultyApi extends KubernetesCrudDispatcher implements AutoClo
   private final List<Rule> rules = new CopyOnWriteArrayList<>();
   private final List<Call> calls = new CopyOnWriteArrayList<>();
   private final Set<WebSocket> watches = ConcurrentHashMap.newKeySet();
+  private final List<Runnable> ended = new CopyOnWriteArrayList<>();
 
   /** Starts with no objects and no faults. */
   public FaultyApi() {
@@ -342,31 +343,26 @@ public final class FaultyApi extends KubernetesCrudDispatcher implements AutoClo
     }
 
     @Override
-    public void onClosing(WebSocket socket, int code, String reason) {
-      watches.remove(socket);
-      aside(() -> events.onClosing(socket, code, reason));
-    }
-
-    @Override
     public void onClosed(WebSocket socket, int code, String reason) {
-      watches.remove(socket);
-      aside(() -> events.onClosed(socket, code, reason));
+      ended(socket);
     }
 
     @Override
     public void onFailure(WebSocket socket, Throwable failure, Response response) {
-      watches.remove(socket);
-      aside(() -> events.onFailure(socket, failure, response));
+      ended(socket);
     }
 
-    /** It waits until all events are sent, and the server's thread is to send them. */
-    private static void aside(Runnable end) {
-      Thread.ofVirtual().name("watch-ends").start(end);
+    /** The mock server would go on to tell its own listener, and fail if that had ended. */
+    private void ended(WebSocket socket) {
+      if (watches.remove(socket)) {
+        ended.add(() -> events.onClosed(socket, 1000, ""));
+      }
     }
   }
 
   @Override
   public void close() {
+    ended.forEach(Runnable::run);
     server.shutdown();
   }
 }

@@ -62,7 +62,8 @@ public final class OperatorWorld implements AutoCloseable {
                 Map.of(
                     "PREHEAT_LEADER_ELECTION", "false",
                     "PREHEAT_WEBHOOK_PORT", "0",
-                    "PREHEAT_MANAGEMENT_PORT", "0")),
+                    "PREHEAT_MANAGEMENT_PORT", "0",
+                    "PREHEAT_RECONCILE_STOP_WITHIN", "1s")),
             config);
     operator.start();
   }
