@@ -42,7 +42,7 @@ class KubeconfigTest {
             contexts:
             - {name: dev, context: {cluster: dev, user: ann, namespace: shop}}
             - {name: odd, context: {cluster: nowhere, user: ann}}
-            - {name: lonely, context: {cluster: dev, user: no one-here}}
+            - {name: lonely, context: {cluster: dev, user: nobody-here}}
             clusters:
             - {name: dev, cluster: {server: "https://dev:6443", certificate-authority: certs/ca.pem}}
             users:
@@ -105,7 +105,7 @@ class KubeconfigTest {
       value = {
         "stage | -     | there is no context 'stage' in FILES; there are dev, odd, lonely, prod",
         "odd   | -     | there is no cluster 'nowhere' in FILES; there are dev, prod",
-        "lonely| -     | there is no user 'no one-here' in FILES; there are ann, bob",
+        "lonely| -     | there is no user 'nobody-here' in FILES; there are ann, bob",
         "dev   | moon  | there is no cluster 'moon' in FILES; there are dev, prod",
       })
   void a_wrong_choice_is_answered_with_what_there_is(

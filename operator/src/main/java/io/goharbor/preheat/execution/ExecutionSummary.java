@@ -30,7 +30,7 @@ public record ExecutionSummary(
 
   /** The outline of an execution. */
   public static ExecutionSummary of(PreheatExecution execution) {
-    return execution instanceof PackedExecution packed ? packed.outline() : read(execution);
+    return execution instanceof PackedExecution packed ? packed.summary() : read(execution);
   }
 
   static ExecutionSummary read(PreheatExecution execution) {

@@ -48,7 +48,7 @@ public final class PackedExecution extends PreheatExecution {
   private final transient byte[] packed;
   private final transient int length;
   private final transient @Nullable Instant expires;
-  private final transient ExecutionSummary outline;
+  private final transient ExecutionSummary summary;
   private transient @Nullable WeakReference<PreheatExecution> unpacked;
 
   private PackedExecution(
@@ -56,12 +56,12 @@ public final class PackedExecution extends PreheatExecution {
       byte[] packed,
       int length,
       @Nullable Instant expires,
-      ExecutionSummary outline) {
+      ExecutionSummary summary) {
     this.version = version;
     this.packed = packed;
     this.length = length;
     this.expires = expires;
-    this.outline = outline;
+    this.summary = summary;
     // What the superclass made is never shown.
     super.setMetadata(null);
   }
@@ -96,8 +96,8 @@ public final class PackedExecution extends PreheatExecution {
   }
 
   /** What a policy wants to know of it. */
-  ExecutionSummary outline() {
-    return outline;
+  ExecutionSummary summary() {
+    return summary;
   }
 
   /** What it takes, apart from the object itself. */
@@ -117,12 +117,12 @@ public final class PackedExecution extends PreheatExecution {
         int more = inflater.inflate(text, read, length - read);
         if (more == 0) {
           throw new IllegalStateException(
-              "execution " + outline.key() + " was packed to less than it was");
+              "execution " + summary.key() + " was packed to less than it was");
         }
         read += more;
       }
     } catch (DataFormatException e) {
-      throw new IllegalStateException("execution " + outline.key() + " cannot be unpacked", e);
+      throw new IllegalStateException("execution " + summary.key() + " cannot be unpacked", e);
     } finally {
       inflater.end();
     }
@@ -141,7 +141,7 @@ public final class PackedExecution extends PreheatExecution {
 
   @Override
   public ObjectMeta getMetadata() {
-    return new PackedMetadata(outline.key(), version, () -> content().getMetadata());
+    return new PackedMetadata(summary.key(), version, () -> content().getMetadata());
   }
 
   @Override

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class EventBatcher implements AutoCloseable {
   private record Pending(
-      List<PreheatRequest> wishes, long bytes, CompletableFuture<List<String>> stored) {}
+      List<PreheatRequest> requests, long bytes, CompletableFuture<List<String>> stored) {}
 
   /** Harbor hangs up after three seconds. */
   static final Duration ANSWER_WITHIN = Duration.ofMillis(2_500);
@@ -92,8 +92,8 @@ public final class EventBatcher implements AutoCloseable {
    * @return their names as namespace/name once they are stored; fails when they cannot be, at once
    *     when too many events wait, and at the latest in time to tell Harbor so
    */
-  CompletableFuture<List<String>> commit(List<PreheatRequest> wishes) {
-    long bytes = wishes.stream().mapToLong(PreheatRequest::bytes).sum();
+  CompletableFuture<List<String>> commit(List<PreheatRequest> requests) {
+    long bytes = requests.stream().mapToLong(PreheatRequest::bytes).sum();
     CompletableFuture<List<String>> stored = new CompletableFuture<>();
     if (budget.neverHolds(bytes)) {
       stored.completeExceptionally(
@@ -101,7 +101,7 @@ public final class EventBatcher implements AutoCloseable {
               "policies and artifacts of one event make too much to store"));
     } else if (closed || !budget.take(bytes)) {
       stored.completeExceptionally(new RejectedExecutionException("too many events wait"));
-    } else if (!queue.offer(new Pending(wishes, bytes, stored))) {
+    } else if (!queue.offer(new Pending(requests, bytes, stored))) {
       budget.give(bytes);
       stored.completeExceptionally(new RejectedExecutionException("too many events wait"));
     } else {
@@ -149,15 +149,15 @@ public final class EventBatcher implements AutoCloseable {
 
   private List<Pending> gather(Pending first) throws InterruptedException {
     List<Pending> group = new ArrayList<>(List.of(first));
-    int wishes = first.wishes().size();
+    int requests = first.requests().size();
     long until = System.nanoTime() + gather.toNanos();
-    while (group.size() < EventBatch.MAX_ARTIFACTS && wishes < MAX_WISHES) {
+    while (group.size() < EventBatch.MAX_ARTIFACTS && requests < MAX_WISHES) {
       Pending next = queue.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
       if (next == null) {
         break;
       }
       group.add(next);
-      wishes += next.wishes().size();
+      requests += next.requests().size();
     }
     return group;
   }
@@ -172,9 +172,9 @@ public final class EventBatcher implements AutoCloseable {
         continue;
       }
       List<CompletableFuture<String>> parts = new ArrayList<>();
-      for (PreheatRequest wish : pending.wishes()) {
+      for (PreheatRequest request : pending.requests()) {
         try {
-          parts.add(assign(wish, open, toStore));
+          parts.add(assign(request, open, toStore));
         } catch (RuntimeException e) {
           // One that cannot be assigned must not end the thread that assigns all.
           parts.add(CompletableFuture.failedFuture(e));
@@ -198,8 +198,8 @@ public final class EventBatcher implements AutoCloseable {
 
   /** Puts a wish into a batch. Only the gatherer does so, so no two batches get the same one. */
   private CompletableFuture<String> assign(
-      PreheatRequest wish, Map<String, EventBatch> open, List<EventBatch> toStore) {
-    String mark = wish.mark();
+      PreheatRequest request, Map<String, EventBatch> open, List<EventBatch> toStore) {
+    String mark = request.mark();
     return switch (memory.find(mark).orElse(null)) {
       case Known.Stored stored -> CompletableFuture.completedFuture(stored.name());
       case Known.Open(EventBatch batch) when batch.failed() ->
@@ -214,10 +214,11 @@ public final class EventBatcher implements AutoCloseable {
       case null -> {
         EventBatch batch =
             open.compute(
-                wish.policy().getMetadata().getUid(),
-                (uid, now) -> now == null || now.full() ? opened(wish, toStore) : now);
+                request.policy().getMetadata().getUid(),
+                (uid, now) -> now == null || now.full() ? opened(request, toStore) : now);
         // One event that claims a time which cannot be must not be the first of all its neighbours.
-        batch.add(mark, wish.artifact(), EventTime.believable(wish.occurred(), clock.instant()));
+        batch.add(
+            mark, request.artifact(), EventTime.believable(request.occurred(), clock.instant()));
         memory.opened(mark, batch);
         yield batch.stored(mark);
       }
@@ -239,8 +240,8 @@ public final class EventBatcher implements AutoCloseable {
     return refused;
   }
 
-  private static EventBatch opened(PreheatRequest wish, List<EventBatch> toStore) {
-    EventBatch batch = new EventBatch(wish.policy());
+  private static EventBatch opened(PreheatRequest request, List<EventBatch> toStore) {
+    EventBatch batch = new EventBatch(request.policy());
     toStore.add(batch);
     return batch;
   }

@@ -28,10 +28,10 @@ final class EventMatcher {
     /**
      * Policies want it.
      *
-     * @param wishes at least one
+     * @param requests at least one
      * @param unjudged policies that might want it too, but could not be asked within the budget
      */
-    record Wanted(List<PreheatRequest> wishes, List<ObjectKey> unjudged) implements Match {}
+    record Wanted(List<PreheatRequest> requests, List<ObjectKey> unjudged) implements Match {}
 
     /**
      * No policy that could be asked within the budget wants it.
@@ -64,14 +64,14 @@ final class EventMatcher {
     MatchBudget budget = new MatchBudget(MOST_STEPS);
     List<EventArtifact> artifacts =
         event.artifacts().stream().map(artifact -> EventArtifact.of(event, artifact)).toList();
-    List<PreheatRequest> wishes = new ArrayList<>();
+    List<PreheatRequest> requests = new ArrayList<>();
     List<PreheatPolicy> unjudged = new ArrayList<>();
     boolean selected = false;
     for (Indexed indexed : cheapestFirst(registry, event)) {
-      List<PreheatRequest> asked = wishes(indexed, artifacts, event, budget);
+      List<PreheatRequest> asked = requests(indexed, artifacts, event, budget);
       selected |= !asked.isEmpty();
       if (wants(indexed.policy(), event.trigger())) {
-        wishes.addAll(asked);
+        requests.addAll(asked);
       }
       if (budget.spent()) {
         unjudged.add(indexed.policy());
@@ -82,8 +82,8 @@ final class EventMatcher {
             .filter(policy -> wants(policy, event.trigger()))
             .map(ObjectKey::of)
             .toList();
-    if (!wishes.isEmpty()) {
-      return new Match.Wanted(wishes, missing);
+    if (!requests.isEmpty()) {
+      return new Match.Wanted(requests, missing);
     }
     if (!missing.isEmpty()) {
       return new Match.Unjudged(missing);
@@ -140,14 +140,14 @@ final class EventMatcher {
   }
 
   /** A wish for each artifact that the policy's selector could take. */
-  private static List<PreheatRequest> wishes(
+  private static List<PreheatRequest> requests(
       Indexed indexed,
       List<EventArtifact> artifacts,
       HarborEvent.Artifacts event,
       MatchBudget budget) {
-    List<PreheatRequest> wishes = new ArrayList<>();
+    List<PreheatRequest> requests = new ArrayList<>();
     if (!indexed.selector().couldMatch(event.project(), event.repository(), budget)) {
-      return wishes;
+      return requests;
     }
     boolean others =
         event.trigger() == EventTrigger.SCANNED || looksAtAttachments(indexed.policy());
@@ -157,10 +157,10 @@ final class EventMatcher {
               ? artifact.itself()
               : others ? artifact.other() : null;
       if (wanted != null && !budget.spent()) {
-        wishes.add(new PreheatRequest(indexed.policy(), artifact.key(), wanted, event.time()));
+        requests.add(new PreheatRequest(indexed.policy(), artifact.key(), wanted, event.time()));
       }
     }
-    return wishes;
+    return requests;
   }
 
   /** The tag under which an artifact was pushed for itself. */

@@ -60,11 +60,11 @@ public final class EventMetrics {
     }
   }
 
-  void waiting(EventBatcher committer) {
-    Gauge.builder("preheat.events.waiting", committer, EventBatcher::waiting)
+  void waiting(EventBatcher batcher) {
+    Gauge.builder("preheat.events.waiting", batcher, EventBatcher::waiting)
         .description("Events that wait to be stored")
         .register(meters);
-    Gauge.builder("preheat.events.waiting.bytes", committer, EventBatcher::bytes)
+    Gauge.builder("preheat.events.waiting.bytes", batcher, EventBatcher::bytes)
         .description("What events that are not stored yet take of the heap, roughly")
         .register(meters);
   }

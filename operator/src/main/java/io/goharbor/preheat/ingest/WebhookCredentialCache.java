@@ -54,7 +54,7 @@ public final class WebhookCredentialCache implements WebhookCredentials, AutoClo
 
   private static final Logger log = LoggerFactory.getLogger(WebhookCredentialCache.class);
 
-  private record Kept(SecretKeyRef ref, WebhookCredential hook, Instant since) {}
+  private record Kept(SecretKeyRef ref, WebhookCredential credential, Instant since) {}
 
   /** One reads; who asks meanwhile waits for that and reads no more. */
   private static final class Slot {
@@ -110,7 +110,7 @@ public final class WebhookCredentialCache implements WebhookCredentials, AutoClo
     SecretKeyRef ref = webhook.authorizationSecretRef();
     Slot slot = slots.computeIfAbsent(key, ignored -> new Slot());
     Kept kept = slot.kept;
-    return kept != null && good(kept, ref) ? kept.hook() : read(slot, key, ref, false);
+    return kept != null && good(kept, ref) ? kept.credential() : read(slot, key, ref, false);
   }
 
   /** For the loop: nothing but its end may end it. */
@@ -135,7 +135,7 @@ public final class WebhookCredentialCache implements WebhookCredentials, AutoClo
 
   private boolean good(Kept kept, SecretKeyRef ref) {
     return kept.ref().equals(ref)
-        && (kept.hook() instanceof WebhookCredential.Open
+        && (kept.credential() instanceof WebhookCredential.Open
             || kept.since().plus(FAILED_KEPT).isAfter(clock.instant()));
   }
 
@@ -144,11 +144,11 @@ public final class WebhookCredentialCache implements WebhookCredentials, AutoClo
     try {
       Kept before = slot.kept;
       if (!anew && before != null && good(before, ref)) {
-        return before.hook();
+        return before.credential();
       }
-      WebhookCredential hook = read(key, ref).orElseGet(() -> otherwise(before, ref));
-      slot.kept = new Kept(ref, hook, clock.instant());
-      return hook;
+      WebhookCredential credential = read(key, ref).orElseGet(() -> otherwise(before, ref));
+      slot.kept = new Kept(ref, credential, clock.instant());
+      return credential;
     } finally {
       slot.reading.unlock();
     }
@@ -158,7 +158,7 @@ public final class WebhookCredentialCache implements WebhookCredentials, AutoClo
   private static WebhookCredential otherwise(@Nullable Kept before, SecretKeyRef ref) {
     return before != null
             && before.ref().equals(ref)
-            && before.hook() instanceof WebhookCredential.Open open
+            && before.credential() instanceof WebhookCredential.Open open
         ? open
         : new WebhookCredential.Unavailable("the Kubernetes API cannot be read now");
   }

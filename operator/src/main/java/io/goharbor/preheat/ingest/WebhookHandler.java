@@ -38,9 +38,9 @@ public final class WebhookHandler {
   /** Of policies in an answer and a log line. */
   private static final int MOST_NAMED = 5;
 
-  private final WebhookCredentials hooks;
+  private final WebhookCredentials credentials;
   private final EventMatcher matcher;
-  private final EventBatcher committer;
+  private final EventBatcher batcher;
   private final BiConsumer<ObjectKey, Instant> heard;
   private final EventMetrics metrics;
   private final InstantSource clock;
@@ -54,21 +54,21 @@ public final class WebhookHandler {
    *     since one that seems to concern no one would be answered for good
    */
   public WebhookHandler(
-      WebhookCredentials hooks,
+      WebhookCredentials credentials,
       Policies policies,
-      EventBatcher committer,
+      EventBatcher batcher,
       BiConsumer<ObjectKey, Instant> heard,
       EventMetrics metrics,
       InstantSource clock,
       BooleanSupplier ready) {
-    this.hooks = hooks;
+    this.credentials = credentials;
     this.matcher = new EventMatcher(policies);
-    this.committer = committer;
+    this.batcher = batcher;
     this.heard = heard;
     this.metrics = metrics;
     this.clock = clock;
     this.ready = ready;
-    metrics.waiting(committer);
+    metrics.waiting(batcher);
   }
 
   /**
@@ -80,7 +80,7 @@ public final class WebhookHandler {
     if (!ready.getAsBoolean()) {
       return Optional.of(Answer.error(503, "the operator is starting; send the event again"));
     }
-    return switch (hooks.find(registry)) {
+    return switch (credentials.find(registry)) {
       case WebhookCredential.Unavailable unavailable -> {
         // Who asks is not known, so the caller is not told more.
         log.atWarn().addKeyValue("registry", registry).log("Not taken: {}", unavailable.why());
@@ -128,7 +128,7 @@ public final class WebhookHandler {
           case EventMatcher.Match.Unjudged unjudged ->
               unjudged(registry, event, unjudged.policies());
           case EventMatcher.Match.Wanted wanted -> {
-            Answer answer = commit(registry, event, wanted.wishes());
+            Answer answer = commit(registry, event, wanted.requests());
             yield wanted.unjudged().isEmpty() || answer.status() != 202
                 ? answer
                 : unjudged(registry, event, wanted.unjudged());
@@ -139,9 +139,9 @@ public final class WebhookHandler {
   }
 
   private Answer commit(
-      ObjectKey registry, HarborEvent.Artifacts event, List<PreheatRequest> wishes) {
+      ObjectKey registry, HarborEvent.Artifacts event, List<PreheatRequest> requests) {
     try {
-      List<String> names = committer.commit(wishes).get();
+      List<String> names = batcher.commit(requests).get();
       metrics.committed(registry).increment();
       log.atDebug()
           .addKeyValue("registry", registry)

@@ -52,9 +52,9 @@ final class Landmarks {
   }
 
   /** The texts between the gaps, without those that every pair of names contains. */
-  private static List<String> between(String outline) {
+  private static List<String> between(String summary) {
     List<String> landmarks = new ArrayList<>();
-    for (String text : outline.split(String.valueOf(GAP), -1)) {
+    for (String text : summary.split(String.valueOf(GAP), -1)) {
       if (text.chars().anyMatch(c -> c > END && c != '/')) {
         landmarks.add(text);
       }
@@ -69,7 +69,7 @@ final class Landmarks {
     List<String> outlines = new ArrayList<>();
     for (Doublestar pattern : patterns.include()) {
       String text = pattern.toString();
-      outline(text.isEmpty() ? "*" : text, "", MOST_ALTERNATIVES, outlines);
+      summary(text.isEmpty() ? "*" : text, "", MOST_ALTERNATIVES, outlines);
     }
     return outlines;
   }
@@ -81,16 +81,16 @@ final class Landmarks {
    * @param done what is written
    * @param most how many outlines may come of the rest
    */
-  private static void outline(String rest, String done, int most, List<String> outlines) {
-    StringBuilder outline = new StringBuilder(done);
+  private static void summary(String rest, String done, int most, List<String> outlines) {
+    StringBuilder summary = new StringBuilder(done);
     int at = 0;
     while (at < rest.length()) {
       char c = rest.charAt(at++);
       switch (c) {
-        case '\\' -> outline.append(rest.charAt(at++));
-        case '*', '?' -> outline.append(GAP);
+        case '\\' -> summary.append(rest.charAt(at++));
+        case '*', '?' -> summary.append(GAP);
         case '[' -> {
-          outline.append(GAP);
+          summary.append(GAP);
           at = Doublestar.unescaped(rest, ']', at) + 1;
         }
         case '{' -> {
@@ -98,16 +98,16 @@ final class Landmarks {
           int options = braces.options().size();
           if (options <= most) {
             for (String option : braces.options()) {
-              outline(option + braces.behind(), outline.toString(), most / options, outlines);
+              summary(option + braces.behind(), summary.toString(), most / options, outlines);
             }
             return;
           }
-          outline.append(GAP);
+          summary.append(GAP);
           at = rest.length() - braces.behind().length();
         }
-        default -> outline.append(c);
+        default -> summary.append(c);
       }
     }
-    outlines.add(outline.toString());
+    outlines.add(summary.toString());
   }
 }

@@ -128,9 +128,9 @@ public final class PolicyReconciler implements Reconciler<PreheatPolicy> {
     List<ExecutionSummary> own = new ArrayList<>();
     for (PreheatExecution execution :
         executions.byIndex(ExecutionReconciler.BY_POLICY, key.toString())) {
-      ExecutionSummary outline = ExecutionSummary.of(execution);
-      own.add(outline);
-      if (!outline.phase().terminal()) {
+      ExecutionSummary summary = ExecutionSummary.of(execution);
+      own.add(summary);
+      if (!summary.phase().terminal()) {
         running.add(execution);
       }
     }

@@ -34,7 +34,7 @@ final class ArtifactWalk {
 
   private final HarborClient harbor;
   private final SortedMap<String, HarborArtifact.Detail> projects;
-  private final RequestBudget allowance;
+  private final RequestBudget budget;
   private final Backlog backlog;
   private SweepPass at;
 
@@ -48,12 +48,12 @@ final class ArtifactWalk {
   ArtifactWalk(
       HarborClient harbor,
       SortedMap<String, HarborArtifact.Detail> projects,
-      RequestBudget allowance,
+      RequestBudget budget,
       Backlog backlog,
       SweepPass at) {
     this.harbor = harbor;
     this.projects = projects;
-    this.allowance = allowance;
+    this.budget = budget;
     this.backlog = backlog;
     this.at = at;
   }
@@ -113,7 +113,7 @@ final class ArtifactWalk {
       // A place within a second of pushes cannot be gone on from.
       if (step.page() == 1) {
         at = new SweepPass(at.seenUntil(), at.began(), project, step.from(), null);
-        if (allowance.spent()) {
+        if (budget.spent()) {
           return false;
         }
       }
@@ -125,8 +125,8 @@ final class ArtifactWalk {
   private @Nullable PageStep page(
       String project, HarborArtifact.Detail detail, PageStep step, Sink sink)
       throws RemoteCallException {
-    allowance.use();
-    if (step.page() > PAGES_WITHIN_A_SECOND || (step.page() > 1 && allowance.overdue())) {
+    budget.use();
+    if (step.page() > PAGES_WITHIN_A_SECOND || (step.page() > 1 && budget.overdue())) {
       throw new RemoteCallException(
           FailureClass.RETRY,
           Reason.UNEXPECTED_ANSWER,

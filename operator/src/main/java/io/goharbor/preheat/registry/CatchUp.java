@@ -111,11 +111,7 @@ public final class CatchUp {
    * @param before both passes have a time until which all was seen
    */
   Outcome sweep(
-      ObjectKey registry,
-      HarborClient harbor,
-      Progress before,
-      Start start,
-      RequestBudget allowance) {
+      ObjectKey registry, HarborClient harbor, Progress before, Start start, RequestBudget budget) {
     memories.forgetDeleted();
     List<MissedArtifacts> all =
         memories.of(registry).stream()
@@ -131,7 +127,7 @@ public final class CatchUp {
     try {
       Projects projects = Projects.of(harbor, all);
       ArtifactWalk recent =
-          new ArtifactWalk(harbor, projects.details(), allowance, pushesLeft, pushes);
+          new ArtifactWalk(harbor, projects.details(), budget, pushesLeft, pushes);
       Instant pushedSince = since(before.pushes(), start);
       try {
         recent.go(
@@ -147,7 +143,7 @@ public final class CatchUp {
           all.forEach(findings -> findings.memory().passBegins(began));
         }
         ArtifactWalk whole =
-            new ArtifactWalk(harbor, projects.details(), allowance, changesLeft, changes);
+            new ArtifactWalk(harbor, projects.details(), budget, changesLeft, changes);
         Instant changedSince = since(before.changes(), start);
         try {
           whole.go(changedSince, null, projects.looking(changedSince, changesLeft, start));

@@ -107,7 +107,7 @@ final class Sweeps {
                 Duration.between(now, harborNow),
                 // Harbor's clock may have been set back since.
                 harborNow.minus(Duration.between(lastTime == null ? created : lastTime, now))),
-            allowance(registry.getSpec(), interval, now, deleted));
+            budget(registry.getSpec(), interval, now, deleted));
     return new Result(tell(registry, told, before, outcome, now), outcome.failure());
   }
 
@@ -123,7 +123,7 @@ final class Sweeps {
         : new SweepPass(seen, pass.began(), pass.project(), pass.pushTime(), pass.leftOut());
   }
 
-  private RequestBudget allowance(
+  private RequestBudget budget(
       HarborRegistrySpec spec, Duration interval, Instant now, BooleanSupplier deleted) {
     long pages = Math.max(FEWEST_PAGES, interval.toSeconds() * spec.requestLimit() / SHARE);
     return new RequestBudget(

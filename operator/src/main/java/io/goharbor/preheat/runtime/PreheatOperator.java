@@ -81,8 +81,8 @@ public final class PreheatOperator implements AutoCloseable {
   private final Prerequisites prerequisites;
   private final Operator operator;
   private final Engine engine;
-  private final EventBatcher committer;
-  private final WebhookCredentialCache hooks;
+  private final EventBatcher batcher;
+  private final WebhookCredentialCache credentials;
   private final @Nullable ServerCertificate certificate;
   private final WebhookServer webhook;
   private final ManagementServer management;
@@ -221,14 +221,14 @@ public final class PreheatOperator implements AutoCloseable {
             policies,
             new EventRecorder(clients.ingest(), clock, redactor),
             clock);
-    committer =
+    batcher =
         new EventBatcher(
             ExecutionStore.kubernetes(new ExecutionCreation(clients.ingest(), toldByAll)),
             clock,
             config.ingestLimits(),
             supervisor);
-    executions.show(committer::there);
-    hooks =
+    executions.show(batcher::there);
+    credentials =
         new WebhookCredentialCache(
             registries::find,
             registries::all,
@@ -246,9 +246,9 @@ public final class PreheatOperator implements AutoCloseable {
             config.webhook().address(),
             certificate,
             new WebhookHandler(
-                hooks,
+                credentials,
                 policyWatch,
-                committer,
+                batcher,
                 new LastEvents(clients.ingest(), registries)::heard,
                 eventMetrics,
                 clock,
@@ -304,7 +304,7 @@ public final class PreheatOperator implements AutoCloseable {
     policyInformers.forEach(SharedIndexInformer::start);
     awaitPolicies();
     health.informed();
-    hooks.start();
+    credentials.start();
     leadership.start(clients.lease());
     health.started();
     log.atInfo()
@@ -357,7 +357,7 @@ public final class PreheatOperator implements AutoCloseable {
             .name("stop-intake")
             .start(() -> {
               webhook.close();
-              committer.close();
+              batcher.close();
             });
     cachesFilled.countDown();
     leadership.end();
@@ -369,7 +369,7 @@ public final class PreheatOperator implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    hooks.close();
+    credentials.close();
     if (certificate != null) {
       certificate.close();
     }

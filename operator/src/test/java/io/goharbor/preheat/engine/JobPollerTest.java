@@ -40,7 +40,7 @@ class JobPollerTest {
           tasks);
 
   @BeforeEach
-  void pace() {
+  void estimator() {
     driver.pause = Duration.ofSeconds(5);
   }
 

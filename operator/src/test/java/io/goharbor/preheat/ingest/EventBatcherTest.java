@@ -40,18 +40,18 @@ class EventBatcherTest {
 
   private final PreheatPolicy policy = Samples.policy("shop", null);
   private final MemoryStore store = new MemoryStore();
-  private final EventBatcher committer =
+  private final EventBatcher batcher =
       new EventBatcher(store, InstantSource.fixed(NOW), new Supervisor(_ -> {}));
 
   @AfterEach
   void stop() {
     store.gate.countDown();
-    committer.close();
+    batcher.close();
   }
 
   @Test
   void an_execution_carries_what_others_look_for() {
-    String name = committer.commit(List.of(wish(policy, 1))).join().getFirst();
+    String name = batcher.commit(List.of(request(policy, 1))).join().getFirst();
     PreheatExecution execution = store.stored.values().iterator().next();
     assertThat(name).isEqualTo("team/" + execution.getMetadata().getName());
     assertThat(execution.getMetadata().getName()).matches("shop-[0-9a-f]{12}");
@@ -74,13 +74,13 @@ class EventBatcherTest {
 
   @Test
   void a_time_that_cannot_be_is_left_out_and_its_neighbours_keep_theirs() {
-    committer
+    batcher
         .commit(
             List.of(
-                wish(policy, 1, Instant.EPOCH),
-                wish(policy, 2, Instant.parse("5138-11-16T09:46:39Z")),
-                wish(policy, 3, NOW.minusSeconds(3)),
-                wish(policy, 4, NOW.minusSeconds(2))))
+                request(policy, 1, Instant.EPOCH),
+                request(policy, 2, Instant.parse("5138-11-16T09:46:39Z")),
+                request(policy, 3, NOW.minusSeconds(3)),
+                request(policy, 4, NOW.minusSeconds(2))))
         .join();
     assertThat(EventTime.of(store.stored.values().iterator().next())).contains(NOW.minusSeconds(3));
   }
@@ -88,7 +88,9 @@ class EventBatcherTest {
   @Test
   void events_at_the_same_time_share_objects_and_none_is_left_out_or_doubled() {
     List<CompletableFuture<List<String>>> all =
-        IntStream.range(0, 1000).mapToObj(i -> committer.commit(List.of(wish(policy, i)))).toList();
+        IntStream.range(0, 1000)
+            .mapToObj(i -> batcher.commit(List.of(request(policy, i))))
+            .toList();
     all.forEach(CompletableFuture::join);
     assertThat(store.tags())
         .hasSize(1000)
@@ -100,15 +102,18 @@ class EventBatcherTest {
   @Test
   void an_event_for_two_policies_is_answered_when_both_executions_are_stored() {
     List<String> names =
-        committer.commit(List.of(wish(policy, 1), wish(Samples.policy("other", null), 1))).join();
+        batcher
+            .commit(List.of(request(policy, 1), request(Samples.policy("other", null), 1)))
+            .join();
     assertThat(names).hasSize(2);
     assertThat(store.stored).hasSize(2);
   }
 
   @Test
   void one_event_with_many_artifacts_is_more_than_one_object() {
-    List<PreheatRequest> wishes = IntStream.range(0, 450).mapToObj(i -> wish(policy, i)).toList();
-    assertThat(committer.commit(wishes).join()).hasSize(3);
+    List<PreheatRequest> requests =
+        IntStream.range(0, 450).mapToObj(i -> request(policy, i)).toList();
+    assertThat(batcher.commit(requests).join()).hasSize(3);
     assertThat(store.stored.values())
         .allSatisfy(execution ->
             assertThat(MemoryStore.artifacts(execution)).hasSizeLessThanOrEqualTo(200));
@@ -117,8 +122,8 @@ class EventBatcherTest {
 
   @Test
   void a_redelivery_makes_no_second_object_however_it_is_grouped() {
-    List<String> first = committer.commit(List.of(wish(policy, 1), wish(policy, 2))).join();
-    List<String> again = committer.commit(List.of(wish(policy, 2), wish(policy, 3))).join();
+    List<String> first = batcher.commit(List.of(request(policy, 1), request(policy, 2))).join();
+    List<String> again = batcher.commit(List.of(request(policy, 2), request(policy, 3))).join();
     assertThat(again).contains(first.getFirst()).hasSize(2);
     assertThat(store.tags()).containsExactly("t1", "t2", "t3");
     assertThat(store.stored).hasSize(2);
@@ -126,10 +131,10 @@ class EventBatcherTest {
 
   @Test
   void a_policy_that_is_made_anew_gets_its_own_execution() {
-    committer.commit(List.of(wish(policy, 1))).join();
+    batcher.commit(List.of(request(policy, 1))).join();
     PreheatPolicy anew = Samples.policy("shop", null);
     anew.getMetadata().setUid("uid-again");
-    committer.commit(List.of(wish(anew, 1))).join();
+    batcher.commit(List.of(request(anew, 1))).join();
     assertThat(store.stored).hasSize(2);
   }
 
@@ -140,11 +145,11 @@ class EventBatcherTest {
   void what_failed_is_stored_by_its_redelivery_as_the_same_object(Fault fault) {
     store.fault = fault;
     CompletableFuture<List<String>> first =
-        committer.commit(List.of(wish(policy, 1), wish(policy, 2)));
+        batcher.commit(List.of(request(policy, 1), request(policy, 2)));
     await().atMost(Duration.ofSeconds(2)).until(first::isDone);
     assertThat(first).isCompletedExceptionally();
     store.fault = Fault.NONE;
-    assertThat(committer.commit(List.of(wish(policy, 2))).join()).hasSize(1);
+    assertThat(batcher.commit(List.of(request(policy, 2))).join()).hasSize(1);
     assertThat(store.stored).hasSize(1);
     assertThat(store.tags()).containsExactly("t1", "t2");
   }
@@ -152,9 +157,9 @@ class EventBatcherTest {
   @Test
   void one_that_is_refused_does_not_take_its_neighbours_with_it() {
     store.refusedTag = "t1";
-    CompletableFuture<List<String>> bad = committer.commit(List.of(wish(policy, 1)));
-    CompletableFuture<List<String>> good = committer.commit(List.of(wish(policy, 2)));
-    CompletableFuture<List<String>> fine = committer.commit(List.of(wish(policy, 3)));
+    CompletableFuture<List<String>> bad = batcher.commit(List.of(request(policy, 1)));
+    CompletableFuture<List<String>> good = batcher.commit(List.of(request(policy, 2)));
+    CompletableFuture<List<String>> fine = batcher.commit(List.of(request(policy, 3)));
     assertThat(good.join()).hasSize(1);
     assertThat(fine.join()).hasSize(1);
     await().atMost(Duration.ofSeconds(2)).until(bad::isDone);
@@ -173,20 +178,21 @@ class EventBatcherTest {
     assertThat(store.creates).hasValueLessThan(40);
     // What was refused for sure may go into any other.
     store.refusedTag = null;
-    committer.commit(List.of(wish(policy, 77), wish(policy, 500))).join();
+    batcher.commit(List.of(request(policy, 77), request(policy, 500))).join();
     assertThat(store.tags()).hasSize(201).doesNotHaveDuplicates();
   }
 
   @Test
   void a_quota_is_asked_once_for_a_group_and_holds_nothing_back_when_it_is_raised() {
     store.quotaUsedUp = true;
-    List<PreheatRequest> wishes = IntStream.range(0, 100).mapToObj(i -> wish(policy, i)).toList();
-    assertThat(committer.commit(wishes).handle((names, failure) -> failure).join())
+    List<PreheatRequest> requests =
+        IntStream.range(0, 100).mapToObj(i -> request(policy, i)).toList();
+    assertThat(batcher.commit(requests).handle((names, failure) -> failure).join())
         .isInstanceOf(RefusedException.class)
         .hasMessage("exceeded quota");
     assertThat(store.creates).hasValue(1);
     store.quotaUsedUp = false;
-    committer.commit(wishes).join();
+    batcher.commit(requests).join();
     assertThat(store.tags()).hasSize(100);
   }
 
@@ -203,24 +209,24 @@ class EventBatcherTest {
 
   @Test
   void an_object_of_someone_else_under_the_name_is_not_taken_for_ours() {
-    committer.commit(List.of(wish(policy, 1))).join();
+    batcher.commit(List.of(request(policy, 1))).join();
     String name = store.stored.keySet().iterator().next();
     PreheatExecution ours = Objects.requireNonNull(store.stored.remove(name));
     ours.getMetadata().setAnnotations(Map.of());
     store.stored.put(name, ours);
     try (EventBatcher other =
         new EventBatcher(store, InstantSource.system(), new Supervisor(_ -> {}))) {
-      assertThat(other.commit(List.of(wish(policy, 1))).join()).doesNotContain("team/" + name);
+      assertThat(other.commit(List.of(request(policy, 1))).join()).doesNotContain("team/" + name);
     }
     assertThat(store.stored).hasSize(2);
   }
 
   @Test
   void another_replica_knows_a_redelivery_however_it_is_grouped() {
-    List<String> first = committer.commit(List.of(wish(policy, 1), wish(policy, 2))).join();
+    List<String> first = batcher.commit(List.of(request(policy, 1), request(policy, 2))).join();
     try (EventBatcher other = replica()) {
-      assertThat(other.commit(List.of(wish(policy, 2))).join()).isEqualTo(first);
-      assertThat(other.commit(List.of(wish(policy, 1), wish(policy, 3))).join())
+      assertThat(other.commit(List.of(request(policy, 2))).join()).isEqualTo(first);
+      assertThat(other.commit(List.of(request(policy, 1), request(policy, 3))).join())
           .contains(first.getFirst())
           .hasSize(2);
     }
@@ -229,20 +235,20 @@ class EventBatcherTest {
 
   @Test
   void an_execution_of_long_ago_is_not_remembered() {
-    committer.commit(List.of(wish(policy, 1))).join();
+    batcher.commit(List.of(request(policy, 1))).join();
     PreheatExecution old = store.stored.values().iterator().next();
     old.getMetadata().setCreationTimestamp("2020-01-01T00:00:00Z");
     try (EventBatcher other = replica()) {
-      other.commit(List.of(wish(policy, 1), wish(policy, 2))).join();
+      other.commit(List.of(request(policy, 1), request(policy, 2))).join();
     }
     assertThat(store.tags()).containsExactly("t1", "t1", "t2");
   }
 
   @Test
   void an_execution_carries_marks_of_its_events() {
-    committer.commit(List.of(wish(policy, 1), wish(policy, 2))).join();
+    batcher.commit(List.of(request(policy, 1), request(policy, 2))).join();
     assertThat(EventFingerprints.of(store.stored.values().iterator().next()))
-        .containsExactlyInAnyOrder(wish(policy, 1).mark(), wish(policy, 2).mark())
+        .containsExactlyInAnyOrder(request(policy, 1).mark(), request(policy, 2).mark())
         .allMatch(mark -> mark.matches("[\\w-]{12}"));
     assertThat(EventFingerprints.of(new PreheatExecution())).isEmpty();
   }
@@ -253,7 +259,7 @@ class EventBatcherTest {
         IntStream.range(0, 20).mapToObj(i -> Samples.policy("p" + i, null)).toList();
     List<CompletableFuture<List<String>>> all =
         IntStream.range(0, 100)
-            .mapToObj(i -> committer.commit(policies.stream().map(p -> wish(p, i)).toList()))
+            .mapToObj(i -> batcher.commit(policies.stream().map(p -> request(p, i)).toList()))
             .toList();
     all.forEach(CompletableFuture::join);
     assertThat(store.tags()).hasSize(2000);
@@ -267,26 +273,27 @@ class EventBatcherTest {
     while (true) {
       int from = taken.size() * 2000;
       CompletableFuture<List<String>> next =
-          committer.commit(
-              IntStream.range(from, from + 2000).mapToObj(i -> wish(policy, i)).toList());
+          batcher.commit(
+              IntStream.range(from, from + 2000).mapToObj(i -> request(policy, i)).toList());
       if (next.isCompletedExceptionally()) {
         assertThat(next.exceptionNow()).isInstanceOf(RejectedExecutionException.class);
         break;
       }
       taken.add(next);
-      assertThat(committer.bytes()).isLessThanOrEqualTo(IngestLimits.DEFAULT.waitingMemory());
+      assertThat(batcher.bytes()).isLessThanOrEqualTo(IngestLimits.DEFAULT.waitingMemory());
     }
     store.gate.countDown();
     taken.forEach(CompletableFuture::join);
-    assertThat(committer.bytes()).isZero();
+    assertThat(batcher.bytes()).isZero();
     assertThat(store.tags()).hasSize(taken.size() * 2000);
   }
 
   @Test
   void an_event_that_can_never_be_held_is_refused() {
-    List<PreheatRequest> much = IntStream.range(0, 150_000).mapToObj(i -> wish(policy, i)).toList();
-    assertThat(committer.commit(much).exceptionNow()).isInstanceOf(RefusedException.class);
-    assertThat(committer.bytes()).isZero();
+    List<PreheatRequest> much =
+        IntStream.range(0, 150_000).mapToObj(i -> request(policy, i)).toList();
+    assertThat(batcher.commit(much).exceptionNow()).isInstanceOf(RefusedException.class);
+    assertThat(batcher.bytes()).isZero();
   }
 
   /**
@@ -313,7 +320,7 @@ class EventBatcherTest {
       for (int i = 0; i < 20; i++) {
         int number = random.nextInt(100);
         sent.add(number);
-        answers.computeIfAbsent(number, n -> replica.commit(List.of(wish(policy, n))));
+        answers.computeIfAbsent(number, n -> replica.commit(List.of(request(policy, n))));
       }
       await()
           .pollDelay(Duration.ZERO)
@@ -331,7 +338,7 @@ class EventBatcherTest {
     }
     store.fault = Fault.NONE;
     store.refusedTag = null;
-    sent.forEach(number -> replicas[1].commit(List.of(wish(policy, number))).join());
+    sent.forEach(number -> replicas[1].commit(List.of(request(policy, number))).join());
     assertThat(store.tags()).hasSameSizeAs(sent).doesNotHaveDuplicates();
     replicas[0].close();
     replicas[1].close();
@@ -344,7 +351,7 @@ class EventBatcherTest {
     CompletableFuture<List<String>> last;
     int number = 0;
     do {
-      last = committer.commit(List.of(wish(policy, number++)));
+      last = batcher.commit(List.of(request(policy, number++)));
       taken.add(last);
       // Sixteen groups may be under way, and as many events wait as the queue holds.
       assertThat(number).isLessThan(4096 + 18 * EventBatch.MAX_ARTIFACTS);
@@ -358,25 +365,25 @@ class EventBatcherTest {
   @Test
   void an_event_that_cannot_be_stored_in_time_is_given_up_before_harbor_hangs_up() {
     store.gate = new CountDownLatch(1);
-    CompletableFuture<List<String>> stuck = committer.commit(List.of(wish(policy, 1)));
+    CompletableFuture<List<String>> stuck = batcher.commit(List.of(request(policy, 1)));
     await()
         .between(Duration.ofMillis(2000), Duration.ofMillis(2900))
         .pollInterval(Duration.ofMillis(20))
         .until(stuck::isDone);
     assertThat(stuck).isCompletedExceptionally();
     store.gate.countDown();
-    assertThat(committer.commit(List.of(wish(policy, 1))).join()).hasSize(1);
+    assertThat(batcher.commit(List.of(request(policy, 1))).join()).hasSize(1);
     assertThat(store.creates).hasValue(1);
   }
 
   @Test
   void closing_stores_what_was_taken_and_takes_no_more() {
     List<CompletableFuture<List<String>>> all =
-        IntStream.range(0, 300).mapToObj(i -> committer.commit(List.of(wish(policy, i)))).toList();
-    committer.close();
+        IntStream.range(0, 300).mapToObj(i -> batcher.commit(List.of(request(policy, i)))).toList();
+    batcher.close();
     assertThat(all).allSatisfy(one -> assertThat(one).isCompleted());
     assertThat(store.tags()).hasSize(300);
-    assertThat(committer.commit(List.of(wish(policy, 1)))).isCompletedExceptionally();
+    assertThat(batcher.commit(List.of(request(policy, 1)))).isCompletedExceptionally();
   }
 
   /** One that sees what is stored. */
@@ -388,15 +395,15 @@ class EventBatcherTest {
 
   private List<CompletableFuture<List<String>>> commit(int from, int to) {
     return IntStream.range(from, to)
-        .mapToObj(i -> committer.commit(List.of(wish(policy, i))))
+        .mapToObj(i -> batcher.commit(List.of(request(policy, i))))
         .toList();
   }
 
-  private static PreheatRequest wish(PreheatPolicy policy, int number) {
-    return wish(policy, number, NOW.minusSeconds(17));
+  private static PreheatRequest request(PreheatPolicy policy, int number) {
+    return request(policy, number, NOW.minusSeconds(17));
   }
 
-  private static PreheatRequest wish(PreheatPolicy policy, int number, Instant occurred) {
+  private static PreheatRequest request(PreheatPolicy policy, int number, Instant occurred) {
     return new PreheatRequest(
         policy,
         "PUSH_ARTIFACT 17 shop/app:t" + number,

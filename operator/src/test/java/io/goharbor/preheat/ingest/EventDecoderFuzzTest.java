@@ -69,7 +69,7 @@ class EventDecoderFuzzTest {
         }
         assertThat(event.occurred()).hasSizeLessThanOrEqualTo(64);
         if (MATCHER.match(Samples.REGISTRY, event) instanceof EventMatcher.Match.Wanted wanted) {
-          assertThat(wanted.wishes()).isNotEmpty().hasSizeLessThanOrEqualTo(3 * 500);
+          assertThat(wanted.requests()).isNotEmpty().hasSizeLessThanOrEqualTo(3 * 500);
         }
       }
     }

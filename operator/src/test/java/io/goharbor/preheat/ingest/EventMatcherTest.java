@@ -38,10 +38,10 @@ class EventMatcherTest {
             Samples.policy("by-hand", null),
             Samples.policy("suspended", "main", true, null, EventTrigger.PUSHED),
             Samples.policy("elsewhere", "other", false, null, EventTrigger.PUSHED));
-    assertThat(wishes(match))
-        .extracting(wish -> wish.policy().getMetadata().getName())
+    assertThat(requests(match))
+        .extracting(request -> request.policy().getMetadata().getName())
         .containsExactlyInAnyOrder("all", "ones");
-    assertThat(wishes(match))
+    assertThat(requests(match))
         .extracting(PreheatRequest::artifact)
         .containsOnly(new ArtifactRef("shop/api/web", "1.0", DIGEST));
   }
@@ -68,7 +68,7 @@ class EventMatcherTest {
   @Test
   void a_scanned_part_of_an_index_is_left_to_planning() {
     Match match = match(scanned(null), Samples.policy("ones", "1.*", EventTrigger.SCANNED));
-    assertThat(wishes(match))
+    assertThat(requests(match))
         .extracting(PreheatRequest::artifact)
         .containsExactly(new ArtifactRef("shop/api/web", null, DIGEST));
   }
@@ -80,8 +80,9 @@ class EventMatcherTest {
             scanned("latest"),
             Samples.policy("ones", "1.*", EventTrigger.SCANNED),
             Samples.policy("all", null, EventTrigger.SCANNED));
-    assertThat(wishes(match))
-        .extracting(wish -> wish.policy().getMetadata().getName() + " " + wish.artifact().tag())
+    assertThat(requests(match))
+        .extracting(
+            request -> request.policy().getMetadata().getName() + " " + request.artifact().tag())
         .containsExactlyInAnyOrder("ones null", "all latest");
   }
 
@@ -98,10 +99,10 @@ class EventMatcherTest {
             Samples.nydus("copies", "1.*", EventTrigger.PUSHED),
             Samples.signed("signed", "1.*", EventTrigger.PUSHED),
             Samples.nydus("copies-by-hand", null));
-    assertThat(wishes(match))
-        .extracting(wish -> wish.policy().getMetadata().getName())
+    assertThat(requests(match))
+        .extracting(request -> request.policy().getMetadata().getName())
         .containsExactlyInAnyOrder("copies", "signed");
-    assertThat(wishes(match))
+    assertThat(requests(match))
         .extracting(PreheatRequest::artifact)
         .containsOnly(new ArtifactRef("shop/api/web", null, DIGEST));
   }
@@ -120,8 +121,9 @@ class EventMatcherTest {
             pushed(tag),
             Samples.policy("all", null, EventTrigger.PUSHED),
             Samples.nydus("copies", "1.0", EventTrigger.PUSHED));
-    assertThat(wishes(match))
-        .extracting(wish -> wish.policy().getMetadata().getName() + " " + wish.artifact().tag())
+    assertThat(requests(match))
+        .extracting(
+            request -> request.policy().getMetadata().getName() + " " + request.artifact().tag())
         .containsExactlyInAnyOrderElementsOf(
             Stream.of(attached, plain).filter(Objects::nonNull).toList());
   }
@@ -134,7 +136,7 @@ class EventMatcherTest {
         .isInstanceOfSatisfying(
             Match.NotWanted.class, no -> assertThat(no.reason()).isEqualTo(Reason.UNTAGGED));
     assertThat(
-            wishes(
+            requests(
                 match(
                     pushed("sha256-" + signed + ".sig"),
                     plain,
@@ -146,8 +148,8 @@ class EventMatcherTest {
   @Test
   void a_redelivery_has_the_same_key_and_a_later_push_another() {
     PreheatPolicy policy = Samples.policy("all", null, EventTrigger.PUSHED);
-    String id = wishes(match(pushed("1.0"), policy)).getFirst().mark();
-    assertThat(wishes(match(pushed("1.0"), policy)).getFirst().mark()).isEqualTo(id);
+    String id = requests(match(pushed("1.0"), policy)).getFirst().mark();
+    assertThat(requests(match(pushed("1.0"), policy)).getFirst().mark()).isEqualTo(id);
     HarborEvent.Artifacts later =
         new HarborEvent.Artifacts(
             EventType.PUSH_ARTIFACT,
@@ -156,7 +158,7 @@ class EventMatcherTest {
             "shop",
             "api/web",
             List.of(new Artifact(DIGEST, "1.0")));
-    assertThat(wishes(match(later, policy)).getFirst().mark()).isNotEqualTo(id);
+    assertThat(requests(match(later, policy)).getFirst().mark()).isNotEqualTo(id);
   }
 
   @Test
@@ -241,8 +243,8 @@ class EventMatcherTest {
         .isInstanceOfSatisfying(
             Match.Wanted.class,
             wanted -> {
-              assertThat(wanted.wishes())
-                  .extracting(wish -> wish.policy().getMetadata().getName())
+              assertThat(wanted.requests())
+                  .extracting(request -> request.policy().getMetadata().getName())
                   .containsExactly("plain");
               assertThat(wanted.unjudged())
                   .isNotEmpty()
@@ -279,9 +281,9 @@ class EventMatcherTest {
         .isInstanceOfSatisfying(
             Match.Wanted.class,
             wanted -> {
-              assertThat(wanted.wishes())
+              assertThat(wanted.requests())
                   .hasSize(500)
-                  .allMatch(wish -> wish.policy().equals(plain));
+                  .allMatch(request -> request.policy().equals(plain));
               assertThat(wanted.unjudged()).isNotEmpty();
             });
   }
@@ -314,7 +316,7 @@ class EventMatcherTest {
     return new EventMatcher(Samples.watch(policies)).match(Samples.REGISTRY, event);
   }
 
-  private static List<PreheatRequest> wishes(Match match) {
-    return ((Match.Wanted) match).wishes();
+  private static List<PreheatRequest> requests(Match match) {
+    return ((Match.Wanted) match).requests();
   }
 }

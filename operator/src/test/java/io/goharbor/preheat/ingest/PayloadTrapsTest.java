@@ -173,17 +173,17 @@ class PayloadTrapsTest {
             case EventMatcher.Match.NotWanted no -> List.of("not wanted " + no.reason().name());
             case EventMatcher.Match.Unjudged unjudged -> List.of("unjudged " + unjudged.policies());
             case EventMatcher.Match.Wanted wanted ->
-                wanted.wishes().stream().map(PayloadTrapsTest::words).toList();
+                wanted.requests().stream().map(PayloadTrapsTest::words).toList();
           };
     };
   }
 
-  private static String words(PreheatRequest wish) {
-    assertThat(wish.artifact().repository()).isEqualTo("shop/api/web");
-    String digest = wish.artifact().digest();
-    return wish.policy().getMetadata().getName()
+  private static String words(PreheatRequest request) {
+    assertThat(request.artifact().repository()).isEqualTo("shop/api/web");
+    String digest = request.artifact().digest();
+    return request.policy().getMetadata().getName()
         + " "
-        + (wish.artifact().tag() == null ? "-" : wish.artifact().tag())
+        + (request.artifact().tag() == null ? "-" : request.artifact().tag())
         + " "
         + (digest == null ? "-" : digest.substring(7, 11));
   }
@@ -193,7 +193,7 @@ class PayloadTrapsTest {
     if (EventDecoder.decode(body.getBytes(UTF_8)) instanceof HarborEvent.Artifacts event
         && new EventMatcher(POLICIES).match(Samples.REGISTRY, event)
             instanceof EventMatcher.Match.Wanted wanted) {
-      wanted.wishes().forEach(wish -> marks.add(wish.mark()));
+      wanted.requests().forEach(request -> marks.add(request.mark()));
     }
     return marks;
   }

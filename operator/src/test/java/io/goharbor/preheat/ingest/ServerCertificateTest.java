@@ -36,7 +36,7 @@ class ServerCertificateTest {
 
   @TempDir private Path mount;
   private ServerCertificate certificate;
-  private EventBatcher committer;
+  private EventBatcher batcher;
   private WebhookServer server;
 
   @BeforeEach
@@ -50,7 +50,7 @@ class ServerCertificateTest {
             new Supervisor(_ -> {}),
             Duration.ofMillis(20));
     MemoryStore store = new MemoryStore();
-    committer = new EventBatcher(store, InstantSource.system(), new Supervisor(_ -> {}));
+    batcher = new EventBatcher(store, InstantSource.system(), new Supervisor(_ -> {}));
     EventMetrics metrics = new EventMetrics(new SimpleMeterRegistry());
     server =
         new WebhookServer(
@@ -59,7 +59,7 @@ class ServerCertificateTest {
             new WebhookHandler(
                 registry -> new WebhookCredential.Absent("none"),
                 Samples.watch(),
-                committer,
+                batcher,
                 (registry, at) -> {},
                 metrics,
                 InstantSource.system(),
@@ -72,7 +72,7 @@ class ServerCertificateTest {
   @AfterEach
   void stop() {
     server.close();
-    committer.close();
+    batcher.close();
     certificate.close();
   }
 

@@ -40,7 +40,7 @@ class WebhookCredentialCacheTest {
   private volatile @Nullable Exception failure;
   private volatile CountDownLatch gate = new CountDownLatch(0);
   private final InstantSource clock = () -> now;
-  private final WebhookCredentialCache hooks =
+  private final WebhookCredentialCache credentials =
       new WebhookCredentialCache(
           key -> Optional.ofNullable(registries.get(key)),
           () -> registries.values().stream(),
@@ -50,9 +50,9 @@ class WebhookCredentialCacheTest {
 
   @Test
   void a_registry_that_is_not_there_or_has_no_webhook_takes_nothing() {
-    assertThat(hooks.find(MAIN)).isInstanceOf(WebhookCredential.Absent.class);
+    assertThat(credentials.find(MAIN)).isInstanceOf(WebhookCredential.Absent.class);
     register(null);
-    assertThat(hooks.find(MAIN)).isInstanceOf(WebhookCredential.Absent.class);
+    assertThat(credentials.find(MAIN)).isInstanceOf(WebhookCredential.Absent.class);
   }
 
   @ParameterizedTest
@@ -65,8 +65,8 @@ class WebhookCredentialCacheTest {
           case "api" -> new KubernetesClientException("hidden");
           default -> new IllegalArgumentException("hidden");
         };
-    assertThat(hooks.find(MAIN)).isInstanceOf(WebhookCredential.Unavailable.class);
-    assertThat(hooks.find(MAIN).toString()).doesNotContain("hidden");
+    assertThat(credentials.find(MAIN)).isInstanceOf(WebhookCredential.Unavailable.class);
+    assertThat(credentials.find(MAIN).toString()).doesNotContain("hidden");
     assertThat(reads).as("a failure is kept for a second").hasValue(1);
     failure = null;
     now = now.plusSeconds(2);
@@ -77,19 +77,19 @@ class WebhookCredentialCacheTest {
   void an_empty_value_lets_nobody_in() {
     register("hook");
     value = "";
-    assertThat(hooks.find(MAIN)).isInstanceOf(WebhookCredential.Unavailable.class);
+    assertThat(credentials.find(MAIN)).isInstanceOf(WebhookCredential.Unavailable.class);
   }
 
   @Test
   void requests_ask_memory_only_and_a_rotation_is_seen_at_the_next_look() {
     register("hook");
-    hooks.lookAtAll();
+    credentials.lookAtAll();
     for (int i = 0; i < 100; i++) {
       assertThat(accepts("first")).isTrue();
     }
     assertThat(reads).hasValue(1);
     value = "second";
-    hooks.lookAtAll();
+    credentials.lookAtAll();
     assertThat(accepts("first")).isFalse();
     assertThat(accepts("second")).isTrue();
   }
@@ -106,14 +106,14 @@ class WebhookCredentialCacheTest {
   @Test
   void while_the_api_is_away_the_last_value_holds() {
     register("hook");
-    hooks.lookAtAll();
+    credentials.lookAtAll();
     failure = new KubernetesClientException("away");
     now = now.plus(Duration.ofHours(1));
-    hooks.lookAtAll();
+    credentials.lookAtAll();
     assertThat(accepts("first")).isTrue();
     failure = new SecretMissingException("gone");
-    hooks.lookAtAll();
-    assertThat(hooks.find(MAIN)).isInstanceOf(WebhookCredential.Unavailable.class);
+    credentials.lookAtAll();
+    assertThat(credentials.find(MAIN)).isInstanceOf(WebhookCredential.Unavailable.class);
   }
 
   @Test
@@ -124,7 +124,7 @@ class WebhookCredentialCacheTest {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<WebhookCredential>> asked = new ArrayList<>();
       for (int i = 0; i < 50; i++) {
-        asked.add(threads.submit(() -> hooks.find(MAIN)));
+        asked.add(threads.submit(() -> credentials.find(MAIN)));
       }
       gate.countDown();
       for (Future<WebhookCredential> one : asked) {
@@ -135,7 +135,7 @@ class WebhookCredentialCacheTest {
   }
 
   private boolean accepts(String authorization) {
-    return hooks.find(MAIN) instanceof WebhookCredential.Open open
+    return credentials.find(MAIN) instanceof WebhookCredential.Open open
         && open.expected().matches(authorization);
   }
 

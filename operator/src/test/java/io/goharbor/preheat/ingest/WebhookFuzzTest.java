@@ -26,7 +26,7 @@ class WebhookFuzzTest {
   private static final String SECRET = "Bearer fuzz";
   private static final AtomicReference<@Nullable Running> RUNNING = new AtomicReference<>();
 
-  private record Running(MemoryStore store, EventBatcher committer, WebhookServer server) {}
+  private record Running(MemoryStore store, EventBatcher batcher, WebhookServer server) {}
 
   @FuzzTest(maxDuration = "2m")
   void no_request_is_an_error_of_the_server(FuzzedDataProvider data) throws IOException {
@@ -67,7 +67,7 @@ class WebhookFuzzTest {
     }
     assertThat(answer(running.server(), request.toByteArray()))
         .isIn(202, 400, 401, 404, 405, 413, 422);
-    assertThat(running.committer().bytes()).isZero();
+    assertThat(running.batcher().bytes()).isZero();
     running.store().stored.clear();
   }
 
@@ -102,8 +102,7 @@ class WebhookFuzzTest {
 
   private static Running start() {
     MemoryStore store = new MemoryStore();
-    EventBatcher committer =
-        new EventBatcher(store, InstantSource.system(), new Supervisor(_ -> {}));
+    EventBatcher batcher = new EventBatcher(store, InstantSource.system(), new Supervisor(_ -> {}));
     EventMetrics metrics = new EventMetrics(new SimpleMeterRegistry());
     try {
       WebhookServer server =
@@ -117,7 +116,7 @@ class WebhookFuzzTest {
                           : new WebhookCredential.Absent("there is none"),
                   Samples.watch(
                       Samples.policy("all", null, EventTrigger.PUSHED, EventTrigger.SCANNED)),
-                  committer,
+                  batcher,
                   (registry, at) -> {},
                   metrics,
                   InstantSource.system(),
@@ -125,7 +124,7 @@ class WebhookFuzzTest {
               metrics,
               new Supervisor(_ -> {}));
       server.start();
-      return new Running(store, committer, server);
+      return new Running(store, batcher, server);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -136,7 +135,7 @@ class WebhookFuzzTest {
     Running last = RUNNING.getAndSet(null);
     if (last != null) {
       last.server().close();
-      last.committer().close();
+      last.batcher().close();
     }
   }
 }

@@ -55,7 +55,7 @@ class WebhookServerTest {
   private static final Instant NOW = Instant.parse("2026-05-02T08:11:03Z");
 
   private final MemoryStore store = new MemoryStore();
-  private final EventBatcher committer =
+  private final EventBatcher batcher =
       new EventBatcher(store, InstantSource.system(), new Supervisor(_ -> {}));
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final EventMetrics metrics = new EventMetrics(meters);
@@ -64,7 +64,7 @@ class WebhookServerTest {
       new OkHttpClient.Builder()
           .connectionPool(new ConnectionPool(300, 1, java.util.concurrent.TimeUnit.MINUTES))
           .build();
-  private final Map<String, WebhookCredential> hooks = new TreeMap<>();
+  private final Map<String, WebhookCredential> credentials = new TreeMap<>();
   private WebhookServer server;
   private volatile boolean ready = true;
 
@@ -73,16 +73,16 @@ class WebhookServerTest {
 
   @BeforeEach
   void start() throws IOException {
-    hooks.put("team/main", new WebhookCredential.Open(new ExpectedAuthorization(SECRET)));
-    hooks.put("team/closed", new WebhookCredential.Absent("spec.webhook is not set"));
-    hooks.put("team/broken", new WebhookCredential.Unavailable("the Secret is missing"));
+    credentials.put("team/main", new WebhookCredential.Open(new ExpectedAuthorization(SECRET)));
+    credentials.put("team/closed", new WebhookCredential.Absent("spec.webhook is not set"));
+    credentials.put("team/broken", new WebhookCredential.Unavailable("the Secret is missing"));
     server =
         new WebhookServer(
             0,
             null,
             new WebhookHandler(
                 registry ->
-                    hooks.getOrDefault(
+                    credentials.getOrDefault(
                         registry.toString(),
                         new WebhookCredential.Absent("there is no such registry")),
                 Samples.watch(
@@ -92,7 +92,7 @@ class WebhookServerTest {
                                 Samples.policy("scans", null, EventTrigger.SCANNED)),
                             IntStream.range(0, 20).mapToObj(i -> costly("costly-" + i)))
                         .toArray(PreheatPolicy[]::new)),
-                committer,
+                batcher,
                 heard::put,
                 metrics,
                 InstantSource.fixed(NOW),
@@ -106,7 +106,7 @@ class WebhookServerTest {
   void stop() {
     store.gate.countDown();
     server.close();
-    committer.close();
+    batcher.close();
     client.connectionPool().evictAll();
   }
 

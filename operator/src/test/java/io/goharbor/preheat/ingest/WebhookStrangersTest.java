@@ -34,7 +34,7 @@ class WebhookStrangersTest {
   private static final int EVENTS = 67;
 
   private final MemoryStore store = new MemoryStore();
-  private final EventBatcher committer =
+  private final EventBatcher batcher =
       new EventBatcher(store, InstantSource.system(), new Supervisor(_ -> {}));
   private final EventMetrics metrics = new EventMetrics(new SimpleMeterRegistry());
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -51,7 +51,7 @@ class WebhookStrangersTest {
             new WebhookHandler(
                 registry -> new WebhookCredential.Open(new ExpectedAuthorization(SECRET)),
                 Samples.watch(Samples.policy("all", null, EventTrigger.PUSHED)),
-                committer,
+                batcher,
                 (registry, at) -> {},
                 metrics,
                 InstantSource.system(),
@@ -69,7 +69,7 @@ class WebhookStrangersTest {
     }
     threads.close();
     server.close();
-    committer.close();
+    batcher.close();
   }
 
   @ParameterizedTest

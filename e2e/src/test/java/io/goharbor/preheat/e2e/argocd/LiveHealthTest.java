@@ -152,11 +152,11 @@ class LiveHealthTest {
           .registry()
           .patch(
               PatchContext.of(PatchType.JSON_MERGE),
-              "{\"spec\":{\"credentialsSecretRef\":{\"name\":\"no one\"}}}");
+              "{\"spec\":{\"credentialsSecretRef\":{\"name\":\"nobody\"}}}");
       awaitHealth(
           world,
           REGISTRY,
-          health -> health.status().equals("Degraded") && health.message().contains("no one"));
+          health -> health.status().equals("Degraded") && health.message().contains("nobody"));
     }
   }
 

@@ -276,7 +276,7 @@ public final class Report {
   /** What a status is made of. */
   private record Body(
       @Nullable List<TaskStatus> tasks,
-      @Nullable List<EtaEstimator.Item> pace,
+      @Nullable List<EtaEstimator.Item> estimator,
       PreheatExecutionStatus.@Nullable Parts parts,
       TaskCounts tally,
       Map<String, TaskCounts> byProvider,
@@ -288,9 +288,9 @@ public final class Report {
   private PreheatExecutionStatus under(Body body, Waiting waiting) {
     Conditions conditions = open(waiting.reason(), waiting.message(), waiting.needsPerson());
     String remaining =
-        body.pace() == null || body.tally().running() == 0
+        body.estimator() == null || body.tally().running() == 0
             ? null
-            : EtaEstimator.remaining(body.pace(), before.startTime(), now);
+            : EtaEstimator.remaining(body.estimator(), before.startTime(), now);
     return status(Phase.RUNNING, null, waiting.message(), remaining, body, conditions);
   }
 
