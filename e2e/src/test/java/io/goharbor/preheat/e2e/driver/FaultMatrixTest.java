@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Brings every fault about, over real HTTP against the simulators, checks what the drivers make of
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.TestInstance;
  * writes the page.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Isolated("two time limits race in one of its rows")
 class FaultMatrixTest {
   private static final Path PAGE = Path.of("../docs/fault-matrix.md");
 
